@@ -1,0 +1,1 @@
+//! Batches of changes as Arrow record batches, without copying.

@@ -1,0 +1,2 @@
+//! The `dozer` command.
+fn main() {}

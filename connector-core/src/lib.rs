@@ -1,0 +1,4 @@
+//! Sources as data.
+
+pub mod error;
+pub use error::{Error, ErrorKind, Result};

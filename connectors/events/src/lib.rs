@@ -1,0 +1,1 @@
+//! A source of rows pushed by the program itself.

@@ -1,0 +1,1 @@
+//! SQLite as a source, with change capture by triggers, and as a sink.

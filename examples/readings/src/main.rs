@@ -1,0 +1,2 @@
+//! Readings.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Conformance, compile-fail, crash and end-to-end tests.
