@@ -1,0 +1,159 @@
+//! Rows: what a change stream delivers, what the derives implement.
+
+use crate::cast::Misfit;
+use crate::columns::{Column, RowReader, RowWriter};
+use crate::types::{ColumnInfo, FieldType, TableInfo};
+use crate::value::Value;
+
+/// The row was not taken; [`RowWriter`] keeps the reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rejected;
+
+/// One image of a row that can be appended to the columns of its table.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a row",
+    label = "not a row of a source",
+    note = "derive it: `#[derive(DozerSource)]` on the struct, or on an enum of row structs"
+)]
+pub trait RowImage {
+    /// The place of the row's table in the list that the source gives.
+    fn table(&self) -> usize;
+
+    /// Appends one value for each column of the table, in the table's order.
+    ///
+    /// # Errors
+    /// When a value does not fit its column. Core then takes back what was appended of the row.
+    fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected>;
+}
+
+/// A row of a change stream, with what an update or a delete tells of the old row.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a row of a change stream",
+    label = "not a row of a source",
+    note = "derive it: `#[derive(DozerSource)]` on the struct, or on an enum of row structs"
+)]
+pub trait SourceRow: RowImage {
+    /// The old image: the row itself under `tracking = "full_changes"`, the generated key struct under
+    /// `"only_pk"`, and [`NoOldRow`] under `"nothing"`.
+    type Old: RowImage;
+}
+
+/// A row type whose updates and deletes can be told: its tracking type is not `nothing`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is append-only: it has no updates and no deletes",
+    label = "its table declares `tracking = \"nothing\"`, the default",
+    note = "declare `#[dozer(tracking = \"only_pk\")]` or `\"full_changes\"` on the row struct"
+)]
+pub trait KeepsOldRows: SourceRow {}
+
+/// The old image of an append-only table: there is none, so no update and no delete can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoOldRow {}
+
+impl RowImage for NoOldRow {
+    fn table(&self) -> usize {
+        match *self {}
+    }
+
+    fn append(&self, _row: &mut RowWriter<'_>) -> Result<(), Rejected> {
+        match *self {}
+    }
+}
+
+/// A row type whose tables are known at compile time. Derived.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not declare tables",
+    label = "not a `DozerSource`",
+    note = "derive it: `#[derive(DozerSource)]`"
+)]
+pub trait DozerSource: SourceRow {
+    /// The tables, in the order of [`RowImage::table`]: one for a struct, one for each variant of an enum.
+    fn tables() -> Vec<TableInfo>;
+}
+
+/// A group of columns: what `#[derive(DozerSource)]` on a struct declares, and what `#[dozer(flatten)]` takes in.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a group of columns",
+    label = "cannot be flattened into a row",
+    note = "derive `DozerSource` on `{Self}`, or use `#[dozer(json)]` to store it as one column"
+)]
+pub trait Columns {
+    /// Adds the description of each column.
+    fn describe(columns: &mut Vec<ColumnInfo>);
+
+    /// Appends one value for each column, in the order of [`describe`](Self::describe).
+    ///
+    /// # Errors
+    /// When a value does not fit its column.
+    fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected>;
+}
+
+/// Reads a group of columns out of a row, in the order of [`Columns::describe`]. Derived.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read out of a row",
+    label = "not a typed row",
+    note = "derive it: `#[derive(DozerSource)]`"
+)]
+pub trait FromRow<'r>: Sized {
+    /// Reads the next columns.
+    ///
+    /// # Errors
+    /// When a value does not fit the field that it is read into.
+    fn from_row(row: &mut RowReader<'r>) -> Result<Self, Rejected>;
+}
+
+/// A Rust type that is one column.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a column type",
+    label = "no field type holds a `{Self}`",
+    note = "for a type of your own: `#[derive(ColumnValue)]` on a newtype, `#[dozer(json)]` on the field to store any serde type as JSON, `#[dozer(flatten)]` to take in the columns of another struct, or `#[dozer(with = module)]`",
+    note = "types of other crates need core's feature of that name: `jiff`, `chrono`, `uuid`"
+)]
+pub trait ColumnValue {
+    /// The field type of the column.
+    const FIELD_TYPE: FieldType;
+    /// Whether the column may be null.
+    const NULLABLE: bool = false;
+
+    /// The value as the column takes it.
+    fn to_value(&self) -> Value<'_>;
+}
+
+/// A Rust type that is read out of one column. `'r` is the life of the row that it may borrow from.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read out of a column",
+    label = "no conversion from a column's value",
+    note = "row structs are also read back; mark a field that is only written with `#[dozer(write_only)]` on the struct"
+)]
+pub trait FromValue<'r>: Sized {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// When the value does not fit the type.
+    fn from_value(value: Value<'r>) -> Result<Self, Misfit>;
+}
+
+/// A value as a driver lends it.
+///
+/// [`Value`] is one itself; a driver with a cheaper form of its own implements it there.
+pub trait RawValue<'r>: Sized {
+    /// Casts the value into the column.
+    ///
+    /// # Errors
+    /// When the value does not fit; then nothing was appended.
+    fn append_to(self, column: &mut Column) -> Result<(), Misfit>;
+
+    /// The value that the driver would hand over for this one, if it ever could: makes the boundary tests.
+    fn from_value(value: Value<'r>) -> Option<Self>;
+}
+
+impl<'r> RawValue<'r> for Value<'r> {
+    #[inline]
+    fn append_to(self, column: &mut Column) -> Result<(), Misfit> {
+        column.push(self)
+    }
+
+    fn from_value(value: Value<'r>) -> Option<Self> {
+        Some(value)
+    }
+}
