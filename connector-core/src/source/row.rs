@@ -46,6 +46,20 @@ pub trait SourceRow: RowImage {
 )]
 pub trait KeepsOldRows: SourceRow {}
 
+/// A row type of several tables, of which `T` is one. Derived on enums of row structs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no variant that holds a `{T}`",
+    label = "not a row type of this stream",
+    note = "add a variant: `Name({T})`"
+)]
+pub trait Holds<T: SourceRow>: SourceRow {
+    /// The row among the rows of several tables.
+    fn hold(row: T) -> Self;
+
+    /// The old image among the old images of several tables.
+    fn hold_old(old: T::Old) -> Self::Old;
+}
+
 /// The old image of an append-only table: there is none, so no update and no delete can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoOldRow {}

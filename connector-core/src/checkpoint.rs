@@ -1,0 +1,69 @@
+//! Where a stream stands: what is stored with the data, and where a restart begins.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+/// Whether rows come from a snapshot or from the log of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Rows of a snapshot.
+    Snapshot,
+    /// Changes that follow it.
+    #[default]
+    Changes,
+}
+
+/// A position that a sink stores in the same step as the data before it.
+///
+/// `(lsn, seq)` is the order key: `lsn` is the commit position of a source transaction, and `seq` the number of
+/// its changes that are done.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// In a snapshot, a restart takes a new one; among changes, it resumes.
+    pub phase: Phase,
+    /// The commit position of the last transaction that is stored, wholly or in part.
+    pub lsn: u64,
+    /// How many changes of that transaction are stored.
+    pub seq: u64,
+    /// Whether the transaction is stored as a whole.
+    pub complete: bool,
+    /// The connector's own position beside `lsn` (a GTID set, offsets), in its own form.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub state: String,
+    /// A hash of what the numbering within a transaction depends on in the source.
+    #[serde(default)]
+    pub fingerprint: u64,
+}
+
+impl Checkpoint {
+    /// The position after the whole transaction `lsn`.
+    pub fn after(lsn: u64) -> Self {
+        Self { lsn, complete: true, ..Self::default() }
+    }
+
+    /// The position after the first `seq` changes of transaction `lsn`.
+    pub fn within(lsn: u64, seq: u64) -> Self {
+        Self { lsn, seq, ..Self::default() }
+    }
+
+    /// A snapshot at `lsn` has begun and is not done.
+    pub fn snapshot(lsn: u64) -> Self {
+        Self { phase: Phase::Snapshot, lsn, ..Self::default() }
+    }
+
+    /// The position as the seed's pair.
+    pub fn position(&self) -> (u64, u64) {
+        (self.lsn, self.seq)
+    }
+
+    /// Whether `self` is stored no later than `other` in the order of the stream.
+    pub fn cmp_position(&self, other: &Self) -> Ordering {
+        let rank = |checkpoint: &Self| {
+            let phase = u8::from(checkpoint.phase == Phase::Changes);
+            (phase, checkpoint.lsn, checkpoint.complete, checkpoint.seq)
+        };
+        rank(self).cmp(&rank(other))
+    }
+}

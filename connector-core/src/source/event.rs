@@ -1,0 +1,120 @@
+//! What a change stream says.
+
+use super::row::{Holds, KeepsOldRows, SourceRow};
+
+/// One event of a change stream.
+///
+/// A stream of bare changes is a bounded snapshot: its end is legal, and a restart reads it again. A stream that
+/// follows changes puts them between [`Begin`](Event::Begin) and [`Commit`](Event::Commit).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event<R: SourceRow> {
+    /// The rows of a snapshot taken at `lsn` follow.
+    SnapshotStarted {
+        /// The position of the snapshot: changes after it are not in it.
+        lsn: u64,
+    },
+    /// The snapshot is complete; changes that follow have a greater `lsn`.
+    SnapshotDone {
+        /// The same position as in `SnapshotStarted`.
+        lsn: u64,
+    },
+    /// The changes of one transaction follow.
+    Begin {
+        /// The commit position of the transaction, greater than every one before.
+        lsn: u64,
+    },
+    /// One row was read, inserted, updated or deleted.
+    Change(Change<R>),
+    /// The transaction is complete.
+    Commit,
+    /// A table was emptied.
+    Truncate {
+        /// The table's place in the request.
+        table: usize,
+    },
+    /// A table's columns are no longer those of the request.
+    SchemaChanged {
+        /// The table's place in the request.
+        table: usize,
+        /// What changed, in a person's words.
+        what: String,
+    },
+    /// Nothing to tell at the moment. A stream that follows gives this at least every 500 ms.
+    Idle {
+        /// Everything up to this position was told, where the source knows it.
+        reached: Option<u64>,
+    },
+}
+
+/// One change of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change<R: SourceRow> {
+    /// A row of a snapshot, or one that was inserted.
+    Insert {
+        /// The row.
+        new: R,
+    },
+    /// A row was updated.
+    Update {
+        /// What the source tells of the old row. `None` under `only_pk`: the key is the new row's.
+        old: Option<R::Old>,
+        /// The row as it is now.
+        new: R,
+    },
+    /// A row was deleted.
+    Delete {
+        /// What the source tells of the old row.
+        old: R::Old,
+    },
+}
+
+impl<R: SourceRow> Event<R> {
+    /// A row was inserted, or read in a snapshot.
+    pub fn insert(new: R) -> Self {
+        Self::Change(Change::Insert { new })
+    }
+
+    /// A row was updated; `old` is what the table's tracking type tells of the old row.
+    pub fn update(old: R::Old, new: R) -> Self
+    where
+        R: KeepsOldRows,
+    {
+        Self::Change(Change::Update { old: Some(old), new })
+    }
+
+    /// A row was updated and its key is as before; for `tracking = "only_pk"`.
+    pub fn update_same_key(new: R) -> Self
+    where
+        R: KeepsOldRows,
+    {
+        Self::Change(Change::Update { old: None, new })
+    }
+
+    /// A row was deleted; `old` is what the table's tracking type tells of it.
+    pub fn delete(old: R::Old) -> Self
+    where
+        R: KeepsOldRows,
+    {
+        Self::Change(Change::Delete { old })
+    }
+
+    /// The same event in a stream of several tables: `E` is an enum with a variant that holds `R`.
+    pub fn among<E: Holds<R>>(self) -> Event<E> {
+        match self {
+            Self::SnapshotStarted { lsn } => Event::SnapshotStarted { lsn },
+            Self::SnapshotDone { lsn } => Event::SnapshotDone { lsn },
+            Self::Begin { lsn } => Event::Begin { lsn },
+            Self::Commit => Event::Commit,
+            Self::Truncate { table } => Event::Truncate { table },
+            Self::SchemaChanged { table, what } => Event::SchemaChanged { table, what },
+            Self::Idle { reached } => Event::Idle { reached },
+            Self::Change(change) => Event::Change(match change {
+                Change::Insert { new } => Change::Insert { new: E::hold(new) },
+                Change::Update { old, new } => {
+                    Change::Update { old: old.map(E::hold_old), new: E::hold(new) }
+                }
+                Change::Delete { old } => Change::Delete { old: E::hold_old(old) },
+            }),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What a connector author writes: rows, events and the [`Source`] that gives them.
+
+mod event;
+mod request;
+mod row;
+mod stream;
+
+use std::fmt::Debug;
+
+pub use event::{Change, Event};
+pub use request::{Cancellation, ChangeRequest, From, SelectedTable};
+pub use row::{
+    ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue,
+    Rejected, RowImage, SourceRow,
+};
+pub use stream::ChangeStream;
+
+use crate::error::Result;
+use crate::types::TableInfo;
+use crate::validation::Finding;
+
+/// A system that rows come from, as its author describes it. Core makes the whole
+/// [`Connector`](crate::connector::Connector) of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a source",
+    note = "implement `Source`: `get_tables` and `changes`"
+)]
+pub trait Source: Send + Sync + Debug {
+    /// Every table that the source has, with all of its columns in the order in which rows deliver them.
+    ///
+    /// # Errors
+    /// When the source cannot be reached or does not let its catalog be read.
+    fn get_tables(&self) -> Result<Vec<TableInfo>>;
+
+    /// The rows of the requested tables, then their changes.
+    ///
+    /// # Errors
+    /// When the source cannot be reached, or no longer holds the position
+    /// ([`Error::position_lost`](crate::Error::position_lost)).
+    fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream>;
+
+    /// Checks that the source can be reached and read.
+    ///
+    /// # Errors
+    /// What is wrong, and what to do.
+    fn validate(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// What else is wrong with a table for this source, beyond what core finds by itself.
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    fn validate_table(&self, table: &TableInfo) -> Result<Vec<Finding>> {
+        let _ = table;
+        Ok(Vec::new())
+    }
+
+    /// The position that the source has reached now; what a run with `--once` runs up to. `None`: the stream says
+    /// by `Idle` that it has caught up, or ends.
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    fn current_position(&self) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
+    /// What the source can deliver a second time.
+    fn replay(&self) -> Replay {
+        Replay::Snapshot
+    }
+
+    /// Whether `changes` delivers just the selected columns, in the selected order. Otherwise it delivers all of
+    /// them, and core selects.
+    fn selects_columns(&self) -> bool {
+        false
+    }
+
+    /// Sets up what following these tables needs in the source (triggers, slots), as the configuration asks for.
+    /// Returns a line for each thing done.
+    ///
+    /// # Errors
+    /// When it cannot be set up.
+    fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {
+        let _ = tables;
+        Ok(Vec::new())
+    }
+
+    /// Removes everything that [`prepare`](Self::prepare) and the readers left in the source. Returns a line for
+    /// each thing done.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    fn clean(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+}
+
+/// What a source can deliver a second time: it decides what a run can guarantee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replay {
+    /// Nothing: what was delivered and not stored is lost.
+    Nothing,
+    /// Its whole content, as a new snapshot.
+    Snapshot,
+    /// Every change after a stored position.
+    Changes,
+}

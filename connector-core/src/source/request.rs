@@ -1,0 +1,106 @@
+//! What a change stream is asked for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::checkpoint::{Checkpoint, Phase};
+use crate::types::{SourceSchema, TableInfo};
+
+/// What core asks of [`Source::changes`](crate::Source::changes).
+#[derive(Debug, Clone)]
+pub struct ChangeRequest {
+    tables: Vec<SelectedTable>,
+    checkpoint: Option<Checkpoint>,
+    reader: String,
+    cancellation: Cancellation,
+}
+
+/// A table of a request: as the source has it, and the columns that are wanted of it.
+#[derive(Debug, Clone)]
+pub struct SelectedTable {
+    /// The table as the source described it, all columns.
+    pub info: TableInfo,
+    /// Places, in `info.columns`, of the wanted columns, in the wanted order.
+    pub columns: Vec<usize>,
+    /// The schema of the wanted columns.
+    pub schema: Arc<SourceSchema>,
+}
+
+/// Where a stream begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// At the start: a snapshot first, where the source takes one.
+    Start,
+    /// After transaction `lsn`.
+    After {
+        /// The last transaction that is done.
+        lsn: u64,
+    },
+    /// With transaction `lsn`, replayed from its first change; core drops those that are done.
+    Within {
+        /// The transaction to replay.
+        lsn: u64,
+    },
+}
+
+impl ChangeRequest {
+    pub(crate) fn new(
+        tables: Vec<SelectedTable>,
+        checkpoint: Option<Checkpoint>,
+        reader: impl Into<String>,
+        cancellation: Cancellation,
+    ) -> Self {
+        Self { tables, checkpoint, reader: reader.into(), cancellation }
+    }
+
+    /// The tables to deliver. An event names a table by its place here.
+    pub fn tables(&self) -> &[SelectedTable] {
+        &self.tables
+    }
+
+    /// Where to begin.
+    pub fn from(&self) -> From {
+        match &self.checkpoint {
+            None => From::Start,
+            Some(checkpoint) if checkpoint.phase == Phase::Snapshot => From::Start,
+            Some(checkpoint) if checkpoint.complete => From::After { lsn: checkpoint.lsn },
+            Some(checkpoint) => From::Within { lsn: checkpoint.lsn },
+        }
+    }
+
+    /// The checkpoint to resume from, with the connector's own state in it. `None` at the start.
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.checkpoint.as_ref().filter(|checkpoint| checkpoint.phase == Phase::Changes)
+    }
+
+    /// The name of this reader, the same in every run: what a source keeps per reader is kept under it.
+    pub fn reader(&self) -> &str {
+        &self.reader
+    }
+
+    /// Set when the stream should come to an end soon.
+    pub fn cancellation(&self) -> &Cancellation {
+        &self.cancellation
+    }
+}
+
+/// A flag by which a run is asked to stop. Clones share the flag.
+#[derive(Debug, Clone, Default)]
+pub struct Cancellation(Arc<AtomicBool>);
+
+impl Cancellation {
+    /// A flag that is not set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks everybody who holds a clone to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,69 @@
+//! The change stream that an author writes.
+
+use super::event::Event;
+use super::row::SourceRow;
+use crate::checkpoint::Checkpoint;
+use crate::error::Result;
+
+/// A stream of events whose rows may borrow from the stream.
+///
+/// Every `Iterator<Item = Result<Event<Row>>>` is one. A driver that lends its rows implements the trait itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a change stream",
+    label = "not a change stream",
+    note = "any `Iterator<Item = connector_core::Result<Event<Row>>>` is one, where `Row` derives `DozerSource`"
+)]
+pub trait ChangeStream {
+    /// A row, lent until the next event is asked for.
+    type Row<'a>: SourceRow
+    where
+        Self: 'a;
+
+    /// The next event. `None` is the end: legal for a bounded snapshot, an error for a stream that follows changes.
+    ///
+    /// # Errors
+    /// What the source failed with; core adds connection and position.
+    fn next_event(&mut self) -> Result<Option<Event<Self::Row<'_>>>>;
+
+    /// Told when everything up to `durable` is stored: the source may forget it. Only whole transactions are told.
+    ///
+    /// # Errors
+    /// When the source cannot be told.
+    fn confirm(&mut self, durable: &Checkpoint) -> Result<()> {
+        let _ = durable;
+        Ok(())
+    }
+
+    /// Called at least every second while the sink is slow, so that the source does not hang up.
+    ///
+    /// # Errors
+    /// When the source is gone.
+    fn keep_alive(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// The connector's own position beside the `lsn` of the last commit; stored in every checkpoint.
+    fn state(&self) -> &str {
+        ""
+    }
+
+    /// A hash of what the numbering of changes within a transaction depends on in the source.
+    fn fingerprint(&self) -> u64 {
+        0
+    }
+}
+
+impl<I, R> ChangeStream for I
+where
+    I: Iterator<Item = Result<Event<R>>>,
+    R: SourceRow,
+{
+    type Row<'a>
+        = R
+    where
+        Self: 'a;
+
+    fn next_event(&mut self) -> Result<Option<Event<R>>> {
+        self.next().transpose()
+    }
+}
