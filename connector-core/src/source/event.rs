@@ -29,12 +29,12 @@ pub enum Event<R: SourceRow> {
     Commit,
     /// A table was emptied.
     Truncate {
-        /// The table's place in the request.
+        /// The table's place in the list that `get_tables` gives.
         table: usize,
     },
     /// A table's columns are no longer those of the request.
     SchemaChanged {
-        /// The table's place in the request.
+        /// The table's place in the list that `get_tables` gives.
         table: usize,
         /// What changed, in a person's words.
         what: String,

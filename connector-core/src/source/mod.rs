@@ -106,3 +106,41 @@ pub enum Replay {
     /// Every change after a stored position.
     Changes,
 }
+
+impl<S: Source> Source for std::sync::Arc<S> {
+    fn get_tables(&self) -> Result<Vec<TableInfo>> {
+        (**self).get_tables()
+    }
+
+    fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
+        (**self).changes(request)
+    }
+
+    fn validate(&self) -> Result<()> {
+        (**self).validate()
+    }
+
+    fn validate_table(&self, table: &TableInfo) -> Result<Vec<Finding>> {
+        (**self).validate_table(table)
+    }
+
+    fn current_position(&self) -> Result<Option<u64>> {
+        (**self).current_position()
+    }
+
+    fn replay(&self) -> Replay {
+        (**self).replay()
+    }
+
+    fn selects_columns(&self) -> bool {
+        (**self).selects_columns()
+    }
+
+    fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {
+        (**self).prepare(tables)
+    }
+
+    fn clean(&self) -> Result<Vec<String>> {
+        (**self).clean()
+    }
+}

@@ -18,6 +18,8 @@ pub struct ChangeRequest {
 /// A table of a request: as the source has it, and the columns that are wanted of it.
 #[derive(Debug, Clone)]
 pub struct SelectedTable {
+    /// The table's place in the list that the source's `get_tables` gives: rows and events name it by this.
+    pub place: usize,
     /// The table as the source described it, all columns.
     pub info: TableInfo,
     /// Places, in `info.columns`, of the wanted columns, in the wanted order.
@@ -53,7 +55,7 @@ impl ChangeRequest {
         Self { tables, checkpoint, reader: reader.into(), cancellation }
     }
 
-    /// The tables to deliver. An event names a table by its place here.
+    /// The tables to deliver. Rows and events name a table by its [`place`](SelectedTable::place).
     pub fn tables(&self) -> &[SelectedTable] {
         &self.tables
     }

@@ -16,7 +16,7 @@ pub struct Rejected;
     note = "derive it: `#[derive(DozerSource)]` on the struct, or on an enum of row structs"
 )]
 pub trait RowImage {
-    /// The place of the row's table in the list that the source gives.
+    /// The place of the row's table in the list that the source's `get_tables` gives.
     fn table(&self) -> usize;
 
     /// Appends one value for each column of the table, in the table's order.

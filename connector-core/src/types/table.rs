@@ -97,6 +97,12 @@ impl TableInfo {
         self
     }
 
+    /// The same selection without its choice of columns.
+    pub(crate) fn whole(mut self) -> Self {
+        self.columns.clear();
+        self
+    }
+
     /// The same table under the name that the pipeline uses.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {

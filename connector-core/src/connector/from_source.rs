@@ -1,0 +1,170 @@
+//! Every [`Source`] is a [`Connector`].
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Connector;
+use super::select::{findings, select};
+use crate::checkpoint::{Checkpoint, Phase};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ingest::{Bounds, Ingestor, OpenBatch, Runner, Step};
+use crate::source::{ChangeRequest, ChangeStream, Replay, Source};
+use crate::types::{SourceSchema, TableInfo};
+use crate::validation::ValidationResults;
+
+impl<S: Source> Connector for S {
+    fn validate(&self, tables: Option<Vec<TableInfo>>) -> Result<()> {
+        guarded("validate", || Source::validate(self))?;
+        if let Some(tables) = tables {
+            let all = all_tables(self)?;
+            select(&all, Some(&tables.into_iter().map(TableInfo::whole).collect::<Vec<_>>()))?;
+        }
+        Ok(())
+    }
+
+    fn validate_schemas(&self, tables: &[TableInfo]) -> Result<ValidationResults> {
+        let all = all_tables(self)?;
+        let mut results = Vec::new();
+        for wanted in tables {
+            findings(wanted, &all, &mut results);
+            if let Some(info) = super::select::find(wanted, &all).and_then(|place| all.get(place)) {
+                let renamed = TableInfo { name: wanted.name.clone(), ..info.clone() };
+                results.extend(guarded("validate_table", || self.validate_table(&renamed))?);
+            }
+        }
+        Ok(results)
+    }
+
+    fn get_schemas(&self, table_names: Option<Vec<TableInfo>>) -> Result<Vec<SourceSchema>> {
+        let all = all_tables(self)?;
+        let selected = select(&all, table_names.as_deref())?;
+        Ok(selected.into_iter().map(|table| (*table.schema).clone()).collect())
+    }
+
+    fn start(&self, from_seq: Option<(u64, u64)>, ingestor: &Ingestor, tables: Option<Vec<TableInfo>>) -> Result<()> {
+        let checkpoint = agreed(from_seq, ingestor.checkpoint())?;
+        let all = all_tables(self)?;
+        let selected = select(&all, tables.as_deref())?;
+        let options = ingestor.options();
+        let request = ChangeRequest::new(
+            selected,
+            checkpoint,
+            options.reader.clone(),
+            options.cancellation.clone(),
+        );
+        let place = RefCell::new("at the start".to_owned());
+        let run = || run(self, &request, ingestor, &place);
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(result) => result.map_err(|error| error.with_context(place.borrow().clone())),
+            Err(panic) => Err(panicked("change stream", panic.as_ref()).with_context(place.borrow().clone())),
+        }
+    }
+
+    fn get_tables(&self, tables: Option<&[TableInfo]>) -> Result<Vec<TableInfo>> {
+        let all = all_tables(self)?;
+        let Some(tables) = tables else { return Ok(all) };
+        let selected = select(&all, Some(tables))?;
+        let narrowed = selected.into_iter().map(|table| {
+            let column = |&place: &usize| table.info.columns.get(place).cloned();
+            let columns = table.columns.iter().filter_map(column).collect();
+            TableInfo { name: table.schema.name.clone(), columns, ..table.info }
+        });
+        Ok(narrowed.collect())
+    }
+
+    fn current_position(&self) -> Result<Option<u64>> {
+        guarded("current_position", || Source::current_position(self))
+    }
+
+    fn replay(&self) -> Replay {
+        Source::replay(self)
+    }
+
+    fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {
+        guarded("prepare", || Source::prepare(self, tables))
+    }
+
+    fn clean(&self) -> Result<Vec<String>> {
+        guarded("clean", || Source::clean(self))
+    }
+}
+
+pub(super) fn all_tables(source: &impl Source) -> Result<Vec<TableInfo>> {
+    guarded("get_tables", || source.get_tables())
+}
+
+/// Runs the stream to its end, and keeps `place` up to date for error messages: also after a panic.
+fn run(source: &impl Source, request: &ChangeRequest, ingestor: &Ingestor, place: &RefCell<String>) -> Result<()> {
+    let options = ingestor.options();
+    let policy = |name: &str| options.on_misfit.get(name).copied().unwrap_or_default();
+    let open = OpenBatch::new(request.tables(), source.selects_columns(), policy);
+    let bounds = Bounds {
+        batch_bytes: options.batch_bytes,
+        until: options.until,
+        cancellation: options.cancellation.clone(),
+        redelivery: options.redelivery,
+    };
+    let stream = source.changes(request)?;
+    let mut runner = Noted { runner: Runner::new(stream, open, bounds, request.checkpoint())?, place };
+    loop {
+        let step = runner.runner.step(|| ingestor.is_hungry())?;
+        match step {
+            Step::Deliver(delivery) => ingestor.send(delivery, || {
+                if let Some(durable) = ingestor.take_durable() {
+                    runner.runner.confirm(&durable)?;
+                }
+                runner.runner.keep_alive()
+            })?,
+            Step::Idle => {}
+            Step::End => return Ok(()),
+        }
+        if let Some(durable) = ingestor.take_durable() {
+            runner.runner.confirm(&durable)?;
+        }
+    }
+}
+
+/// Notes where the stream stands when it is left, by an error or by a panic.
+struct Noted<'p, S: ChangeStream> {
+    runner: Runner<S>,
+    place: &'p RefCell<String>,
+}
+
+impl<S: ChangeStream> Drop for Noted<'_, S> {
+    fn drop(&mut self) {
+        *self.place.borrow_mut() = self.runner.place();
+    }
+}
+
+/// The checkpoint to resume from: the ingestor's, or one made of the pair alone.
+fn agreed(from_seq: Option<(u64, u64)>, stored: Option<&Checkpoint>) -> Result<Option<Checkpoint>> {
+    match (from_seq, stored) {
+        (None, None) => Ok(None),
+        (None, Some(stored)) if stored.phase == Phase::Snapshot => Ok(Some(stored.clone())),
+        (Some(pair), Some(stored)) if stored.position() == pair => Ok(Some(stored.clone())),
+        (Some((lsn, 0)), None) => Ok(Some(Checkpoint::after(lsn))),
+        (Some((lsn, seq)), None) => Ok(Some(Checkpoint::within(lsn, seq))),
+        (given, Some(stored)) => Err(Error::new(
+            ErrorKind::Config,
+            format!(
+                "`start` was asked to resume from {given:?}, and the ingestor's checkpoint says {:?}",
+                stored.position()
+            ),
+        )
+        .with_help("give `start` the position of the checkpoint that the ingestor was made with")),
+    }
+}
+
+/// Calls an author's method; a panic becomes an error.
+fn guarded<T>(what: &str, call: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(what, panic.as_ref())))
+}
+
+fn panicked(what: &str, panic: &(dyn Any + Send)) -> Error {
+    let message = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+    let message = message.or_else(|| panic.downcast_ref::<String>().cloned());
+    let message = message.unwrap_or_else(|| "no message".to_owned());
+    Error::protocol(format!("the connector's {what} panicked: {message}"))
+        .with_help("this is a bug in the connector; please report it to its author")
+}

@@ -1,0 +1,352 @@
+//! Typed rows out of any source: an owned snapshot, or the stream of changes.
+
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+use std::thread::JoinHandle;
+
+use super::Connector;
+use super::select::find;
+use crate::checkpoint::{Checkpoint, Phase};
+use crate::columns::{RowOp, RowReader, TableBatch};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
+use crate::source::{Change, DozerSource, Event, FromRow, Source, SourceRow};
+use crate::types::{ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, TableInfo};
+use crate::validation::{Finding, Rule, Severity};
+
+/// Typed rows over a source, with a row struct that derives [`DozerSource`].
+///
+/// The source is cloned into a thread of its own; an [`Arc`](std::sync::Arc) of a source is a source, too.
+pub trait TypedSource: Source + Clone + 'static {
+    /// The rows of `T`'s table, as a snapshot.
+    ///
+    /// # Errors
+    /// When the live table does not fit `T`: every difference is named.
+    fn rows<T: DozerSource>(&self) -> Result<Rows<T>> {
+        let stream = TypedStream::open::<T, _>(self, IngestOptions { until: Until::Position(0), ..IngestOptions::default() })?;
+        Ok(Rows { stream, marker: PhantomData })
+    }
+
+    /// The rows of `T`'s table, then its changes, from a checkpoint or from the start.
+    ///
+    /// # Errors
+    /// When the live table does not fit `T`, or does not tell of old rows what `T` declares.
+    fn changes_of<T: DozerSource>(&self, options: IngestOptions) -> Result<Changes<T>>
+    where
+        T::Old: for<'r> FromRow<'r>,
+    {
+        let checkpoint = options.checkpoint.clone();
+        let stream = TypedStream::open::<T, _>(self, options)?;
+        Ok(Changes { stream, events: VecDeque::new(), checkpoint, in_transaction: None })
+    }
+
+    /// What keeps the live table from being read as `T`, column by column. Empty: it fits.
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    fn check_rows<T: DozerSource>(&self) -> Result<Vec<Finding>> {
+        let all = super::from_source::all_tables(self)?;
+        Ok(T::tables().iter().flat_map(|declared| misfits(declared, &all)).collect())
+    }
+}
+
+impl<S: Source + Clone + 'static> TypedSource for S {}
+
+/// The rows of a table, owned. See [`TypedSource::rows`].
+#[derive(Debug)]
+pub struct Rows<T> {
+    stream: TypedStream,
+    marker: PhantomData<fn() -> T>,
+}
+
+/// The events of a table, typed. See [`TypedSource::changes_of`].
+#[derive(Debug)]
+pub struct Changes<T: SourceRow> {
+    stream: TypedStream,
+    events: VecDeque<Event<T>>,
+    checkpoint: Option<Checkpoint>,
+    in_transaction: Option<u64>,
+}
+
+/// A source running on its own thread, and the batch that is being read.
+#[derive(Debug)]
+struct TypedStream {
+    iterator: IngestionIterator,
+    worker: Option<JoinHandle<Result<()>>>,
+    current: Option<(TableBatch, usize)>,
+}
+
+impl TypedStream {
+    fn open<T: DozerSource, S: Source + Clone + 'static>(source: &S, options: IngestOptions) -> Result<Self> {
+        let declared = T::tables();
+        let [table] = declared.as_slice() else {
+            return Err(Error::config("typed rows are read one table at a time: use the row struct, not the enum"));
+        };
+        let all = super::from_source::all_tables(source)?;
+        let findings = misfits(table, &all);
+        if !findings.is_empty() {
+            let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+            return Err(Error::new(
+                ErrorKind::Validation,
+                format!("the row type does not fit table `{}`:\n  {}", table.full_name(), lines.join("\n  ")),
+            ));
+        }
+        let selection = TableInfo {
+            schema: table.schema.clone(),
+            ..TableInfo::select(&table.table_name).columns(table.columns.iter().map(|column| column.name.as_str()))
+        };
+        let from = match &options.checkpoint {
+            Some(checkpoint) if checkpoint.phase == Phase::Changes => Some(checkpoint.position()),
+            _ => None,
+        };
+        let (ingestor, iterator) = Ingestor::initialize_channel(options);
+        let source = source.clone();
+        let work = move || Connector::start(&source, from, &ingestor, Some(vec![selection]));
+        let worker = std::thread::Builder::new().name(format!("read {}", table.table_name)).spawn(work)?;
+        Ok(Self { iterator, worker: Some(worker), current: None })
+    }
+
+    /// The next delivery; at the end, what the source's thread ended with.
+    fn next_delivery(&mut self) -> Result<Option<Delivery>> {
+        if let Some(delivery) = self.iterator.next_delivery() {
+            return Ok(Some(delivery));
+        }
+        match self.worker.take().map(JoinHandle::join) {
+            None | Some(Ok(Ok(()))) => Ok(None),
+            Some(Ok(Err(error))) => Err(error),
+            Some(Err(_)) => Err(Error::protocol("the source's thread panicked")),
+        }
+    }
+
+    /// Goes to the next row of the snapshot. `false`: there is none.
+    fn next_row(&mut self) -> Result<bool> {
+        loop {
+            if let Some((batch, row)) = &mut self.current {
+                *row += 1;
+                if *row < batch.len() {
+                    return Ok(true);
+                }
+                self.current = None;
+            }
+            match self.next_delivery()? {
+                None => return Ok(false),
+                Some(Delivery::Batch(batch)) => {
+                    let Some(table) = batch.tables.into_iter().next() else { continue };
+                    self.current = Some((table, 0));
+                    return Ok(true);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+impl<T> Rows<T> {
+    /// The next row, lent: `R` may borrow text and bytes from the batch that it is read from.
+    ///
+    /// # Errors
+    /// What the source failed with, or a value that does not fit a field of `R`.
+    pub fn lend<'r, R: FromRow<'r>>(&'r mut self) -> Result<Option<R>> {
+        if !self.stream.next_row()? {
+            return Ok(None);
+        }
+        let Some((batch, row)) = &self.stream.current else { return Ok(None) };
+        read(batch, *row).map(Some)
+    }
+}
+
+impl<T: for<'r> FromRow<'r>> Iterator for Rows<T> {
+    type Item = Result<T>;
+
+    fn next(&mut self) -> Option<Result<T>> {
+        self.lend().transpose()
+    }
+}
+
+impl<T: SourceRow> Changes<T> {
+    /// The position after the last event that was taken, for a later run to resume from.
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.checkpoint.as_ref()
+    }
+
+    /// Says that everything up to the last [`checkpoint`](Self::checkpoint) is stored: the source may forget it.
+    pub fn confirm(&self) {
+        if let Some(checkpoint) = self.checkpoint.as_ref().filter(|checkpoint| checkpoint.complete) {
+            self.stream.iterator.confirm(checkpoint.clone());
+        }
+    }
+}
+
+impl<T> Iterator for Changes<T>
+where
+    T: SourceRow + for<'r> FromRow<'r>,
+    T::Old: for<'r> FromRow<'r>,
+{
+    type Item = Result<Event<T>>;
+
+    fn next(&mut self) -> Option<Result<Event<T>>> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(Ok(event));
+            }
+            match self.stream.next_delivery() {
+                Ok(None) => return None,
+                Ok(Some(delivery)) => {
+                    if let Err(error) = self.read_out(delivery) {
+                        return Some(Err(error));
+                    }
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+impl<T> Changes<T>
+where
+    T: SourceRow + for<'r> FromRow<'r>,
+    T::Old: for<'r> FromRow<'r>,
+{
+    fn read_out(&mut self, delivery: Delivery) -> Result<()> {
+        let end = delivery.end().clone();
+        match delivery {
+            Delivery::SnapshotStarted(at) => self.events.push_back(Event::SnapshotStarted { lsn: at.lsn }),
+            Delivery::Truncate { table, .. } => {
+                self.begin(end.lsn);
+                self.events.push_back(Event::Truncate { table });
+            }
+            Delivery::Reached(at) if at.seq == 0 && self.checkpoint.as_ref().is_some_and(|c| c.phase == Phase::Snapshot) => {
+                self.events.push_back(Event::SnapshotDone { lsn: at.lsn });
+            }
+            Delivery::Reached(at) => {
+                if self.in_transaction.is_none() {
+                    self.events.push_back(Event::Idle { reached: Some(at.lsn) });
+                }
+            }
+            Delivery::Batch(batch) => {
+                for table in &batch.tables {
+                    self.changes(table, batch.phase)?;
+                }
+            }
+        }
+        if end.complete && self.in_transaction.take().is_some() {
+            self.events.push_back(Event::Commit);
+        }
+        self.checkpoint = Some(end);
+        Ok(())
+    }
+
+    fn begin(&mut self, lsn: u64) {
+        if self.in_transaction == Some(lsn) {
+            return;
+        }
+        if self.in_transaction.replace(lsn).is_some() {
+            self.events.push_back(Event::Commit);
+        }
+        self.events.push_back(Event::Begin { lsn });
+    }
+
+    fn changes(&mut self, table: &TableBatch, phase: Phase) -> Result<()> {
+        let mut before = None;
+        for (row, op) in table.ops.iter().enumerate() {
+            if phase == Phase::Changes
+                && let Some((lsn, _)) = table.position(row)
+            {
+                self.begin(lsn);
+            }
+            let change = match op {
+                RowOp::Insert => Change::Insert { new: read(table, row)? },
+                RowOp::Delete => Change::Delete { old: read(table, row)? },
+                RowOp::UpdateBefore => {
+                    before = Some(read(table, row)?);
+                    continue;
+                }
+                RowOp::UpdateAfter => Change::Update { old: before.take(), new: read(table, row)? },
+            };
+            self.events.push_back(Event::Change(change));
+        }
+        Ok(())
+    }
+}
+
+/// Reads one row of a batch.
+fn read<'r, R: FromRow<'r>>(batch: &'r TableBatch, row: usize) -> Result<R> {
+    let mut reader = RowReader::new(&batch.columns, row);
+    R::from_row(&mut reader).map_err(|_| unread(batch, row, &reader))
+}
+
+#[cold]
+fn unread(batch: &TableBatch, row: usize, reader: &RowReader<'_>) -> Error {
+    let (column, why) = match reader.refusal() {
+        Some((column, misfit)) => (column, misfit.to_string()),
+        None => (0, "the row could not be read".to_owned()),
+    };
+    let name = batch.schema.schema.fields.get(column).map_or("?", |field| field.name.as_str());
+    let preview = batch.columns.get(column).map_or_else(String::new, |column| column.value(row).preview());
+    let (lsn, seq) = batch.position(row).unwrap_or_default();
+    Error::new(
+        ErrorKind::Value,
+        format!(
+            "table `{}`, column `{name}` at position ({lsn}, {seq}): {preview} does not fit the field: {why}",
+            batch.schema.table_name
+        ),
+    )
+}
+
+/// What keeps the live table from being read as declared.
+fn misfits(declared: &TableInfo, all: &[TableInfo]) -> Vec<Finding> {
+    let error = |message: String| Finding::table(&declared.table_name, Rule::RowFits, Severity::Error, message);
+    let Some(live) = find(declared, all).and_then(|place| all.get(place)) else {
+        return vec![error(format!("there is no table `{}`", declared.full_name()))];
+    };
+    let mut findings = Vec::new();
+    for column in &declared.columns {
+        let Some(found) = live.columns.iter().find(|live| live.name == column.name) else {
+            findings.push(error("there is no such column".to_owned()).for_column(&column.name));
+            continue;
+        };
+        findings.extend(column_misfit(column, found).map(|(message, fix)| {
+            error(message).for_column(&column.name).with_fix(fix)
+        }));
+    }
+    let key = |table: &TableInfo| -> Vec<String> {
+        table.key_columns().into_iter().filter_map(|place| table.columns.get(place)).map(|c| c.name.clone()).collect()
+    };
+    if !key(declared).is_empty() && key(declared) != key(live) {
+        findings.push(error(format!("the struct's key is `{}`, the table's is `{}`", key(declared).join(", "), key(live).join(", "))));
+    }
+    let enough = match declared.tracking {
+        Tracking::Nothing => true,
+        Tracking::OnlyPK => live.tracking != Tracking::Nothing,
+        Tracking::FullChanges => live.tracking == Tracking::FullChanges,
+    };
+    if !enough && live.tracking != Tracking::Nothing {
+        findings.push(error(format!("the struct declares old rows as {}, the source tells {}", declared.tracking, live.tracking)));
+    }
+    findings
+}
+
+fn column_misfit(declared: &ColumnInfo, live: &ColumnInfo) -> Option<(String, String)> {
+    let (Some(wanted), Some(found)) = (declared.field_type(), live.field_type()) else {
+        return Some(("its type is not supported by the source".to_owned(), "leave the field out".to_owned()));
+    };
+    if !readable(wanted, found) {
+        return Some((
+            format!("the struct reads `{wanted}`, the column is `{found}`"),
+            format!("use a Rust type that holds `{found}`"),
+        ));
+    }
+    (live.nullable && !declared.nullable)
+        .then(|| ("the column is nullable, the field is not".to_owned(), "make the field an `Option`".to_owned()))
+}
+
+/// Whether values of `found` can be read into a field of type `wanted`; each value is still checked.
+fn readable(wanted: FieldType, found: FieldType) -> bool {
+    let integer = |typ| {
+        matches!(typ, FieldType::UInt | FieldType::U128 | FieldType::Int | FieldType::Int8 | FieldType::I128)
+    };
+    let text = |typ| matches!(typ, FieldType::String | FieldType::Text | FieldType::Json);
+    (integer(wanted) && integer(found))
+        || (text(wanted) && text(found))
+        || std::mem::discriminant(&wanted) == std::mem::discriminant(&found)
+}

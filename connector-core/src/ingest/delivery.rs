@@ -1,0 +1,40 @@
+//! What goes from a source's thread to the consumer.
+
+use crate::checkpoint::Checkpoint;
+use crate::columns::Batch;
+
+/// One delivery of a stream.
+#[derive(Debug)]
+pub enum Delivery {
+    /// A new snapshot begins: store this before its first row, and replace what an earlier one left.
+    SnapshotStarted(Checkpoint),
+    /// Rows.
+    Batch(Batch),
+    /// A table was emptied.
+    Truncate {
+        /// The table's place in the run's list of sources.
+        table: usize,
+        /// The position of the change.
+        end: Checkpoint,
+    },
+    /// Everything up to here was delivered.
+    Reached(Checkpoint),
+}
+
+impl Delivery {
+    /// Where the stream stands after it.
+    pub fn end(&self) -> &Checkpoint {
+        match self {
+            Self::Batch(batch) => &batch.end,
+            Self::SnapshotStarted(end) | Self::Truncate { end, .. } | Self::Reached(end) => end,
+        }
+    }
+
+    /// The bytes that it holds in memory.
+    pub fn byte_size(&self) -> usize {
+        match self {
+            Self::Batch(batch) => batch.byte_size(),
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The bounded queue between a source's thread and the consumer.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::delivery::Delivery;
+use super::iterator::IngestionIterator;
+use super::runner::Until;
+use crate::checkpoint::Checkpoint;
+use crate::columns::OnMisfit;
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::Cancellation;
+
+/// How a run ingests.
+#[derive(Debug, Clone)]
+pub struct IngestOptions {
+    /// Where to resume; `None` starts at the start.
+    pub checkpoint: Option<Checkpoint>,
+    /// How far to go.
+    pub until: Until,
+    /// The bytes at which a batch is closed. A batch is larger by at most one row.
+    pub batch_bytes: usize,
+    /// The bytes of closed batches that may wait for the consumer; a source that is ahead by more is blocked.
+    pub queue_bytes: usize,
+    /// What to do with values that do not fit, by source; sources that are not named fail.
+    pub on_misfit: HashMap<String, OnMisfit>,
+    /// Whether the consumer bears to be given changes again: it is transactional or idempotent.
+    pub redelivery: bool,
+    /// The name under which the source keeps what it keeps for this reader.
+    pub reader: String,
+    /// Stops the run when it is set.
+    pub cancellation: Cancellation,
+}
+
+impl Default for IngestOptions {
+    fn default() -> Self {
+        Self {
+            checkpoint: None,
+            until: Until::Stopped,
+            batch_bytes: 1 << 20,
+            queue_bytes: 8 << 20,
+            on_misfit: HashMap::new(),
+            redelivery: false,
+            reader: "default".to_owned(),
+            cancellation: Cancellation::new(),
+        }
+    }
+}
+
+/// The source's end of the queue, handed to [`Connector::start`](crate::connector::Connector::start).
+#[derive(Debug)]
+pub struct Ingestor {
+    queue: Arc<Queue>,
+    options: IngestOptions,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    state: Mutex<QueueState>,
+    not_empty: Condvar,
+    not_full: Condvar,
+    hungry: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct QueueState {
+    deliveries: VecDeque<Delivery>,
+    bytes: usize,
+    durable: Option<Checkpoint>,
+    producer_gone: bool,
+    consumer_gone: bool,
+}
+
+impl Ingestor {
+    /// A queue: the source's end and the consumer's end.
+    pub fn initialize_channel(options: IngestOptions) -> (Self, IngestionIterator) {
+        let queue = Arc::new(Queue::default());
+        let iterator = IngestionIterator::new(Arc::clone(&queue));
+        (Self { queue, options }, iterator)
+    }
+
+    /// How the run ingests.
+    pub fn options(&self) -> &IngestOptions {
+        &self.options
+    }
+
+    /// The checkpoint to resume from.
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.options.checkpoint.as_ref()
+    }
+
+    /// Whether the consumer waits for something.
+    #[inline]
+    pub fn is_hungry(&self) -> bool {
+        self.queue.hungry.load(Ordering::Relaxed)
+    }
+
+    /// The last position that the consumer has stored, if it is news since the last call.
+    pub fn take_durable(&self) -> Option<Checkpoint> {
+        self.queue.lock().durable.take()
+    }
+
+    /// Hands a delivery to the consumer. While the consumer is slow, `meanwhile` is called at least every second.
+    ///
+    /// # Errors
+    /// When the consumer is gone, or `meanwhile` fails.
+    pub fn send(&self, delivery: Delivery, mut meanwhile: impl FnMut() -> Result<()>) -> Result<()> {
+        let bytes = delivery.byte_size();
+        let mut state = self.queue.lock();
+        // A delivery larger than the bound passes when the queue is empty: else it never would.
+        while state.bytes > 0 && state.bytes + bytes > self.options.queue_bytes && !state.consumer_gone {
+            let (back, timeout) = (self.queue.not_full)
+                .wait_timeout(state, Duration::from_millis(500))
+                .unwrap_or_else(PoisonError::into_inner);
+            state = back;
+            if timeout.timed_out() {
+                drop(state);
+                meanwhile()?;
+                state = self.queue.lock();
+            }
+        }
+        if state.consumer_gone {
+            return Err(Error::new(ErrorKind::Cancelled, "the consumer of the stream is gone"));
+        }
+        state.bytes += bytes;
+        state.deliveries.push_back(delivery);
+        self.queue.hungry.store(false, Ordering::Relaxed);
+        drop(state);
+        self.queue.not_empty.notify_one();
+        Ok(())
+    }
+}
+
+impl Drop for Ingestor {
+    fn drop(&mut self) {
+        self.queue.lock().producer_gone = true;
+        self.queue.not_empty.notify_all();
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
+        // A panic elsewhere leaves the queue itself whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next delivery. `Ok(None)` after `wait`, `Err(())` when there will be none.
+    pub(super) fn next(&self, wait: Option<Duration>) -> Result<Option<Delivery>, Ended> {
+        let deadline = wait.map(|wait| Instant::now() + wait);
+        let mut state = self.lock();
+        loop {
+            if let Some(delivery) = state.deliveries.pop_front() {
+                state.bytes = state.bytes.saturating_sub(delivery.byte_size());
+                drop(state);
+                self.not_full.notify_one();
+                return Ok(Some(delivery));
+            }
+            if state.producer_gone {
+                return Err(Ended);
+            }
+            self.hungry.store(true, Ordering::Relaxed);
+            state = match deadline {
+                None => self.not_empty.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return Ok(None);
+                    }
+                    self.not_empty.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().deliveries.is_empty()
+    }
+
+    pub(super) fn confirm(&self, durable: Checkpoint) {
+        self.lock().durable = Some(durable);
+    }
+
+    pub(super) fn leave(&self) {
+        self.lock().consumer_gone = true;
+        self.not_full.notify_all();
+    }
+}
+
+/// The source's end of the queue is gone and everything was taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ended;

@@ -1,0 +1,152 @@
+//! The consumer's end: deliveries, or one record at a time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::delivery::Delivery;
+use super::ingestor::{Ended, Queue};
+use crate::checkpoint::{Checkpoint, Phase};
+use crate::columns::{Batch, RowOp};
+use crate::types::{Operation, Record};
+
+/// The consumer's end of the queue.
+///
+/// [`next_delivery`](Self::next_delivery) gives batches; as an iterator it gives one record at a time, made from
+/// batches on demand.
+#[derive(Debug)]
+pub struct IngestionIterator {
+    queue: Arc<Queue>,
+    messages: VecDeque<IngestionMessage>,
+}
+
+/// One message of the row view.
+#[derive(Debug, Clone, PartialEq)]
+pub enum IngestionMessage {
+    /// The rows of a snapshot follow, as inserts.
+    SnapshottingStarted(Checkpoint),
+    /// The snapshot is complete.
+    SnapshottingDone(Checkpoint),
+    /// One change of one row.
+    Operation {
+        /// The source's place in the run's list.
+        table: usize,
+        /// `(lsn, seq)`: resuming from here gives the next change.
+        position: (u64, u64),
+        /// The change.
+        operation: Operation,
+    },
+    /// A table was emptied.
+    Truncate {
+        /// The source's place in the run's list.
+        table: usize,
+        /// `(lsn, seq)`.
+        position: (u64, u64),
+    },
+    /// Everything up to here is complete.
+    Commit(Checkpoint),
+}
+
+impl IngestionIterator {
+    pub(super) fn new(queue: Arc<Queue>) -> Self {
+        Self { queue, messages: VecDeque::new() }
+    }
+
+    /// The next delivery; waits for it. `None` is the end of the run: `start` has returned, and says why.
+    pub fn next_delivery(&mut self) -> Option<Delivery> {
+        self.queue.next(None).ok().flatten()
+    }
+
+    /// The next delivery, or `Ok(None)` when there was none within `wait`.
+    ///
+    /// # Errors
+    /// [`RunEnded`] at the end of the run.
+    pub fn next_within(&mut self, wait: Duration) -> Result<Option<Delivery>, RunEnded> {
+        self.queue.next(Some(wait)).map_err(|Ended| RunEnded)
+    }
+
+    /// Whether nothing waits at the moment.
+    pub fn is_drained(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Says that everything up to `durable` is stored. Only then may the source forget it.
+    pub fn confirm(&self, durable: Checkpoint) {
+        self.queue.confirm(durable);
+    }
+}
+
+/// The run has ended and everything was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunEnded;
+
+impl Drop for IngestionIterator {
+    fn drop(&mut self) {
+        self.queue.leave();
+    }
+}
+
+impl Iterator for IngestionIterator {
+    type Item = IngestionMessage;
+
+    fn next(&mut self) -> Option<IngestionMessage> {
+        loop {
+            if let Some(message) = self.messages.pop_front() {
+                return Some(message);
+            }
+            let delivery = self.next_delivery()?;
+            read_out(delivery, &mut self.messages);
+        }
+    }
+}
+
+/// The messages of one delivery.
+fn read_out(delivery: Delivery, messages: &mut VecDeque<IngestionMessage>) {
+    match delivery {
+        Delivery::SnapshotStarted(checkpoint) => {
+            messages.push_back(IngestionMessage::SnapshottingStarted(checkpoint));
+        }
+        Delivery::Reached(checkpoint) if checkpoint.seq == 0 => {
+            messages.push_back(IngestionMessage::SnapshottingDone(checkpoint));
+        }
+        Delivery::Reached(checkpoint) => messages.push_back(IngestionMessage::Commit(checkpoint)),
+        Delivery::Truncate { table, end } => {
+            messages.push_back(IngestionMessage::Truncate { table, position: end.position() });
+        }
+        Delivery::Batch(batch) => records(&batch, messages),
+    }
+}
+
+fn records(batch: &Batch, messages: &mut VecDeque<IngestionMessage>) {
+    let mut before: Option<Record> = None;
+    let mut last = None;
+    for (place, row) in batch.in_order() {
+        let Some(table) = batch.tables.get(place) else { continue };
+        let (Some(position), Some(op)) = (table.position(row), table.ops.get(row)) else { continue };
+        let record = table.record(row);
+        if let Some((lsn, seq)) = last.filter(|(lsn, _)| *lsn != position.0)
+            && batch.phase == Phase::Changes
+        {
+            // Another transaction begins, so the one before it is complete.
+            let complete = Checkpoint { lsn, seq, complete: true, ..batch.end.clone() };
+            messages.push_back(IngestionMessage::Commit(complete));
+        }
+        last = Some(position);
+        let operation = match op {
+            RowOp::Insert => Operation::Insert { new: record },
+            RowOp::Delete => Operation::Delete { old: record },
+            RowOp::UpdateBefore => {
+                before = Some(record);
+                continue;
+            }
+            RowOp::UpdateAfter => match before.take() {
+                Some(old) => Operation::Update { old, new: record },
+                None => Operation::Insert { new: record },
+            },
+        };
+        messages.push_back(IngestionMessage::Operation { table: table.table, position, operation });
+    }
+    if batch.end.complete {
+        messages.push_back(IngestionMessage::Commit(batch.end.clone()));
+    }
+}

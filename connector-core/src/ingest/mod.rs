@@ -1,0 +1,15 @@
+//! How rows get from a source's thread to whoever consumes them.
+
+mod delivery;
+mod ingestor;
+mod iterator;
+mod open_batch;
+mod runner;
+
+pub use delivery::Delivery;
+pub use ingestor::{IngestOptions, Ingestor};
+pub use iterator::{IngestionIterator, IngestionMessage, RunEnded};
+pub use runner::Until;
+
+pub(crate) use open_batch::OpenBatch;
+pub(crate) use runner::{Bounds, Runner, Step};

@@ -1,0 +1,337 @@
+//! The batch that is being filled: rows go from the stream straight into its columns.
+
+use std::sync::Arc;
+
+use crate::checkpoint::{Checkpoint, Phase};
+use crate::columns::{
+    Batch, Column, Image, OnMisfit, Planned, Refusal, RejectedRow, RowOp, RowPlan, RowWriter, TableBatch, Why,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::{Change, RowImage, SelectedTable, SourceRow};
+use crate::types::{FieldType, ReplicationChangesTrackingType as Tracking, SourceSchema};
+
+/// The open columns of every table of a run.
+#[derive(Debug)]
+pub(crate) struct OpenBatch {
+    tables: Vec<OpenTable>,
+    /// For each table of the source, its place in `tables`.
+    by_place: Vec<Option<usize>>,
+    rejected: Vec<RejectedRow>,
+    nulled: u64,
+    rows: usize,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct OpenTable {
+    selected: SelectedTable,
+    plan: RowPlan,
+    on_misfit: OnMisfit,
+    fixed_bytes: usize,
+    variable: Vec<usize>,
+    variable_bytes: usize,
+    ops: Vec<RowOp>,
+    lsn: Vec<u64>,
+    seq: Vec<u64>,
+    columns: Vec<Column>,
+}
+
+/// Where a change stands in its stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Position {
+    pub(crate) lsn: u64,
+    pub(crate) seq: u64,
+}
+
+impl OpenBatch {
+    /// `projected` says that rows bring just the selected columns, in the selected order.
+    pub(crate) fn new(tables: &[SelectedTable], projected: bool, on_misfit: impl Fn(&str) -> OnMisfit) -> Self {
+        let places = tables.iter().map(|table| table.place + 1).max().unwrap_or(0);
+        let mut by_place = vec![None; places];
+        for (open, table) in tables.iter().enumerate() {
+            if let Some(entry) = by_place.get_mut(table.place) {
+                *entry = Some(open);
+            }
+        }
+        let open = |table: &SelectedTable| OpenTable::new(table, projected, on_misfit(&table.schema.name));
+        let tables = tables.iter().map(open).collect();
+        Self { tables, by_place, rejected: Vec::new(), nulled: 0, rows: 0, bytes: 0 }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows == 0 && self.rejected.is_empty()
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(crate) fn byte_size(&self) -> usize {
+        self.bytes
+    }
+
+    /// The place, among the selected tables, of the source's table `place`; `None` when nobody selected it.
+    pub(crate) fn selected(&self, place: usize) -> Option<usize> {
+        self.by_place.get(place).copied().flatten()
+    }
+
+    /// Appends one change. Rows of tables that nobody selected are dropped.
+    pub(crate) fn append<R: SourceRow>(&mut self, change: &Change<R>, at: Position) -> Result<()> {
+        match change {
+            Change::Insert { new } => self.insert(new, at),
+            Change::Delete { old } => self.delete(old, at),
+            Change::Update { old, new } => self.update(old.as_ref(), new, at),
+        }
+    }
+
+    fn insert<R: RowImage>(&mut self, new: &R, at: Position) -> Result<()> {
+        let Some(open) = self.open(new.table()) else { return Ok(()) };
+        self.put(open, RowOp::Insert, new, Image::New, at).map(|_| ())
+    }
+
+    fn delete<R: RowImage>(&mut self, old: &R, at: Position) -> Result<()> {
+        let Some(open) = self.open(old.table()) else { return Ok(()) };
+        let image = self.old_image(open, "a delete", at)?;
+        self.put(open, RowOp::Delete, old, image, at).map(|_| ())
+    }
+
+    fn update<R: SourceRow>(&mut self, old: Option<&R::Old>, new: &R, at: Position) -> Result<()> {
+        let Some(open) = self.open(new.table()) else { return Ok(()) };
+        let image = self.old_image(open, "an update", at)?;
+        let before = match old {
+            Some(old) if old.table() != new.table() => {
+                return Err(Error::protocol(format!(
+                    "an update at {at} has an old row of table {} and a new row of table {}",
+                    old.table(),
+                    new.table()
+                )));
+            }
+            Some(old) => self.put(open, RowOp::UpdateBefore, old, image, at)?,
+            None if image == Image::Key => self.put(open, RowOp::UpdateBefore, new, Image::Key, at)?,
+            None => {
+                return Err(self.at_table(open, at, "an update does not carry the full old row that its table declares"));
+            }
+        };
+        let after = self.put(open, RowOp::UpdateAfter, new, Image::New, at)?;
+        // A row that was refused never reached the sink: the update of one is an insert, and into one a delete.
+        let Some(table) = self.tables.get_mut(open) else { return Ok(()) };
+        match (before, after) {
+            (true, false) => table.rename_last(RowOp::Delete),
+            (false, true) => table.rename_last(RowOp::Insert),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn open(&self, place: usize) -> Option<usize> {
+        self.selected(place)
+    }
+
+    fn old_image(&self, open: usize, what: &str, at: Position) -> Result<Image> {
+        match self.tables.get(open).map(|table| table.selected.info.tracking) {
+            Some(Tracking::FullChanges) => Ok(Image::Old),
+            Some(Tracking::OnlyPK) => Ok(Image::Key),
+            _ => Err(self.at_table(open, at, &format!("{what} arrived, and the table is declared append-only"))),
+        }
+    }
+
+    fn at_table(&self, open: usize, at: Position, message: &str) -> Error {
+        let name = self.tables.get(open).map_or("?", |table| &table.selected.info.table_name);
+        Error::protocol(format!("table `{name}` at {at}: {message}"))
+    }
+
+    /// Appends one image, all or nothing. `false`: the row was refused and the policy is to reject.
+    fn put<R: RowImage>(&mut self, open: usize, op: RowOp, row: &R, image: Image, at: Position) -> Result<bool> {
+        let Some(table) = self.tables.get_mut(open) else { return Ok(false) };
+        let mut writer = RowWriter::new(&mut table.columns, &table.plan, image, table.on_misfit);
+        let appended = row.append(&mut writer);
+        match writer.finish(appended) {
+            Ok(nulled) => {
+                self.nulled += nulled;
+                table.ops.push(op);
+                table.lsn.push(at.lsn);
+                table.seq.push(at.seq);
+                self.rows += 1;
+                self.bytes += table.grown();
+                Ok(true)
+            }
+            Err(refusal) => {
+                table.roll_back();
+                self.refused(open, op, row, image, at, refusal)
+            }
+        }
+    }
+
+    #[cold]
+    fn refused<R: RowImage>(
+        &mut self,
+        open: usize,
+        op: RowOp,
+        row: &R,
+        image: Image,
+        at: Position,
+        refusal: Refusal,
+    ) -> Result<bool> {
+        let Some(table) = self.tables.get(open) else { return Ok(false) };
+        let (misfit, preview) = match refusal.why {
+            Why::Misfit { misfit, preview } => (misfit, preview),
+            Why::Protocol(message) => return Err(self.at_table(open, at, message)),
+        };
+        let info = &table.selected.info;
+        let column = table.column_of(refusal.column);
+        let name = column.map_or("?", |column| column.name.as_str());
+        let expected = column.and_then(crate::types::ColumnInfo::field_type).map_or_else(String::new, |t| t.to_string());
+        let external_type = column.and_then(|column| column.external_type.clone());
+        if table.on_misfit == OnMisfit::Reject {
+            self.rejected.push(RejectedRow {
+                source: table.selected.schema.name.clone(),
+                table: info.full_name(),
+                column: name.to_owned(),
+                external_type,
+                expected,
+                reason: misfit.to_string(),
+                op,
+                lsn: at.lsn,
+                seq: at.seq,
+                row: table.printed(row, image),
+            });
+            return Ok(false);
+        }
+        let declared = external_type.map_or_else(String::new, |name| format!(" of type `{name}`"));
+        let mut error = Error::new(
+            ErrorKind::Value,
+            format!(
+                "table `{}`, column `{name}`{declared} at {at}: {preview} does not fit `{expected}`: {misfit}",
+                info.full_name()
+            ),
+        );
+        error = error.with_help(if column.is_some_and(|column| column.nullable) {
+            "mend the value in the source, or set `on_misfit: null` or `on_misfit: reject` on the source"
+        } else {
+            "mend the value in the source, or set `on_misfit: reject` on the source"
+        });
+        Err(error)
+    }
+
+    /// Hands over what was filled, and begins anew.
+    pub(crate) fn take(&mut self, phase: Phase, end: Checkpoint) -> Batch {
+        let tables = self.tables.iter_mut().enumerate();
+        let tables = tables.filter_map(|(place, table)| table.take(place)).collect();
+        self.rows = 0;
+        self.bytes = 0;
+        Batch {
+            phase,
+            tables,
+            rejected: std::mem::take(&mut self.rejected),
+            nulled: std::mem::take(&mut self.nulled),
+            end,
+        }
+    }
+}
+
+impl OpenTable {
+    fn new(selected: &SelectedTable, projected: bool, on_misfit: OnMisfit) -> Self {
+        let fields = &selected.schema.schema.fields;
+        let columns: Vec<Column> = fields.iter().map(|field| Column::new(field.typ)).collect();
+        let planned = |place: usize, target: Option<usize>| {
+            let column = selected.info.columns.get(place);
+            Planned {
+                target,
+                nullable: column.is_none_or(|column| column.nullable),
+                key: column.is_some_and(|column| column.key.is_some()),
+            }
+        };
+        let plan = if projected {
+            RowPlan::new(selected.columns.iter().enumerate().map(|(target, &place)| planned(place, Some(target))))
+        } else {
+            let target = |place| selected.columns.iter().position(|&wanted| wanted == place);
+            RowPlan::new((0..selected.info.columns.len()).map(|place| planned(place, target(place))))
+        };
+        let variable = |typ: FieldType| Column::new(typ).data().is_variable();
+        let variable: Vec<usize> =
+            (fields.iter().enumerate()).filter(|(_, field)| variable(field.typ)).map(|(place, _)| place).collect();
+        Self {
+            selected: selected.clone(),
+            plan,
+            on_misfit,
+            fixed_bytes: 17 + 8 * fields.len(),
+            variable,
+            variable_bytes: 0,
+            ops: Vec::new(),
+            lsn: Vec::new(),
+            seq: Vec::new(),
+            columns,
+        }
+    }
+
+    /// The bytes that the last row added. Fixed-width columns are counted as eight bytes each.
+    fn grown(&mut self) -> usize {
+        let total = self.variable.iter().filter_map(|&place| self.columns.get(place)).map(|column| column.data().variable_bytes());
+        let total: usize = total.sum();
+        let grown = total.saturating_sub(self.variable_bytes);
+        self.variable_bytes = total;
+        self.fixed_bytes + grown
+    }
+
+    fn roll_back(&mut self) {
+        let rows = self.ops.len();
+        for column in &mut self.columns {
+            column.truncate(rows);
+        }
+    }
+
+    fn rename_last(&mut self, op: RowOp) {
+        if let Some(last) = self.ops.last_mut() {
+            *last = op;
+        }
+    }
+
+    /// The column that a row delivers at this place.
+    fn column_of(&self, place: usize) -> Option<&crate::types::ColumnInfo> {
+        let columns = &self.selected.info.columns;
+        if self.plan.width() == columns.len() {
+            return columns.get(place);
+        }
+        self.selected.columns.get(place).and_then(|&place| columns.get(place))
+    }
+
+    /// The row as text, column by column, for the dead-letter file.
+    fn printed<R: RowImage>(&self, row: &R, image: Image) -> Vec<(String, Option<String>)> {
+        let fields = &self.selected.schema.schema.fields;
+        let mut columns: Vec<Column> = fields.iter().map(|_| Column::new(FieldType::Text)).collect();
+        let plan = self.plan.lenient();
+        let mut writer = RowWriter::new(&mut columns, &plan, image, OnMisfit::Null);
+        // What cannot be printed is left out: the dead letter is for a person to read.
+        let _ = row.append(&mut writer);
+        let text = |column: &Column| match column.value(0) {
+            crate::value::Value::Text(text) => Some(text.to_owned()),
+            _ => None,
+        };
+        fields.iter().zip(&columns).map(|(field, column)| (field.name.clone(), text(column))).collect()
+    }
+
+    fn take(&mut self, place: usize) -> Option<TableBatch> {
+        if self.ops.is_empty() {
+            return None;
+        }
+        let schema: Arc<SourceSchema> = Arc::clone(&self.selected.schema);
+        let fresh = |column: &Column| Column::with_capacity_of(column);
+        let columns = self.columns.iter().map(fresh).collect();
+        let rows = self.ops.len();
+        self.variable_bytes = 0;
+        Some(TableBatch {
+            table: place,
+            schema,
+            ops: std::mem::replace(&mut self.ops, Vec::with_capacity(rows)),
+            lsn: std::mem::replace(&mut self.lsn, Vec::with_capacity(rows)),
+            seq: std::mem::replace(&mut self.seq, Vec::with_capacity(rows)),
+            columns: std::mem::replace(&mut self.columns, columns),
+        })
+    }
+}
+
+impl std::fmt::Display for Position {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "position ({}, {})", self.lsn, self.seq)
+    }
+}

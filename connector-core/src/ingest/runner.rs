@@ -1,0 +1,418 @@
+//! Runs a change stream: checks its protocol, numbers its changes, fills batches.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::delivery::Delivery;
+use super::open_batch::{OpenBatch, Position};
+use crate::checkpoint::{Checkpoint, Phase};
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::{Cancellation, Change, ChangeStream, Event};
+
+/// How long an open transaction may go on after a stop was asked for.
+const FINISH_WITHIN: Duration = Duration::from_secs(5);
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Until {
+    /// On and on, until it is stopped.
+    #[default]
+    Stopped,
+    /// Until everything up to this position was delivered.
+    Position(u64),
+    /// Until the source has nothing more to tell at the moment.
+    CaughtUp,
+}
+
+/// What a run of a stream is bounded by.
+#[derive(Debug, Clone)]
+pub(crate) struct Bounds {
+    pub(crate) batch_bytes: usize,
+    pub(crate) until: Until,
+    pub(crate) cancellation: Cancellation,
+    /// Whether the sink bears to be given changes again.
+    pub(crate) redelivery: bool,
+}
+
+/// What a step of a [`Runner`] gave.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Something for the consumer.
+    Deliver(Delivery),
+    /// Nothing at the moment.
+    Idle,
+    /// The stream came to a legal end.
+    End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing was said yet.
+    Fresh,
+    /// Within a snapshot; `bare` when the stream never said so.
+    Snapshot { lsn: u64, rows: u64, bare: bool },
+    /// Between transactions; `following` when an end would be an error.
+    Between { following: bool },
+    /// Within a transaction, after `seq` changes; the first `skip` are dropped.
+    Transaction { lsn: u64, seq: u64, skip: u64 },
+    Ended,
+}
+
+/// Runs one change stream.
+#[derive(Debug)]
+pub(crate) struct Runner<S> {
+    stream: S,
+    open: OpenBatch,
+    bounds: Bounds,
+    state: State,
+    /// The last position that is done; a greater one must follow.
+    last: u64,
+    /// The transaction to replay and how many of its changes to drop.
+    replay: Option<(u64, u64)>,
+    resumed: bool,
+    end: Checkpoint,
+    /// The last position that the consumer was told.
+    announced: Option<Checkpoint>,
+    pending: VecDeque<Delivery>,
+    stopping: Option<Instant>,
+}
+
+impl<S: ChangeStream> Runner<S> {
+    pub(crate) fn new(stream: S, open: OpenBatch, bounds: Bounds, from: Option<&Checkpoint>) -> Result<Self> {
+        let from = from.filter(|checkpoint| checkpoint.phase == Phase::Changes);
+        let fingerprint = stream.fingerprint();
+        let mut replay = None;
+        if let Some(checkpoint) = from.filter(|checkpoint| !checkpoint.complete) {
+            let same = checkpoint.fingerprint == fingerprint;
+            if !same && !bounds.redelivery {
+                return Err(Error::new(
+                    ErrorKind::PositionLost,
+                    format!(
+                        "transaction {} was stored up to change {}, and what the source numbers its changes by is no longer the same",
+                        checkpoint.lsn, checkpoint.seq
+                    ),
+                )
+                .with_help("take a new snapshot: `dozer app reset`"));
+            }
+            replay = Some((checkpoint.lsn, if same { checkpoint.seq } else { 0 }));
+        }
+        let last = match from {
+            Some(checkpoint) if checkpoint.complete => checkpoint.lsn,
+            Some(checkpoint) => checkpoint.lsn.saturating_sub(1),
+            None => 0,
+        };
+        let mut end = from.cloned().unwrap_or_default();
+        end.fingerprint = fingerprint;
+        Ok(Self {
+            stream,
+            open,
+            bounds,
+            state: State::Fresh,
+            last,
+            replay,
+            resumed: from.is_some_and(|checkpoint| checkpoint.lsn > 0),
+            announced: from.cloned(),
+            end,
+            pending: VecDeque::new(),
+            stopping: None,
+        })
+    }
+
+    /// Where the stream stands, for error messages.
+    pub(crate) fn place(&self) -> String {
+        match self.state {
+            State::Fresh if self.resumed => format!("resuming after position ({}, {})", self.end.lsn, self.end.seq),
+            State::Fresh => "at the start".to_owned(),
+            State::Snapshot { rows, .. } => format!("in the snapshot, after {rows} rows"),
+            State::Between { .. } | State::Ended => format!("after position ({}, {})", self.end.lsn, self.end.seq),
+            State::Transaction { lsn, seq, .. } => format!("after position ({lsn}, {seq})"),
+        }
+    }
+
+    pub(crate) fn confirm(&mut self, durable: &Checkpoint) -> Result<()> {
+        self.stream.confirm(durable)
+    }
+
+    pub(crate) fn keep_alive(&mut self) -> Result<()> {
+        self.stream.keep_alive()
+    }
+
+    /// Goes on until there is something to deliver. `hungry` says whether the consumer waits.
+    pub(crate) fn step(&mut self, hungry: impl Fn() -> bool) -> Result<Step> {
+        loop {
+            if let Some(delivery) = self.pending.pop_front() {
+                return Ok(Step::Deliver(delivery));
+            }
+            if self.state == State::Ended {
+                return Ok(Step::End);
+            }
+            if self.bounds.cancellation.is_cancelled() && self.stop_now() {
+                continue;
+            }
+            if self.advance(&hungry)? && self.pending.is_empty() {
+                return Ok(Step::Idle);
+            }
+        }
+    }
+
+    /// Ends the run unless a transaction is open that may still finish in time.
+    fn stop_now(&mut self) -> bool {
+        let since = *self.stopping.get_or_insert_with(Instant::now);
+        if matches!(self.state, State::Transaction { .. }) && since.elapsed() < FINISH_WITHIN {
+            return false;
+        }
+        if let State::Between { .. } = self.state {
+            self.flush();
+        }
+        self.state = State::Ended;
+        true
+    }
+
+    /// Takes one event. `true`: the stream had nothing to tell.
+    fn advance(&mut self, hungry: &impl Fn() -> bool) -> Result<bool> {
+        let Some(event) = self.stream.next_event()? else {
+            return self.stream_ended().map(|()| false);
+        };
+        match event {
+            Event::Change(change) => {
+                let at = match &mut self.state {
+                    State::Transaction { lsn, seq, skip } => {
+                        *seq += 1;
+                        if seq <= skip {
+                            return Ok(false);
+                        }
+                        Position { lsn: *lsn, seq: *seq }
+                    }
+                    State::Snapshot { lsn, rows, .. } => {
+                        *rows += 1;
+                        Position { lsn: *lsn, seq: *rows }
+                    }
+                    State::Fresh => {
+                        self.state = State::Snapshot { lsn: 0, rows: 1, bare: true };
+                        self.pending.push_back(Delivery::SnapshotStarted(Checkpoint {
+                            fingerprint: self.end.fingerprint,
+                            ..Checkpoint::snapshot(0)
+                        }));
+                        Position { lsn: 0, seq: 1 }
+                    }
+                    State::Between { .. } | State::Ended => {
+                        return Err(Error::protocol("a change arrived outside a transaction: send `Begin` before it"));
+                    }
+                };
+                if !matches!(self.state, State::Transaction { .. }) && !matches!(change, Change::Insert { .. }) {
+                    return Err(Error::protocol("an update or a delete arrived outside a transaction: send `Begin` before it"));
+                }
+                self.open.append(&change, at)?;
+                drop(change);
+                if self.open.byte_size() >= self.bounds.batch_bytes {
+                    self.flush();
+                } else if matches!(self.state, State::Snapshot { .. })
+                    && self.open.rows().is_multiple_of(1024)
+                    && hungry()
+                {
+                    self.flush();
+                }
+                Ok(false)
+            }
+            Event::Begin { lsn } => self.begin(lsn).map(|()| false),
+            Event::Commit => self.commit(hungry).map(|()| false),
+            Event::SnapshotStarted { lsn } => self.snapshot_started(lsn).map(|()| false),
+            Event::SnapshotDone { lsn } => self.snapshot_done(lsn).map(|()| false),
+            Event::Truncate { table } => self.truncate(table).map(|()| false),
+            Event::SchemaChanged { table, what } => {
+                let _ = table;
+                Err(Error::new(ErrorKind::Drift, what)
+                    .with_help("run `dozer migrate` to look at the new schema and take it on"))
+            }
+            Event::Idle { reached } => {
+                self.idle(reached, hungry);
+                Ok(true)
+            }
+        }
+    }
+
+    fn begin(&mut self, lsn: u64) -> Result<()> {
+        if !matches!(self.state, State::Fresh | State::Between { .. }) {
+            return Err(Error::protocol(format!("transaction {lsn} began before the one before it was committed")));
+        }
+        let skip = match self.replay.take() {
+            Some((expected, skip)) if expected == lsn => skip,
+            Some((expected, _)) => {
+                return Err(Error::position_lost(expected, Some(lsn)));
+            }
+            None => 0,
+        };
+        if lsn <= self.last {
+            return Err(Error::protocol(format!(
+                "transaction {lsn} follows position {}: positions must increase",
+                self.last
+            )));
+        }
+        self.state = State::Transaction { lsn, seq: 0, skip };
+        Ok(())
+    }
+
+    fn commit(&mut self, hungry: &impl Fn() -> bool) -> Result<()> {
+        let State::Transaction { lsn, seq, skip } = self.state else {
+            return Err(Error::protocol("a commit arrived outside a transaction"));
+        };
+        if seq < skip {
+            return Err(Error::protocol(format!(
+                "transaction {lsn} was stored up to change {skip}, and was replayed with {seq} changes"
+            )));
+        }
+        self.last = lsn;
+        self.state = State::Between { following: true };
+        self.reached(lsn, seq);
+        if hungry() {
+            self.flush();
+            self.announce();
+        }
+        self.stop_at(lsn);
+        Ok(())
+    }
+
+    fn snapshot_started(&mut self, lsn: u64) -> Result<()> {
+        if self.state != State::Fresh {
+            return Err(Error::protocol("a snapshot was started in the middle of the stream"));
+        }
+        self.replay = None;
+        self.state = State::Snapshot { lsn, rows: 0, bare: false };
+        let checkpoint = Checkpoint { fingerprint: self.end.fingerprint, ..Checkpoint::snapshot(lsn) };
+        self.pending.push_back(Delivery::SnapshotStarted(checkpoint));
+        Ok(())
+    }
+
+    fn snapshot_done(&mut self, lsn: u64) -> Result<()> {
+        match self.state {
+            State::Snapshot { lsn: started, bare: false, .. } if started == lsn => self.end_snapshot(lsn),
+            State::Snapshot { lsn: started, bare: false, .. } => {
+                return Err(Error::protocol(format!("the snapshot at {started} was said to be done at {lsn}")));
+            }
+            _ => return Err(Error::protocol("the end of a snapshot arrived, and none was started")),
+        }
+        self.stop_at(lsn);
+        Ok(())
+    }
+
+    fn end_snapshot(&mut self, lsn: u64) {
+        self.flush();
+        self.last = lsn;
+        self.state = State::Between { following: false };
+        self.reached(lsn, 0);
+        self.announce();
+    }
+
+    fn truncate(&mut self, place: usize) -> Result<()> {
+        let State::Transaction { lsn, seq, skip } = &mut self.state else {
+            return Err(Error::protocol("a truncate arrived outside a transaction: send `Begin` before it"));
+        };
+        *seq += 1;
+        if seq <= skip {
+            return Ok(());
+        }
+        let end = Checkpoint { lsn: *lsn, seq: *seq, complete: false, ..self.end.clone() };
+        if let Some(table) = self.open.selected(place) {
+            self.flush();
+            self.pending.push_back(Delivery::Truncate { table, end });
+        }
+        Ok(())
+    }
+
+    fn idle(&mut self, reached: Option<u64>, hungry: &impl Fn() -> bool) {
+        match self.state {
+            State::Fresh | State::Between { .. } => self.state = State::Between { following: true },
+            State::Snapshot { .. } | State::Transaction { .. } | State::Ended => {
+                if hungry() {
+                    self.flush();
+                }
+                return;
+            }
+        }
+        if let Some(lsn) = reached.filter(|lsn| *lsn > self.last) {
+            self.last = lsn;
+            self.reached(lsn, 0);
+        }
+        self.flush();
+        self.announce();
+        match self.bounds.until {
+            Until::Position(_) if reached.is_some() => self.stop_at(self.last),
+            Until::Position(position) if self.last >= position => self.state = State::Ended,
+            Until::CaughtUp => self.state = State::Ended,
+            _ => {}
+        }
+    }
+
+    fn stream_ended(&mut self) -> Result<()> {
+        match self.state {
+            State::Fresh if !self.resumed => {
+                // An empty bounded snapshot.
+                self.snapshot_started(0)?;
+                self.end_snapshot(0);
+            }
+            State::Snapshot { bare: true, .. } => self.end_snapshot(0),
+            State::Between { following: false } => {}
+            _ if self.bounds.cancellation.is_cancelled() => {}
+            _ => {
+                return Err(Error::protocol("the change stream ended; a stream that follows changes never does")
+                    .with_help("a stream that has nothing to tell gives `Idle`; one that failed gives an error"));
+            }
+        }
+        self.flush();
+        self.state = State::Ended;
+        Ok(())
+    }
+
+    fn stop_at(&mut self, reached: u64) {
+        if let Until::Position(position) = self.bounds.until
+            && reached >= position
+        {
+            self.flush();
+            self.announce();
+            self.state = State::Ended;
+        }
+    }
+
+    /// Notes that everything up to here was taken from the stream.
+    fn reached(&mut self, lsn: u64, seq: u64) {
+        let state = self.stream.state();
+        if self.end.state != state {
+            state.clone_into(&mut self.end.state);
+        }
+        self.end.phase = Phase::Changes;
+        self.end.lsn = lsn;
+        self.end.seq = seq;
+        self.end.complete = true;
+    }
+
+    /// Puts the open batch among what is to be delivered.
+    fn flush(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
+        let batch = match self.state {
+            State::Snapshot { lsn, rows, .. } => {
+                let end = Checkpoint { lsn, seq: rows, phase: Phase::Snapshot, complete: false, ..self.end.clone() };
+                self.open.take(Phase::Snapshot, end)
+            }
+            State::Transaction { lsn, seq, .. } => {
+                let end = Checkpoint { lsn, seq, phase: Phase::Changes, complete: false, ..self.end.clone() };
+                self.open.take(Phase::Changes, end)
+            }
+            _ => {
+                self.announced = Some(self.end.clone());
+                self.open.take(self.end.phase, self.end.clone())
+            }
+        };
+        self.pending.push_back(Delivery::Batch(batch));
+    }
+
+    /// Says how far the stream has come, unless the consumer knows.
+    fn announce(&mut self) {
+        if !self.end.complete || self.announced.as_ref() == Some(&self.end) {
+            return;
+        }
+        self.announced = Some(self.end.clone());
+        self.pending.push_back(Delivery::Reached(self.end.clone()));
+    }
+}
