@@ -8,7 +8,7 @@ mod table;
 mod tracking;
 
 pub use column_types::{Cast, ColumnTypeEntry, ColumnTypes};
-pub use field_type::{DecimalSize, FieldType, TimeUnit};
+pub use field_type::{DecimalSize, FieldType, TimeUnit, UnknownFieldType};
 pub use operation::{Operation, Record};
 pub use schema::{FieldDefinition, Schema, SourceSchema};
 pub use table::{ColumnInfo, ColumnMapping, TableInfo, TableKind};

@@ -1,0 +1,80 @@
+//! From text: strict, without regard to any locale, all of the text.
+
+use std::num::{IntErrorKind, ParseIntError};
+use std::str::FromStr;
+
+use serde::de::IgnoredAny;
+
+use super::{Misfit, date, decimal, duration, timestamp};
+use crate::columns::Slot;
+use crate::types::FieldType;
+use crate::value::{I256, Point, parse_float};
+
+pub(crate) fn cast(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
+    match slot {
+        Slot::Text(end) | Slot::Binary(end) => return end.push(text.as_bytes()),
+        Slot::UInt(values) => values.push(integer(text, FieldType::UInt)?),
+        Slot::U128(values) => values.push(integer::<u128>(text, FieldType::U128)?.into()),
+        Slot::Int(values) => values.push(integer(text, FieldType::Int)?),
+        Slot::Int8(values) => values.push(integer(text, FieldType::Int8)?),
+        Slot::I128(values) => values.push(I256::from(integer::<i128>(text, FieldType::I128)?)),
+        Slot::Float(values) => values.push(parse_float(text)?),
+        Slot::Boolean(bits) => bits.push(boolean(text)?),
+        Slot::DecimalText(_) | Slot::Decimal(_) => return decimal::cast_text(text, slot),
+        Slot::Timestamp(..) => return timestamp::cast(text.parse()?, slot),
+        Slot::Date(_) => return date::cast(text.parse()?, slot),
+        Slot::Duration(..) => return duration::cast(text.parse()?, slot),
+        Slot::Json(end) => {
+            check_json(text)?;
+            return end.push(text.as_bytes());
+        }
+        Slot::Point(values) => {
+            let Point { x, y } = text.parse()?;
+            values.extend([x, y]);
+        }
+    }
+    Ok(())
+}
+
+fn integer<T: FromStr<Err = ParseIntError> + Default>(
+    text: &str,
+    field_type: FieldType,
+) -> Result<T, Misfit> {
+    text.parse()
+        .or_else(|error: ParseIntError| match error.kind() {
+            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => {
+                Err(Misfit::OutOfRange(field_type))
+            }
+            _ => negative_unsigned(text, field_type),
+        })
+}
+
+/// A minus is no syntax error for an unsigned type: the number is out of range, or a zero.
+fn negative_unsigned<T: Default>(text: &str, field_type: FieldType) -> Result<T, Misfit> {
+    let digits = text.strip_prefix('-').unwrap_or_default();
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Misfit::syntax("a whole number"));
+    }
+    if digits.bytes().all(|digit| digit == b'0') {
+        return Ok(T::default());
+    }
+    Err(Misfit::OutOfRange(field_type))
+}
+
+fn boolean(text: &str) -> Result<bool, Misfit> {
+    let is = |names: [&str; 3]| names.iter().any(|name| text.eq_ignore_ascii_case(name));
+    if is(["true", "t", "1"]) {
+        Ok(true)
+    } else if is(["false", "f", "0"]) {
+        Ok(false)
+    } else {
+        Err(Misfit::syntax("a boolean: true, t, 1, false, f or 0"))
+    }
+}
+
+fn check_json(text: &str) -> Result<(), Misfit> {
+    match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(IgnoredAny) => Ok(()),
+        Err(error) => Err(Misfit::syntax(format!("JSON: {error}"))),
+    }
+}

@@ -1,0 +1,97 @@
+//! Where a cast value goes.
+
+use std::io::Write;
+
+use super::Bitmap;
+use crate::types::{DecimalSize, FieldType, TimeUnit};
+use crate::value::{I256, Misfit};
+
+/// The end of a column's buffer, by what its type means; a cast appends one value or returns an error.
+pub(crate) enum Slot<'a> {
+    UInt(&'a mut Vec<u64>),
+    U128(&'a mut Vec<I256>),
+    Int(&'a mut Vec<i64>),
+    Int8(&'a mut Vec<i8>),
+    I128(&'a mut Vec<I256>),
+    Float(&'a mut Vec<f64>),
+    Boolean(&'a mut Bitmap),
+    /// `String` and `Text`.
+    Text(VarBytes<'a>),
+    Binary(VarBytes<'a>),
+    /// `Decimal` without a size: canonical text.
+    DecimalText(VarBytes<'a>),
+    Decimal(DecimalSlot<'a>),
+    Timestamp(&'a mut Vec<i64>, TimeUnit),
+    Date(&'a mut Vec<i32>),
+    Json(VarBytes<'a>),
+    Point(&'a mut Vec<f64>),
+    Duration(&'a mut Vec<i64>, TimeUnit),
+}
+
+/// The end of a column of decimals of one size.
+pub(crate) struct DecimalSlot<'a> {
+    pub(super) size: DecimalSize,
+    pub(super) buffer: DecimalBuffer<'a>,
+}
+
+pub(super) enum DecimalBuffer<'a> {
+    Narrow(&'a mut Vec<i128>),
+    Wide(&'a mut Vec<I256>),
+}
+
+impl DecimalSlot<'_> {
+    pub(crate) fn size(&self) -> DecimalSize {
+        self.size
+    }
+
+    /// Appends a mantissa that was made to fit the size.
+    pub(crate) fn push(self, mantissa: I256) -> Result<(), Misfit> {
+        match self.buffer {
+            DecimalBuffer::Narrow(values) => values.push(
+                mantissa
+                    .to_i128()
+                    .ok_or(Misfit::OutOfRange(FieldType::Decimal(Some(self.size))))?,
+            ),
+            DecimalBuffer::Wide(values) => values.push(mantissa),
+        }
+        Ok(())
+    }
+}
+
+/// The end of a buffer of texts or bytes of any length.
+pub(crate) struct VarBytes<'a> {
+    pub(super) offsets: &'a mut Vec<i32>,
+    pub(super) bytes: &'a mut Vec<u8>,
+}
+
+impl VarBytes<'_> {
+    /// Appends a value as it is.
+    #[inline]
+    pub(crate) fn push(self, value: &[u8]) -> Result<(), Misfit> {
+        let end = i32::try_from(self.bytes.len() + value.len()).map_err(|_| Misfit::TooLong)?;
+        self.bytes.extend_from_slice(value);
+        self.offsets.push(end);
+        Ok(())
+    }
+
+    /// Appends what is written, with nothing allocated in between.
+    pub(crate) fn write(self, text: std::fmt::Arguments<'_>) -> Result<(), Misfit> {
+        self.fill(|bytes| bytes.write_fmt(text).is_ok())
+    }
+
+    fn fill(self, write: impl FnOnce(&mut Vec<u8>) -> bool) -> Result<(), Misfit> {
+        let start = self.bytes.len();
+        // Writing to a `Vec` fails only where a `Display` does, and none here does.
+        let written = write(self.bytes);
+        match i32::try_from(self.bytes.len()) {
+            Ok(end) if written => {
+                self.offsets.push(end);
+                Ok(())
+            }
+            _ => {
+                self.bytes.truncate(start);
+                Err(Misfit::TooLong)
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Decimal numbers as text, of any length.
+
+use std::fmt;
+
+use super::Misfit;
+
+/// Digits that an exponent may add: as many as the longest number of Postgres has.
+const MAX_ADDED_DIGITS: i64 = 147_455;
+
+/// A decimal number, taken apart: `0.<digits>` moved by the exponent.
+///
+/// `Display` gives the canonical text: no exponent, no plus, no zeros in front, no negative zero; zeros at the end stay.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DecimalText<'a> {
+    negative: bool,
+    whole: &'a str,
+    fraction: &'a str,
+    exponent: i64,
+}
+
+impl<'a> DecimalText<'a> {
+    /// Reads `[+-]digits[.digits][e[+-]digits]`; digits may be missing on one side of the point.
+    pub(crate) fn parse(text: &'a str) -> Result<Self, Misfit> {
+        let (unsigned, negative) = match text.as_bytes().first() {
+            Some(b'-') => (text.get(1..).unwrap_or_default(), true),
+            Some(b'+') => (text.get(1..).unwrap_or_default(), false),
+            _ => (text, false),
+        };
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+            None => (unsigned, None),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(fraction) || whole.len() + fraction.len() == 0 {
+            return Err(if is_special(unsigned) {
+                Misfit::NotFinite
+            } else {
+                Misfit::syntax("a decimal number")
+            });
+        }
+        let exponent = exponent.map_or(Ok(0), |text| parse_exponent(text))?;
+        let whole = whole.trim_start_matches('0');
+        let zero = whole.is_empty() && fraction.bytes().all(|digit| digit == b'0');
+        Ok(Self {
+            negative: negative && !zero,
+            whole,
+            fraction,
+            exponent,
+        })
+    }
+
+    pub(crate) fn is_negative(self) -> bool {
+        self.negative
+    }
+
+    /// The significant digits, the first one not a zero: the mantissa.
+    pub(crate) fn digits(self) -> impl Iterator<Item = u8> + Clone + use<'a> {
+        let digits = self.whole.bytes().chain(self.fraction.bytes());
+        digits
+            .skip_while(|digit| *digit == b'0')
+            .map(|digit| digit - b'0')
+    }
+
+    /// Where the point stands: so many of the digits are after it.
+    pub(crate) fn scale(self) -> i64 {
+        let digits = i64::try_from(self.fraction.len()).unwrap_or(i64::MAX);
+        digits.saturating_sub(self.exponent)
+    }
+
+    /// Whether it is between -1 and 1.
+    pub(crate) fn is_below_one(self) -> bool {
+        i64::try_from(self.digits().count()).unwrap_or(i64::MAX) <= self.scale()
+    }
+
+    /// Whether the canonical text can be written: an exponent must not ask for endless zeros.
+    pub(crate) fn check_length(self) -> Result<(), Misfit> {
+        if self.exponent.abs() > MAX_ADDED_DIGITS {
+            Err(Misfit::TooLong)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// A short exponent as it is, a longer one as one past every limit.
+fn parse_exponent(text: &str) -> Result<i64, Misfit> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Misfit::syntax(
+            "a decimal number: the exponent has no digits",
+        ));
+    }
+    let size = digits
+        .parse::<i64>()
+        .unwrap_or(i64::MAX)
+        .min(i64::from(i32::MAX));
+    Ok(if text.starts_with('-') { -size } else { size })
+}
+
+fn is_special(text: &str) -> bool {
+    ["nan", "inf", "infinity"]
+        .iter()
+        .any(|name| text.eq_ignore_ascii_case(name))
+}
+
+impl fmt::Display for DecimalText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.negative {
+            f.write_str("-")?;
+        }
+        if self.exponent == 0 {
+            f.write_str(if self.whole.is_empty() {
+                "0"
+            } else {
+                self.whole
+            })?;
+            return if self.fraction.is_empty() {
+                Ok(())
+            } else {
+                write!(f, ".{}", self.fraction)
+            };
+        }
+        write_scaled(f, self.digits(), self.scale())
+    }
+}
+
+/// Writes digits, the first one not a zero, with the point before the last `scale` of them.
+pub(super) fn write_scaled(
+    f: &mut fmt::Formatter<'_>,
+    digits: impl Iterator<Item = u8> + Clone,
+    scale: i64,
+) -> fmt::Result {
+    use fmt::Write;
+
+    let count = i64::try_from(digits.clone().count()).unwrap_or(i64::MAX);
+    let mut place = count - scale;
+    if place <= 0 {
+        f.write_str("0")?;
+        if scale > 0 {
+            f.write_str(".")?;
+        }
+        for _ in place..0 {
+            f.write_str("0")?;
+        }
+    }
+    // A zero has no digits, so its zeros are all written above.
+    if count == 0 {
+        return Ok(());
+    }
+    let leading = place <= 0;
+    for digit in digits {
+        if place == 0 && !leading {
+            f.write_str(".")?;
+        }
+        f.write_char(char::from(b'0' + digit))?;
+        place -= 1;
+    }
+    for _ in 0..place.max(0) {
+        f.write_str("0")?;
+    }
+    Ok(())
+}
