@@ -193,6 +193,9 @@ mod tests {
             .with_context("table `t`")
             .with_context("connection `c`")
             .with_help("plug it in");
-        assert_eq!(error.to_string(), "connection `c`: table `t`: disk gone\nhelp: plug it in");
+        assert_eq!(
+            error.to_string(),
+            "connection `c`: table `t`: disk gone\nhelp: plug it in"
+        );
     }
 }
