@@ -40,17 +40,29 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// The position after the whole transaction `lsn`.
     pub fn after(lsn: u64) -> Self {
-        Self { lsn, complete: true, ..Self::default() }
+        Self {
+            lsn,
+            complete: true,
+            ..Self::default()
+        }
     }
 
     /// The position after the first `seq` changes of transaction `lsn`.
     pub fn within(lsn: u64, seq: u64) -> Self {
-        Self { lsn, seq, ..Self::default() }
+        Self {
+            lsn,
+            seq,
+            ..Self::default()
+        }
     }
 
     /// A snapshot at `lsn` has begun and is not done.
     pub fn snapshot(lsn: u64) -> Self {
-        Self { phase: Phase::Snapshot, lsn, ..Self::default() }
+        Self {
+            phase: Phase::Snapshot,
+            lsn,
+            ..Self::default()
+        }
     }
 
     /// The position as the seed's pair.

@@ -1,12 +1,97 @@
-//! Sources as data.
+//! Sources as data: annotate rows, write a change stream, get a connector.
+//!
+//! ```
+//! # #[cfg(feature = "derive")] {
+//! use connector_core::prelude::*;
+//!
+//! /// A reading taken by one station.
+//! #[derive(Debug, Clone, DozerSource)]
+//! #[dozer(table = "readings", tracking = "only_pk")]
+//! struct Reading {
+//!     #[dozer(primary_key)]
+//!     station: String,
+//!     /// Degrees Celsius.
+//!     temperature: Option<f64>,
+//! }
+//!
+//! #[derive(Debug, Clone)]
+//! struct Weather;
+//!
+//! impl Source for Weather {
+//!     fn get_tables(&self) -> Result<Vec<TableInfo>> {
+//!         Ok(Reading::tables())
+//!     }
+//!
+//!     fn changes(&self, _request: &ChangeRequest) -> Result<impl ChangeStream> {
+//!         let readings = [Reading { station: "oslo".into(), temperature: Some(-3.5) }];
+//!         Ok(readings.into_iter().map(|reading| Ok(Event::insert(reading))))
+//!     }
+//! }
+//!
+//! let stations: Vec<Reading> = Weather.rows::<Reading>().unwrap().map(Result::unwrap).collect();
+//! assert_eq!(stations[0].temperature, Some(-3.5));
+//! # }
+//! ```
+//!
+//! For **connector authors**: [`Source`] with [`ChangeStream`] and [`Event`], the derives `DozerSource`,
+//! `ColumnTypes`, `ColumnValue` and `ConnectorConfig`. Core makes the whole [`connector::Connector`] of a source.
+//!
+//! For **pipeline builders**: typed rows ([`TypedSource`]), records
+//! ([`IngestionIterator`](ingest::IngestionIterator)), batches of columns ([`Batch`]), and runs of whole
+//! configurations ([`pipeline`]).
 
 mod cast;
+mod checkpoint;
 mod columns;
-pub mod error;
+pub mod config;
+pub mod connector;
+mod error;
+pub mod ingest;
+
+pub mod registry;
+pub mod sink;
+mod source;
+mod suggest;
 mod types;
+pub mod validation;
 mod value;
 
-pub use columns::{Bitmap, Column, ColumnData, ColumnParts};
+pub use checkpoint::{Checkpoint, Phase};
+pub use columns::{
+    Batch, Bitmap, Column, ColumnData, ColumnParts, OnMisfit, RejectedRow, RowOp, RowReader,
+    RowWriter, TableBatch,
+};
+pub use config::{
+    AppConfig, ByteSize, ConfigKey, ConfigPath, ConfigValue, ConnectorConfig, Secret,
+};
+pub use connector::TypedSource;
 pub use error::{Error, ErrorKind, Result};
-pub use types::{DecimalSize, FieldType, TimeUnit, UnknownFieldType};
+pub use source::{
+    Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DozerSource, Event,
+    From, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue, Rejected, Replay, RowImage,
+    SelectedTable, Source, SourceRow,
+};
+pub use types::{
+    Cast, ColumnInfo, ColumnMapping, ColumnTypeEntry, ColumnTypes, DecimalSize, FieldDefinition,
+    FieldType, Operation, Record, ReplicationChangesTrackingType, Schema, SourceSchema, TableInfo,
+    TableKind, TimeUnit, UnknownFieldType,
+};
 pub use value::{Date, Decimal, Duration, Field, I256, Misfit, Point, Time, Timestamp, Value};
+
+#[cfg(feature = "derive")]
+pub use connector_derive::{ColumnTypes, ColumnValue, ConnectorConfig, DozerSource};
+
+/// What a connector author needs. [`Connector`](connector::Connector) is left out, so that `x.get_tables()` is
+/// never ambiguous.
+pub mod prelude {
+    pub use crate::{
+        ChangeRequest, ChangeStream, Checkpoint, ColumnInfo, ColumnTypes, ColumnValue, ConfigPath,
+        ConnectorConfig, Date, Decimal, DozerSource, Duration, Error, Event, From, FromRow,
+        KeepsOldRows, Misfit, Point, Replay, Result, Secret, Source, SourceRow, TableInfo,
+        Timestamp, TypedSource, Value,
+    };
+    pub use serde::Deserialize;
+}
+
+#[doc(hidden)]
+pub mod __private;

@@ -63,7 +63,12 @@ pub enum Severity {
 
 impl Finding {
     /// A finding about a table.
-    pub fn table(table: impl Into<String>, rule: Rule, severity: Severity, message: impl Into<String>) -> Self {
+    pub fn table(
+        table: impl Into<String>,
+        rule: Rule,
+        severity: Severity,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             table: table.into(),
             column: None,

@@ -140,7 +140,9 @@ impl TableBatch {
     pub fn record(&self, row: usize) -> Record {
         let fields = self.schema.schema.fields.iter().zip(&self.columns);
         Record {
-            values: fields.map(|(field, column)| Field::from_value(field.typ, column.value(row))).collect(),
+            values: fields
+                .map(|(field, column)| Field::from_value(field.typ, column.value(row)))
+                .collect(),
         }
     }
 }

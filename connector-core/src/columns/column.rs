@@ -88,6 +88,19 @@ pub struct ColumnParts {
 }
 
 impl ColumnData {
+    /// Whether a row takes as many bytes as its value has.
+    pub(crate) fn is_variable(&self) -> bool {
+        matches!(self, Self::Utf8 { .. } | Self::Binary { .. })
+    }
+
+    /// The bytes of all texts, or of all binary values.
+    pub(crate) fn variable_bytes(&self) -> usize {
+        match self {
+            Self::Utf8 { bytes, .. } | Self::Binary { bytes, .. } => bytes.len(),
+            _ => 0,
+        }
+    }
+
     fn with_capacity(field_type: FieldType, rows: usize) -> Self {
         let offsets = || {
             let mut offsets = Vec::with_capacity(rows + 1);

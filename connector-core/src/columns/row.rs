@@ -1,8 +1,8 @@
 //! One row on its way into, and out of, the columns of a batch.
 
 use super::Column;
-use crate::cast::Misfit;
 use crate::source::{FromValue, Rejected};
+use crate::value::Misfit;
 use crate::value::Value;
 
 /// Where each column of a table goes: made once per table.
@@ -32,16 +32,30 @@ pub(crate) struct Planned {
 impl RowPlan {
     pub(crate) fn new(columns: impl IntoIterator<Item = Planned>) -> Self {
         let slots = columns.into_iter().map(|column| Slot {
-            target: column.target.and_then(|place| u32::try_from(place).ok()).unwrap_or(SKIP),
+            target: column
+                .target
+                .and_then(|place| u32::try_from(place).ok())
+                .unwrap_or(SKIP),
             nullable: column.nullable,
             key: column.key,
         });
-        Self { slots: slots.collect() }
+        Self {
+            slots: slots.collect(),
+        }
     }
 
     /// The same plan for printing a row: every column may be null.
     pub(crate) fn lenient(&self) -> Self {
-        Self { slots: self.slots.iter().map(|slot| Slot { nullable: true, ..*slot }).collect() }
+        Self {
+            slots: self
+                .slots
+                .iter()
+                .map(|slot| Slot {
+                    nullable: true,
+                    ..*slot
+                })
+                .collect(),
+        }
     }
 
     /// How many values a row must deliver.
@@ -106,8 +120,21 @@ pub(crate) enum Why {
 }
 
 impl<'b> RowWriter<'b> {
-    pub(crate) fn new(columns: &'b mut [Column], plan: &'b RowPlan, image: Image, on_misfit: OnMisfit) -> Self {
-        Self { columns, plan, next: 0, image, on_misfit, nulled: 0, refusal: None }
+    pub(crate) fn new(
+        columns: &'b mut [Column],
+        plan: &'b RowPlan,
+        image: Image,
+        on_misfit: OnMisfit,
+    ) -> Self {
+        Self {
+            columns,
+            plan,
+            next: 0,
+            image,
+            on_misfit,
+            nulled: 0,
+            refusal: None,
+        }
     }
 
     /// Pushes the value of the next column.
@@ -135,7 +162,9 @@ impl<'b> RowWriter<'b> {
         preview: impl FnOnce() -> String,
     ) -> Result<(), Rejected> {
         let Some(&slot) = self.plan.slots.get(self.next) else {
-            return self.refuse(Why::Protocol("the row has more values than its table has columns"));
+            return self.refuse(Why::Protocol(
+                "the row has more values than its table has columns",
+            ));
         };
         self.next += 1;
         if self.image == Image::Key && !slot.key {
@@ -157,7 +186,9 @@ impl<'b> RowWriter<'b> {
     #[inline]
     pub fn push_null(&mut self) -> Result<(), Rejected> {
         let Some(&slot) = self.plan.slots.get(self.next) else {
-            return self.refuse(Why::Protocol("the row has more values than its table has columns"));
+            return self.refuse(Why::Protocol(
+                "the row has more values than its table has columns",
+            ));
         };
         self.next += 1;
         if self.image == Image::Key && !slot.key {
@@ -180,7 +211,9 @@ impl<'b> RowWriter<'b> {
     #[inline]
     pub fn push_unsent(&mut self) -> Result<(), Rejected> {
         let Some(&slot) = self.plan.slots.get(self.next) else {
-            return self.refuse(Why::Protocol("the row has more values than its table has columns"));
+            return self.refuse(Why::Protocol(
+                "the row has more values than its table has columns",
+            ));
         };
         self.next += 1;
         if slot.key {
@@ -189,7 +222,9 @@ impl<'b> RowWriter<'b> {
         }
         if self.image == Image::Old {
             self.next -= 1;
-            return self.refuse(Why::Protocol("a full old row was announced, and a column of it was not sent"));
+            return self.refuse(Why::Protocol(
+                "a full old row was announced, and a column of it was not sent",
+            ));
         }
         self.unsent_at(slot)
     }
@@ -199,7 +234,10 @@ impl<'b> RowWriter<'b> {
     pub fn reject(&mut self, misfit: Misfit) -> Rejected {
         self.refusal = Some(Refusal {
             column: self.next,
-            why: Why::Misfit { misfit, preview: String::new() },
+            why: Why::Misfit {
+                misfit,
+                preview: String::new(),
+            },
         });
         Rejected
     }
@@ -228,7 +266,10 @@ impl<'b> RowWriter<'b> {
 
     #[cold]
     fn refuse(&mut self, why: Why) -> Result<(), Rejected> {
-        self.refusal = Some(Refusal { column: self.next, why });
+        self.refusal = Some(Refusal {
+            column: self.next,
+            why,
+        });
         Err(Rejected)
     }
 
@@ -261,13 +302,21 @@ pub struct RowReader<'b> {
 impl<'b> RowReader<'b> {
     /// A reader of row `row` of these columns.
     pub fn new(columns: &'b [Column], row: usize) -> Self {
-        Self { columns, row, next: 0, refusal: None }
+        Self {
+            columns,
+            row,
+            next: 0,
+            refusal: None,
+        }
     }
 
     /// The value of the next column.
     #[inline]
     pub fn value(&mut self) -> Value<'b> {
-        let value = self.columns.get(self.next).map_or(Value::Null, |column| column.value(self.row));
+        let value = self
+            .columns
+            .get(self.next)
+            .map_or(Value::Null, |column| column.value(self.row));
         self.next += 1;
         value
     }
@@ -296,6 +345,8 @@ impl<'b> RowReader<'b> {
 
     /// Why the row could not be read: the column's place and the reason.
     pub fn refusal(&self) -> Option<(usize, &Misfit)> {
-        self.refusal.as_ref().map(|(column, misfit)| (*column, misfit))
+        self.refusal
+            .as_ref()
+            .map(|(column, misfit)| (*column, misfit))
     }
 }

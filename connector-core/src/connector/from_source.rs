@@ -18,7 +18,10 @@ impl<S: Source> Connector for S {
         guarded("validate", || Source::validate(self))?;
         if let Some(tables) = tables {
             let all = all_tables(self)?;
-            select(&all, Some(&tables.into_iter().map(TableInfo::whole).collect::<Vec<_>>()))?;
+            select(
+                &all,
+                Some(&tables.into_iter().map(TableInfo::whole).collect::<Vec<_>>()),
+            )?;
         }
         Ok(())
     }
@@ -29,7 +32,10 @@ impl<S: Source> Connector for S {
         for wanted in tables {
             findings(wanted, &all, &mut results);
             if let Some(info) = super::select::find(wanted, &all).and_then(|place| all.get(place)) {
-                let renamed = TableInfo { name: wanted.name.clone(), ..info.clone() };
+                let renamed = TableInfo {
+                    name: wanted.name.clone(),
+                    ..info.clone()
+                };
                 results.extend(guarded("validate_table", || self.validate_table(&renamed))?);
             }
         }
@@ -39,10 +45,18 @@ impl<S: Source> Connector for S {
     fn get_schemas(&self, table_names: Option<Vec<TableInfo>>) -> Result<Vec<SourceSchema>> {
         let all = all_tables(self)?;
         let selected = select(&all, table_names.as_deref())?;
-        Ok(selected.into_iter().map(|table| (*table.schema).clone()).collect())
+        Ok(selected
+            .into_iter()
+            .map(|table| (*table.schema).clone())
+            .collect())
     }
 
-    fn start(&self, from_seq: Option<(u64, u64)>, ingestor: &Ingestor, tables: Option<Vec<TableInfo>>) -> Result<()> {
+    fn start(
+        &self,
+        from_seq: Option<(u64, u64)>,
+        ingestor: &Ingestor,
+        tables: Option<Vec<TableInfo>>,
+    ) -> Result<()> {
         let checkpoint = agreed(from_seq, ingestor.checkpoint())?;
         let all = all_tables(self)?;
         let selected = select(&all, tables.as_deref())?;
@@ -57,7 +71,9 @@ impl<S: Source> Connector for S {
         let run = || run(self, &request, ingestor, &place);
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(result) => result.map_err(|error| error.with_context(place.borrow().clone())),
-            Err(panic) => Err(panicked("change stream", panic.as_ref()).with_context(place.borrow().clone())),
+            Err(panic) => {
+                Err(panicked("change stream", panic.as_ref()).with_context(place.borrow().clone()))
+            }
         }
     }
 
@@ -68,7 +84,11 @@ impl<S: Source> Connector for S {
         let narrowed = selected.into_iter().map(|table| {
             let column = |&place: &usize| table.info.columns.get(place).cloned();
             let columns = table.columns.iter().filter_map(column).collect();
-            TableInfo { name: table.schema.name.clone(), columns, ..table.info }
+            TableInfo {
+                name: table.schema.name.clone(),
+                columns,
+                ..table.info
+            }
         });
         Ok(narrowed.collect())
     }
@@ -95,7 +115,12 @@ pub(super) fn all_tables(source: &impl Source) -> Result<Vec<TableInfo>> {
 }
 
 /// Runs the stream to its end, and keeps `place` up to date for error messages: also after a panic.
-fn run(source: &impl Source, request: &ChangeRequest, ingestor: &Ingestor, place: &RefCell<String>) -> Result<()> {
+fn run(
+    source: &impl Source,
+    request: &ChangeRequest,
+    ingestor: &Ingestor,
+    place: &RefCell<String>,
+) -> Result<()> {
     let options = ingestor.options();
     let policy = |name: &str| options.on_misfit.get(name).copied().unwrap_or_default();
     let open = OpenBatch::new(request.tables(), source.selects_columns(), policy);
@@ -106,7 +131,10 @@ fn run(source: &impl Source, request: &ChangeRequest, ingestor: &Ingestor, place
         redelivery: options.redelivery,
     };
     let stream = source.changes(request)?;
-    let mut runner = Noted { runner: Runner::new(stream, open, bounds, request.checkpoint())?, place };
+    let mut runner = Noted {
+        runner: Runner::new(stream, open, bounds, request.checkpoint())?,
+        place,
+    };
     loop {
         let step = runner.runner.step(|| ingestor.is_hungry())?;
         match step {

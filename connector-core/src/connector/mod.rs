@@ -43,7 +43,12 @@ pub trait Connector: Send + Sync + Debug {
     ///
     /// # Errors
     /// What the source failed with, with the position.
-    fn start(&self, from_seq: Option<(u64, u64)>, ingestor: &Ingestor, tables: Option<Vec<TableInfo>>) -> Result<()>;
+    fn start(
+        &self,
+        from_seq: Option<(u64, u64)>,
+        ingestor: &Ingestor,
+        tables: Option<Vec<TableInfo>>,
+    ) -> Result<()>;
 
     /// The tables that the source has, with their columns; of those requested, when there is a request.
     ///
@@ -95,7 +100,10 @@ fn table_of(source: SourceSchema) -> TableInfo {
     let key = source.schema.primary_index;
     let fields = source.schema.fields.into_iter().enumerate();
     let columns = fields.map(|(place, field)| ColumnInfo {
-        key: key.iter().position(|&field| field == place).and_then(|order| u16::try_from(order + 1).ok()),
+        key: key
+            .iter()
+            .position(|&field| field == place)
+            .and_then(|order| u16::try_from(order + 1).ok()),
         external_type: field.external_type,
         description: field.description,
         ..ColumnInfo::new(field.name, field.typ).nullable(field.nullable)

@@ -14,38 +14,64 @@ use crate::validation::{Finding, Rule, Severity};
 /// The place of the table that a selection names, among the tables of the source.
 pub(super) fn find(wanted: &TableInfo, all: &[TableInfo]) -> Option<usize> {
     all.iter().position(|table| {
-        table.table_name == wanted.table_name && (wanted.schema.is_none() || wanted.schema == table.schema)
+        table.table_name == wanted.table_name
+            && (wanted.schema.is_none() || wanted.schema == table.schema)
     })
 }
 
 /// The selected tables. `None` selects all.
-pub(super) fn select(all: &[TableInfo], wanted: Option<&[TableInfo]>) -> Result<Vec<SelectedTable>> {
+pub(super) fn select(
+    all: &[TableInfo],
+    wanted: Option<&[TableInfo]>,
+) -> Result<Vec<SelectedTable>> {
     let whole: Vec<TableInfo>;
     let wanted = match wanted {
         Some(wanted) => wanted,
         None => {
-            whole = all.iter().map(|table| TableInfo { columns: Vec::new(), ..table.clone() }).collect();
+            whole = all
+                .iter()
+                .map(|table| TableInfo {
+                    columns: Vec::new(),
+                    ..table.clone()
+                })
+                .collect();
             &whole
         }
     };
-    wanted.iter().map(|wanted| select_one(all, wanted)).collect()
+    wanted
+        .iter()
+        .map(|wanted| select_one(all, wanted))
+        .collect()
 }
 
 fn select_one(all: &[TableInfo], wanted: &TableInfo) -> Result<SelectedTable> {
-    let Some((place, info)) = find(wanted, all).and_then(|place| Some((place, all.get(place)?))) else {
+    let Some((place, info)) = find(wanted, all).and_then(|place| Some((place, all.get(place)?)))
+    else {
         return Err(unknown_table(wanted, all));
     };
     let columns = if wanted.columns.is_empty() {
         (0..info.columns.len()).collect()
     } else {
         let find = |column: &ColumnInfo| {
-            let found = info.columns.iter().position(|known| known.name == column.name);
+            let found = info
+                .columns
+                .iter()
+                .position(|known| known.name == column.name);
             found.ok_or_else(|| invalid(unknown_column(column, info), wanted))
         };
-        wanted.columns.iter().map(find).collect::<Result<Vec<usize>>>()?
+        wanted
+            .columns
+            .iter()
+            .map(find)
+            .collect::<Result<Vec<usize>>>()?
     };
     let schema = Arc::new(schema(wanted, info, &columns)?);
-    Ok(SelectedTable { place, info: info.clone(), columns, schema })
+    Ok(SelectedTable {
+        place,
+        info: info.clone(),
+        columns,
+        schema,
+    })
 }
 
 fn schema(wanted: &TableInfo, info: &TableInfo, columns: &[usize]) -> Result<SourceSchema> {
@@ -58,18 +84,25 @@ fn schema(wanted: &TableInfo, info: &TableInfo, columns: &[usize]) -> Result<Sou
             external_type: column.external_type.clone(),
             description: column.description.clone(),
         }),
-        ColumnMapping::Unsupported(_) | ColumnMapping::Unresolved => Err(invalid(unsupported(column, info), wanted)),
+        ColumnMapping::Unsupported(_) | ColumnMapping::Unresolved => {
+            Err(invalid(unsupported(column, info), wanted))
+        }
     };
     let fields = chosen().map(field).collect::<Result<Vec<_>>>()?;
     // A key of which a column is missing is none: rows could not be told apart by what is left.
     let key = info.key_columns();
-    let places: Option<Vec<usize>> =
-        key.iter().map(|key| columns.iter().position(|column| column == key)).collect();
+    let places: Option<Vec<usize>> = key
+        .iter()
+        .map(|key| columns.iter().position(|column| column == key))
+        .collect();
     Ok(SourceSchema {
         name: wanted.name.clone(),
         namespace: info.schema.clone(),
         table_name: info.table_name.clone(),
-        schema: Schema { fields, primary_index: places.unwrap_or_default() },
+        schema: Schema {
+            fields,
+            primary_index: places.unwrap_or_default(),
+        },
         replication_type: info.tracking,
         description: info.description.clone(),
     })
@@ -79,7 +112,12 @@ fn schema(wanted: &TableInfo, info: &TableInfo, columns: &[usize]) -> Result<Sou
 pub(super) fn findings(wanted: &TableInfo, all: &[TableInfo], out: &mut Vec<Finding>) {
     let Some(info) = find(wanted, all).and_then(|place| all.get(place)) else {
         let error = unknown_table(wanted, all);
-        let finding = Finding::table(&wanted.name, Rule::TableExists, Severity::Error, error.message());
+        let finding = Finding::table(
+            &wanted.name,
+            Rule::TableExists,
+            Severity::Error,
+            error.message(),
+        );
         out.push(match error.help() {
             Some(help) => finding.with_fix(help),
             None => finding,
@@ -87,23 +125,36 @@ pub(super) fn findings(wanted: &TableInfo, all: &[TableInfo], out: &mut Vec<Find
         return;
     };
     let ok = |rule, message: String| Finding::table(&wanted.name, rule, Severity::Ok, message);
-    out.push(ok(Rule::TableExists, format!("table `{}` exists", info.full_name())));
+    out.push(ok(
+        Rule::TableExists,
+        format!("table `{}` exists", info.full_name()),
+    ));
     out.push(match info.tracking {
-        Tracking::Nothing => ok(Rule::Followed, "append-only: rows and inserts, no updates and deletes".to_owned()),
+        Tracking::Nothing => ok(
+            Rule::Followed,
+            "append-only: rows and inserts, no updates and deletes".to_owned(),
+        ),
         tracking => ok(Rule::Followed, format!("old rows: {tracking}")),
     });
     let chosen: Vec<&ColumnInfo> = if wanted.columns.is_empty() {
         info.columns.iter().collect()
     } else {
-        wanted.columns.iter().map(|column| known(column, info).unwrap_or(column)).collect()
+        wanted
+            .columns
+            .iter()
+            .map(|column| known(column, info).unwrap_or(column))
+            .collect()
     };
     for column in &chosen {
         out.push(column_finding(&wanted.name, column, info));
     }
-    let missing: Vec<&str> = (info.key_columns().into_iter().filter_map(|place| info.columns.get(place)))
-        .filter(|key| chosen.iter().all(|column| column.name != key.name))
-        .map(|column| column.name.as_str())
-        .collect();
+    let missing: Vec<&str> = (info
+        .key_columns()
+        .into_iter()
+        .filter_map(|place| info.columns.get(place)))
+    .filter(|key| chosen.iter().all(|column| column.name != key.name))
+    .map(|column| column.name.as_str())
+    .collect();
     if !missing.is_empty() {
         let names = missing.join("`, `");
         out.push(
@@ -111,7 +162,9 @@ pub(super) fn findings(wanted: &TableInfo, all: &[TableInfo], out: &mut Vec<Find
                 &wanted.name,
                 Rule::KeySelected,
                 Severity::Warning,
-                format!("key columns `{names}` are not selected: a sink cannot tell rows apart by key"),
+                format!(
+                    "key columns `{names}` are not selected: a sink cannot tell rows apart by key"
+                ),
             )
             .with_fix(format!("add `{names}` to `columns`")),
         );
@@ -132,14 +185,24 @@ fn column_finding(table: &str, column: &ColumnInfo, info: &TableInfo) -> Finding
     if known(column, info).is_none() {
         let error = unknown_column(column, info);
         let finding = base(Rule::ColumnExists, Severity::Error, error.0);
-        return Finding { fix: error.1, ..finding };
+        return Finding {
+            fix: error.1,
+            ..finding
+        };
     }
     match &column.mapping {
-        ColumnMapping::Field(typ) => base(Rule::ColumnSupported, Severity::Ok, format!("becomes `{typ}`")),
+        ColumnMapping::Field(typ) => base(
+            Rule::ColumnSupported,
+            Severity::Ok,
+            format!("becomes `{typ}`"),
+        ),
         ColumnMapping::Unsupported(_) | ColumnMapping::Unresolved => {
             let error = unsupported(column, info);
             let finding = base(Rule::ColumnSupported, Severity::Error, error.0);
-            Finding { fix: error.1, ..finding }
+            Finding {
+                fix: error.1,
+                ..finding
+            }
         }
     }
 }
@@ -151,7 +214,11 @@ fn unknown_table(wanted: &TableInfo, all: &[TableInfo]) -> Error {
     let near = suggest(&wanted.table_name, names);
     let error = Error::new(
         ErrorKind::Validation,
-        format!("source `{}`: the connection has no table `{}`", wanted.name, wanted.full_name()),
+        format!(
+            "source `{}`: the connection has no table `{}`",
+            wanted.name,
+            wanted.full_name()
+        ),
     );
     match near {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),
@@ -163,25 +230,45 @@ fn unknown_column(column: &ColumnInfo, info: &TableInfo) -> Complaint {
     let names = || info.columns.iter().map(|column| column.name.as_str());
     let fix = match suggest(&column.name, names()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("its columns: {}", names().take(20).collect::<Vec<_>>().join(", ")),
+        None => format!(
+            "its columns: {}",
+            names().take(20).collect::<Vec<_>>().join(", ")
+        ),
     };
-    (format!("table `{}` has no column `{}`", info.full_name(), column.name), Some(fix))
+    (
+        format!(
+            "table `{}` has no column `{}`",
+            info.full_name(),
+            column.name
+        ),
+        Some(fix),
+    )
 }
 
 fn unsupported(column: &ColumnInfo, info: &TableInfo) -> Complaint {
-    let declared = column.external_type.as_deref().map_or_else(String::new, |name| format!(" of type `{name}`"));
+    let declared = column
+        .external_type
+        .as_deref()
+        .map_or_else(String::new, |name| format!(" of type `{name}`"));
     let reason = match &column.mapping {
         ColumnMapping::Unsupported(reason) => reason.as_str(),
         _ => "its type is not known",
     };
     (
-        format!("column `{}`{declared} of table `{}` is not supported: {reason}", column.name, info.full_name()),
+        format!(
+            "column `{}`{declared} of table `{}` is not supported: {reason}",
+            column.name,
+            info.full_name()
+        ),
         Some("leave it out: list the columns that you need under `columns`".to_owned()),
     )
 }
 
 fn invalid((message, help): Complaint, wanted: &TableInfo) -> Error {
-    let error = Error::new(ErrorKind::Validation, format!("source `{}`: {message}", wanted.name));
+    let error = Error::new(
+        ErrorKind::Validation,
+        format!("source `{}`: {message}", wanted.name),
+    );
     match help {
         Some(help) => error.with_help(help),
         None => error,

@@ -23,8 +23,17 @@ pub trait TypedSource: Source + Clone + 'static {
     /// # Errors
     /// When the live table does not fit `T`: every difference is named.
     fn rows<T: DozerSource>(&self) -> Result<Rows<T>> {
-        let stream = TypedStream::open::<T, _>(self, IngestOptions { until: Until::Position(0), ..IngestOptions::default() })?;
-        Ok(Rows { stream, marker: PhantomData })
+        let stream = TypedStream::open::<T, _>(
+            self,
+            IngestOptions {
+                until: Until::Position(0),
+                ..IngestOptions::default()
+            },
+        )?;
+        Ok(Rows {
+            stream,
+            marker: PhantomData,
+        })
     }
 
     /// The rows of `T`'s table, then its changes, from a checkpoint or from the start.
@@ -37,7 +46,12 @@ pub trait TypedSource: Source + Clone + 'static {
     {
         let checkpoint = options.checkpoint.clone();
         let stream = TypedStream::open::<T, _>(self, options)?;
-        Ok(Changes { stream, events: VecDeque::new(), checkpoint, in_transaction: None })
+        Ok(Changes {
+            stream,
+            events: VecDeque::new(),
+            checkpoint,
+            in_transaction: None,
+        })
     }
 
     /// What keeps the live table from being read as `T`, column by column. Empty: it fits.
@@ -46,7 +60,10 @@ pub trait TypedSource: Source + Clone + 'static {
     /// When the source cannot be asked.
     fn check_rows<T: DozerSource>(&self) -> Result<Vec<Finding>> {
         let all = super::from_source::all_tables(self)?;
-        Ok(T::tables().iter().flat_map(|declared| misfits(declared, &all)).collect())
+        Ok(T::tables()
+            .iter()
+            .flat_map(|declared| misfits(declared, &all))
+            .collect())
     }
 }
 
@@ -60,12 +77,19 @@ pub struct Rows<T> {
 }
 
 /// The events of a table, typed. See [`TypedSource::changes_of`].
-#[derive(Debug)]
 pub struct Changes<T: SourceRow> {
     stream: TypedStream,
     events: VecDeque<Event<T>>,
     checkpoint: Option<Checkpoint>,
     in_transaction: Option<u64>,
+}
+
+impl<T: SourceRow> std::fmt::Debug for Changes<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Changes")
+            .field("checkpoint", &self.checkpoint)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A source running on its own thread, and the batch that is being read.
@@ -77,10 +101,15 @@ struct TypedStream {
 }
 
 impl TypedStream {
-    fn open<T: DozerSource, S: Source + Clone + 'static>(source: &S, options: IngestOptions) -> Result<Self> {
+    fn open<T: DozerSource, S: Source + Clone + 'static>(
+        source: &S,
+        options: IngestOptions,
+    ) -> Result<Self> {
         let declared = T::tables();
         let [table] = declared.as_slice() else {
-            return Err(Error::config("typed rows are read one table at a time: use the row struct, not the enum"));
+            return Err(Error::config(
+                "typed rows are read one table at a time: use the row struct, not the enum",
+            ));
         };
         let all = super::from_source::all_tables(source)?;
         let findings = misfits(table, &all);
@@ -88,12 +117,17 @@ impl TypedStream {
             let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
             return Err(Error::new(
                 ErrorKind::Validation,
-                format!("the row type does not fit table `{}`:\n  {}", table.full_name(), lines.join("\n  ")),
+                format!(
+                    "the row type does not fit table `{}`:\n  {}",
+                    table.full_name(),
+                    lines.join("\n  ")
+                ),
             ));
         }
         let selection = TableInfo {
             schema: table.schema.clone(),
-            ..TableInfo::select(&table.table_name).columns(table.columns.iter().map(|column| column.name.as_str()))
+            ..TableInfo::select(&table.table_name)
+                .columns(table.columns.iter().map(|column| column.name.as_str()))
         };
         let from = match &options.checkpoint {
             Some(checkpoint) if checkpoint.phase == Phase::Changes => Some(checkpoint.position()),
@@ -102,8 +136,14 @@ impl TypedStream {
         let (ingestor, iterator) = Ingestor::initialize_channel(options);
         let source = source.clone();
         let work = move || Connector::start(&source, from, &ingestor, Some(vec![selection]));
-        let worker = std::thread::Builder::new().name(format!("read {}", table.table_name)).spawn(work)?;
-        Ok(Self { iterator, worker: Some(worker), current: None })
+        let worker = std::thread::Builder::new()
+            .name(format!("read {}", table.table_name))
+            .spawn(work)?;
+        Ok(Self {
+            iterator,
+            worker: Some(worker),
+            current: None,
+        })
     }
 
     /// The next delivery; at the end, what the source's thread ended with.
@@ -131,7 +171,9 @@ impl TypedStream {
             match self.next_delivery()? {
                 None => return Ok(false),
                 Some(Delivery::Batch(batch)) => {
-                    let Some(table) = batch.tables.into_iter().next() else { continue };
+                    let Some(table) = batch.tables.into_iter().next() else {
+                        continue;
+                    };
                     self.current = Some((table, 0));
                     return Ok(true);
                 }
@@ -150,7 +192,9 @@ impl<T> Rows<T> {
         if !self.stream.next_row()? {
             return Ok(None);
         }
-        let Some((batch, row)) = &self.stream.current else { return Ok(None) };
+        let Some((batch, row)) = &self.stream.current else {
+            return Ok(None);
+        };
         read(batch, *row).map(Some)
     }
 }
@@ -171,7 +215,11 @@ impl<T: SourceRow> Changes<T> {
 
     /// Says that everything up to the last [`checkpoint`](Self::checkpoint) is stored: the source may forget it.
     pub fn confirm(&self) {
-        if let Some(checkpoint) = self.checkpoint.as_ref().filter(|checkpoint| checkpoint.complete) {
+        if let Some(checkpoint) = self
+            .checkpoint
+            .as_ref()
+            .filter(|checkpoint| checkpoint.complete)
+        {
             self.stream.iterator.confirm(checkpoint.clone());
         }
     }
@@ -210,17 +258,27 @@ where
     fn read_out(&mut self, delivery: Delivery) -> Result<()> {
         let end = delivery.end().clone();
         match delivery {
-            Delivery::SnapshotStarted(at) => self.events.push_back(Event::SnapshotStarted { lsn: at.lsn }),
+            Delivery::SnapshotStarted(at) => self
+                .events
+                .push_back(Event::SnapshotStarted { lsn: at.lsn }),
             Delivery::Truncate { table, .. } => {
                 self.begin(end.lsn);
                 self.events.push_back(Event::Truncate { table });
             }
-            Delivery::Reached(at) if at.seq == 0 && self.checkpoint.as_ref().is_some_and(|c| c.phase == Phase::Snapshot) => {
+            Delivery::Reached(at)
+                if at.seq == 0
+                    && self
+                        .checkpoint
+                        .as_ref()
+                        .is_some_and(|c| c.phase == Phase::Snapshot) =>
+            {
                 self.events.push_back(Event::SnapshotDone { lsn: at.lsn });
             }
             Delivery::Reached(at) => {
                 if self.in_transaction.is_none() {
-                    self.events.push_back(Event::Idle { reached: Some(at.lsn) });
+                    self.events.push_back(Event::Idle {
+                        reached: Some(at.lsn),
+                    });
                 }
             }
             Delivery::Batch(batch) => {
@@ -255,13 +313,20 @@ where
                 self.begin(lsn);
             }
             let change = match op {
-                RowOp::Insert => Change::Insert { new: read(table, row)? },
-                RowOp::Delete => Change::Delete { old: read(table, row)? },
+                RowOp::Insert => Change::Insert {
+                    new: read(table, row)?,
+                },
+                RowOp::Delete => Change::Delete {
+                    old: read(table, row)?,
+                },
                 RowOp::UpdateBefore => {
                     before = Some(read(table, row)?);
                     continue;
                 }
-                RowOp::UpdateAfter => Change::Update { old: before.take(), new: read(table, row)? },
+                RowOp::UpdateAfter => Change::Update {
+                    old: before.take(),
+                    new: read(table, row)?,
+                },
             };
             self.events.push_back(Event::Change(change));
         }
@@ -281,8 +346,16 @@ fn unread(batch: &TableBatch, row: usize, reader: &RowReader<'_>) -> Error {
         Some((column, misfit)) => (column, misfit.to_string()),
         None => (0, "the row could not be read".to_owned()),
     };
-    let name = batch.schema.schema.fields.get(column).map_or("?", |field| field.name.as_str());
-    let preview = batch.columns.get(column).map_or_else(String::new, |column| column.value(row).preview());
+    let name = batch
+        .schema
+        .schema
+        .fields
+        .get(column)
+        .map_or("?", |field| field.name.as_str());
+    let preview = batch
+        .columns
+        .get(column)
+        .map_or_else(String::new, |column| column.value(row).preview());
     let (lsn, seq) = batch.position(row).unwrap_or_default();
     Error::new(
         ErrorKind::Value,
@@ -295,9 +368,19 @@ fn unread(batch: &TableBatch, row: usize, reader: &RowReader<'_>) -> Error {
 
 /// What keeps the live table from being read as declared.
 fn misfits(declared: &TableInfo, all: &[TableInfo]) -> Vec<Finding> {
-    let error = |message: String| Finding::table(&declared.table_name, Rule::RowFits, Severity::Error, message);
+    let error = |message: String| {
+        Finding::table(
+            &declared.table_name,
+            Rule::RowFits,
+            Severity::Error,
+            message,
+        )
+    };
     let Some(live) = find(declared, all).and_then(|place| all.get(place)) else {
-        return vec![error(format!("there is no table `{}`", declared.full_name()))];
+        return vec![error(format!(
+            "there is no table `{}`",
+            declared.full_name()
+        ))];
     };
     let mut findings = Vec::new();
     for column in &declared.columns {
@@ -305,15 +388,25 @@ fn misfits(declared: &TableInfo, all: &[TableInfo]) -> Vec<Finding> {
             findings.push(error("there is no such column".to_owned()).for_column(&column.name));
             continue;
         };
-        findings.extend(column_misfit(column, found).map(|(message, fix)| {
-            error(message).for_column(&column.name).with_fix(fix)
-        }));
+        findings.extend(
+            column_misfit(column, found)
+                .map(|(message, fix)| error(message).for_column(&column.name).with_fix(fix)),
+        );
     }
     let key = |table: &TableInfo| -> Vec<String> {
-        table.key_columns().into_iter().filter_map(|place| table.columns.get(place)).map(|c| c.name.clone()).collect()
+        table
+            .key_columns()
+            .into_iter()
+            .filter_map(|place| table.columns.get(place))
+            .map(|c| c.name.clone())
+            .collect()
     };
     if !key(declared).is_empty() && key(declared) != key(live) {
-        findings.push(error(format!("the struct's key is `{}`, the table's is `{}`", key(declared).join(", "), key(live).join(", "))));
+        findings.push(error(format!(
+            "the struct's key is `{}`, the table's is `{}`",
+            key(declared).join(", "),
+            key(live).join(", ")
+        )));
     }
     let enough = match declared.tracking {
         Tracking::Nothing => true,
@@ -321,14 +414,20 @@ fn misfits(declared: &TableInfo, all: &[TableInfo]) -> Vec<Finding> {
         Tracking::FullChanges => live.tracking == Tracking::FullChanges,
     };
     if !enough && live.tracking != Tracking::Nothing {
-        findings.push(error(format!("the struct declares old rows as {}, the source tells {}", declared.tracking, live.tracking)));
+        findings.push(error(format!(
+            "the struct declares old rows as {}, the source tells {}",
+            declared.tracking, live.tracking
+        )));
     }
     findings
 }
 
 fn column_misfit(declared: &ColumnInfo, live: &ColumnInfo) -> Option<(String, String)> {
     let (Some(wanted), Some(found)) = (declared.field_type(), live.field_type()) else {
-        return Some(("its type is not supported by the source".to_owned(), "leave the field out".to_owned()));
+        return Some((
+            "its type is not supported by the source".to_owned(),
+            "leave the field out".to_owned(),
+        ));
     };
     if !readable(wanted, found) {
         return Some((
@@ -336,14 +435,21 @@ fn column_misfit(declared: &ColumnInfo, live: &ColumnInfo) -> Option<(String, St
             format!("use a Rust type that holds `{found}`"),
         ));
     }
-    (live.nullable && !declared.nullable)
-        .then(|| ("the column is nullable, the field is not".to_owned(), "make the field an `Option`".to_owned()))
+    (live.nullable && !declared.nullable).then(|| {
+        (
+            "the column is nullable, the field is not".to_owned(),
+            "make the field an `Option`".to_owned(),
+        )
+    })
 }
 
 /// Whether values of `found` can be read into a field of type `wanted`; each value is still checked.
 fn readable(wanted: FieldType, found: FieldType) -> bool {
     let integer = |typ| {
-        matches!(typ, FieldType::UInt | FieldType::U128 | FieldType::Int | FieldType::Int8 | FieldType::I128)
+        matches!(
+            typ,
+            FieldType::UInt | FieldType::U128 | FieldType::Int | FieldType::Int8 | FieldType::I128
+        )
     };
     let text = |typ| matches!(typ, FieldType::String | FieldType::Text | FieldType::Json);
     (integer(wanted) && integer(found))

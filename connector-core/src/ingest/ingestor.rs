@@ -106,11 +106,18 @@ impl Ingestor {
     ///
     /// # Errors
     /// When the consumer is gone, or `meanwhile` fails.
-    pub fn send(&self, delivery: Delivery, mut meanwhile: impl FnMut() -> Result<()>) -> Result<()> {
+    pub fn send(
+        &self,
+        delivery: Delivery,
+        mut meanwhile: impl FnMut() -> Result<()>,
+    ) -> Result<()> {
         let bytes = delivery.byte_size();
         let mut state = self.queue.lock();
         // A delivery larger than the bound passes when the queue is empty: else it never would.
-        while state.bytes > 0 && state.bytes + bytes > self.options.queue_bytes && !state.consumer_gone {
+        while state.bytes > 0
+            && state.bytes + bytes > self.options.queue_bytes
+            && !state.consumer_gone
+        {
             let (back, timeout) = (self.queue.not_full)
                 .wait_timeout(state, Duration::from_millis(500))
                 .unwrap_or_else(PoisonError::into_inner);
@@ -122,7 +129,10 @@ impl Ingestor {
             }
         }
         if state.consumer_gone {
-            return Err(Error::new(ErrorKind::Cancelled, "the consumer of the stream is gone"));
+            return Err(Error::new(
+                ErrorKind::Cancelled,
+                "the consumer of the stream is gone",
+            ));
         }
         state.bytes += bytes;
         state.deliveries.push_back(delivery);
@@ -162,13 +172,19 @@ impl Queue {
             }
             self.hungry.store(true, Ordering::Relaxed);
             state = match deadline {
-                None => self.not_empty.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .not_empty
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) => {
                     let left = deadline.saturating_duration_since(Instant::now());
                     if left.is_zero() {
                         return Ok(None);
                     }
-                    self.not_empty.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                    self.not_empty
+                        .wait_timeout(state, left)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
                 }
             };
         }

@@ -49,7 +49,10 @@ pub enum IngestionMessage {
 
 impl IngestionIterator {
     pub(super) fn new(queue: Arc<Queue>) -> Self {
-        Self { queue, messages: VecDeque::new() }
+        Self {
+            queue,
+            messages: VecDeque::new(),
+        }
     }
 
     /// The next delivery; waits for it. `None` is the end of the run: `start` has returned, and says why.
@@ -111,7 +114,10 @@ fn read_out(delivery: Delivery, messages: &mut VecDeque<IngestionMessage>) {
         }
         Delivery::Reached(checkpoint) => messages.push_back(IngestionMessage::Commit(checkpoint)),
         Delivery::Truncate { table, end } => {
-            messages.push_back(IngestionMessage::Truncate { table, position: end.position() });
+            messages.push_back(IngestionMessage::Truncate {
+                table,
+                position: end.position(),
+            });
         }
         Delivery::Batch(batch) => records(&batch, messages),
     }
@@ -121,14 +127,23 @@ fn records(batch: &Batch, messages: &mut VecDeque<IngestionMessage>) {
     let mut before: Option<Record> = None;
     let mut last = None;
     for (place, row) in batch.in_order() {
-        let Some(table) = batch.tables.get(place) else { continue };
-        let (Some(position), Some(op)) = (table.position(row), table.ops.get(row)) else { continue };
+        let Some(table) = batch.tables.get(place) else {
+            continue;
+        };
+        let (Some(position), Some(op)) = (table.position(row), table.ops.get(row)) else {
+            continue;
+        };
         let record = table.record(row);
         if let Some((lsn, seq)) = last.filter(|(lsn, _)| *lsn != position.0)
             && batch.phase == Phase::Changes
         {
             // Another transaction begins, so the one before it is complete.
-            let complete = Checkpoint { lsn, seq, complete: true, ..batch.end.clone() };
+            let complete = Checkpoint {
+                lsn,
+                seq,
+                complete: true,
+                ..batch.end.clone()
+            };
             messages.push_back(IngestionMessage::Commit(complete));
         }
         last = Some(position);
@@ -144,7 +159,11 @@ fn records(batch: &Batch, messages: &mut VecDeque<IngestionMessage>) {
                 None => Operation::Insert { new: record },
             },
         };
-        messages.push_back(IngestionMessage::Operation { table: table.table, position, operation });
+        messages.push_back(IngestionMessage::Operation {
+            table: table.table,
+            position,
+            operation,
+        });
     }
     if batch.end.complete {
         messages.push_back(IngestionMessage::Commit(batch.end.clone()));

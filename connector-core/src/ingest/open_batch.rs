@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{
-    Batch, Column, Image, OnMisfit, Planned, Refusal, RejectedRow, RowOp, RowPlan, RowWriter, TableBatch, Why,
+    Batch, Column, Image, OnMisfit, Planned, Refusal, RejectedRow, RowOp, RowPlan, RowWriter,
+    TableBatch, Why,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::{Change, RowImage, SelectedTable, SourceRow};
@@ -45,17 +46,33 @@ pub(crate) struct Position {
 
 impl OpenBatch {
     /// `projected` says that rows bring just the selected columns, in the selected order.
-    pub(crate) fn new(tables: &[SelectedTable], projected: bool, on_misfit: impl Fn(&str) -> OnMisfit) -> Self {
-        let places = tables.iter().map(|table| table.place + 1).max().unwrap_or(0);
+    pub(crate) fn new(
+        tables: &[SelectedTable],
+        projected: bool,
+        on_misfit: impl Fn(&str) -> OnMisfit,
+    ) -> Self {
+        let places = tables
+            .iter()
+            .map(|table| table.place + 1)
+            .max()
+            .unwrap_or(0);
         let mut by_place = vec![None; places];
         for (open, table) in tables.iter().enumerate() {
             if let Some(entry) = by_place.get_mut(table.place) {
                 *entry = Some(open);
             }
         }
-        let open = |table: &SelectedTable| OpenTable::new(table, projected, on_misfit(&table.schema.name));
+        let open =
+            |table: &SelectedTable| OpenTable::new(table, projected, on_misfit(&table.schema.name));
         let tables = tables.iter().map(open).collect();
-        Self { tables, by_place, rejected: Vec::new(), nulled: 0, rows: 0, bytes: 0 }
+        Self {
+            tables,
+            by_place,
+            rejected: Vec::new(),
+            nulled: 0,
+            rows: 0,
+            bytes: 0,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -85,18 +102,25 @@ impl OpenBatch {
     }
 
     fn insert<R: RowImage>(&mut self, new: &R, at: Position) -> Result<()> {
-        let Some(open) = self.open(new.table()) else { return Ok(()) };
-        self.put(open, RowOp::Insert, new, Image::New, at).map(|_| ())
+        let Some(open) = self.open(new.table()) else {
+            return Ok(());
+        };
+        self.put(open, RowOp::Insert, new, Image::New, at)
+            .map(|_| ())
     }
 
     fn delete<R: RowImage>(&mut self, old: &R, at: Position) -> Result<()> {
-        let Some(open) = self.open(old.table()) else { return Ok(()) };
+        let Some(open) = self.open(old.table()) else {
+            return Ok(());
+        };
         let image = self.old_image(open, "a delete", at)?;
         self.put(open, RowOp::Delete, old, image, at).map(|_| ())
     }
 
     fn update<R: SourceRow>(&mut self, old: Option<&R::Old>, new: &R, at: Position) -> Result<()> {
-        let Some(open) = self.open(new.table()) else { return Ok(()) };
+        let Some(open) = self.open(new.table()) else {
+            return Ok(());
+        };
         let image = self.old_image(open, "an update", at)?;
         let before = match old {
             Some(old) if old.table() != new.table() => {
@@ -107,14 +131,22 @@ impl OpenBatch {
                 )));
             }
             Some(old) => self.put(open, RowOp::UpdateBefore, old, image, at)?,
-            None if image == Image::Key => self.put(open, RowOp::UpdateBefore, new, Image::Key, at)?,
+            None if image == Image::Key => {
+                self.put(open, RowOp::UpdateBefore, new, Image::Key, at)?
+            }
             None => {
-                return Err(self.at_table(open, at, "an update does not carry the full old row that its table declares"));
+                return Err(self.at_table(
+                    open,
+                    at,
+                    "an update does not carry the full old row that its table declares",
+                ));
             }
         };
         let after = self.put(open, RowOp::UpdateAfter, new, Image::New, at)?;
         // A row that was refused never reached the sink: the update of one is an insert, and into one a delete.
-        let Some(table) = self.tables.get_mut(open) else { return Ok(()) };
+        let Some(table) = self.tables.get_mut(open) else {
+            return Ok(());
+        };
         match (before, after) {
             (true, false) => table.rename_last(RowOp::Delete),
             (false, true) => table.rename_last(RowOp::Insert),
@@ -128,21 +160,41 @@ impl OpenBatch {
     }
 
     fn old_image(&self, open: usize, what: &str, at: Position) -> Result<Image> {
-        match self.tables.get(open).map(|table| table.selected.info.tracking) {
+        match self
+            .tables
+            .get(open)
+            .map(|table| table.selected.info.tracking)
+        {
             Some(Tracking::FullChanges) => Ok(Image::Old),
             Some(Tracking::OnlyPK) => Ok(Image::Key),
-            _ => Err(self.at_table(open, at, &format!("{what} arrived, and the table is declared append-only"))),
+            _ => Err(self.at_table(
+                open,
+                at,
+                &format!("{what} arrived, and the table is declared append-only"),
+            )),
         }
     }
 
     fn at_table(&self, open: usize, at: Position, message: &str) -> Error {
-        let name = self.tables.get(open).map_or("?", |table| &table.selected.info.table_name);
+        let name = self
+            .tables
+            .get(open)
+            .map_or("?", |table| &table.selected.info.table_name);
         Error::protocol(format!("table `{name}` at {at}: {message}"))
     }
 
     /// Appends one image, all or nothing. `false`: the row was refused and the policy is to reject.
-    fn put<R: RowImage>(&mut self, open: usize, op: RowOp, row: &R, image: Image, at: Position) -> Result<bool> {
-        let Some(table) = self.tables.get_mut(open) else { return Ok(false) };
+    fn put<R: RowImage>(
+        &mut self,
+        open: usize,
+        op: RowOp,
+        row: &R,
+        image: Image,
+        at: Position,
+    ) -> Result<bool> {
+        let Some(table) = self.tables.get_mut(open) else {
+            return Ok(false);
+        };
         let mut writer = RowWriter::new(&mut table.columns, &table.plan, image, table.on_misfit);
         let appended = row.append(&mut writer);
         match writer.finish(appended) {
@@ -172,7 +224,9 @@ impl OpenBatch {
         at: Position,
         refusal: Refusal,
     ) -> Result<bool> {
-        let Some(table) = self.tables.get(open) else { return Ok(false) };
+        let Some(table) = self.tables.get(open) else {
+            return Ok(false);
+        };
         let (misfit, preview) = match refusal.why {
             Why::Misfit { misfit, preview } => (misfit, preview),
             Why::Protocol(message) => return Err(self.at_table(open, at, message)),
@@ -180,7 +234,9 @@ impl OpenBatch {
         let info = &table.selected.info;
         let column = table.column_of(refusal.column);
         let name = column.map_or("?", |column| column.name.as_str());
-        let expected = column.and_then(crate::types::ColumnInfo::field_type).map_or_else(String::new, |t| t.to_string());
+        let expected = column
+            .and_then(crate::types::ColumnInfo::field_type)
+            .map_or_else(String::new, |t| t.to_string());
         let external_type = column.and_then(|column| column.external_type.clone());
         if table.on_misfit == OnMisfit::Reject {
             self.rejected.push(RejectedRow {
@@ -216,7 +272,9 @@ impl OpenBatch {
     /// Hands over what was filled, and begins anew.
     pub(crate) fn take(&mut self, phase: Phase, end: Checkpoint) -> Batch {
         let tables = self.tables.iter_mut().enumerate();
-        let tables = tables.filter_map(|(place, table)| table.take(place)).collect();
+        let tables = tables
+            .filter_map(|(place, table)| table.take(place))
+            .collect();
         self.rows = 0;
         self.bytes = 0;
         Batch {
@@ -242,14 +300,24 @@ impl OpenTable {
             }
         };
         let plan = if projected {
-            RowPlan::new(selected.columns.iter().enumerate().map(|(target, &place)| planned(place, Some(target))))
+            RowPlan::new(
+                selected
+                    .columns
+                    .iter()
+                    .enumerate()
+                    .map(|(target, &place)| planned(place, Some(target))),
+            )
         } else {
             let target = |place| selected.columns.iter().position(|&wanted| wanted == place);
-            RowPlan::new((0..selected.info.columns.len()).map(|place| planned(place, target(place))))
+            RowPlan::new(
+                (0..selected.info.columns.len()).map(|place| planned(place, target(place))),
+            )
         };
         let variable = |typ: FieldType| Column::new(typ).data().is_variable();
-        let variable: Vec<usize> =
-            (fields.iter().enumerate()).filter(|(_, field)| variable(field.typ)).map(|(place, _)| place).collect();
+        let variable: Vec<usize> = (fields.iter().enumerate())
+            .filter(|(_, field)| variable(field.typ))
+            .map(|(place, _)| place)
+            .collect();
         Self {
             selected: selected.clone(),
             plan,
@@ -266,7 +334,11 @@ impl OpenTable {
 
     /// The bytes that the last row added. Fixed-width columns are counted as eight bytes each.
     fn grown(&mut self) -> usize {
-        let total = self.variable.iter().filter_map(|&place| self.columns.get(place)).map(|column| column.data().variable_bytes());
+        let total = self
+            .variable
+            .iter()
+            .filter_map(|&place| self.columns.get(place))
+            .map(|column| column.data().variable_bytes());
         let total: usize = total.sum();
         let grown = total.saturating_sub(self.variable_bytes);
         self.variable_bytes = total;
@@ -292,13 +364,19 @@ impl OpenTable {
         if self.plan.width() == columns.len() {
             return columns.get(place);
         }
-        self.selected.columns.get(place).and_then(|&place| columns.get(place))
+        self.selected
+            .columns
+            .get(place)
+            .and_then(|&place| columns.get(place))
     }
 
     /// The row as text, column by column, for the dead-letter file.
     fn printed<R: RowImage>(&self, row: &R, image: Image) -> Vec<(String, Option<String>)> {
         let fields = &self.selected.schema.schema.fields;
-        let mut columns: Vec<Column> = fields.iter().map(|_| Column::new(FieldType::Text)).collect();
+        let mut columns: Vec<Column> = fields
+            .iter()
+            .map(|_| Column::new(FieldType::Text))
+            .collect();
         let plan = self.plan.lenient();
         let mut writer = RowWriter::new(&mut columns, &plan, image, OnMisfit::Null);
         // What cannot be printed is left out: the dead letter is for a person to read.
@@ -307,7 +385,11 @@ impl OpenTable {
             crate::value::Value::Text(text) => Some(text.to_owned()),
             _ => None,
         };
-        fields.iter().zip(&columns).map(|(field, column)| (field.name.clone(), text(column))).collect()
+        fields
+            .iter()
+            .zip(&columns)
+            .map(|(field, column)| (field.name.clone(), text(column)))
+            .collect()
     }
 
     fn take(&mut self, place: usize) -> Option<TableBatch> {
@@ -315,9 +397,9 @@ impl OpenTable {
             return None;
         }
         let schema: Arc<SourceSchema> = Arc::clone(&self.selected.schema);
-        let fresh = |column: &Column| Column::with_capacity_of(column);
-        let columns = self.columns.iter().map(fresh).collect();
         let rows = self.ops.len();
+        let fresh = |column: &Column| Column::with_capacity(column.field_type(), rows);
+        let columns = self.columns.iter().map(fresh).collect();
         self.variable_bytes = 0;
         Some(TableBatch {
             table: place,

@@ -50,12 +50,64 @@ enum State {
     /// Nothing was said yet.
     Fresh,
     /// Within a snapshot; `bare` when the stream never said so.
-    Snapshot { lsn: u64, rows: u64, bare: bool },
+    Snapshot {
+        lsn: u64,
+        rows: u64,
+        bare: bool,
+    },
     /// Between transactions; `following` when an end would be an error.
-    Between { following: bool },
+    Between {
+        following: bool,
+    },
     /// Within a transaction, after `seq` changes; the first `skip` are dropped.
-    Transaction { lsn: u64, seq: u64, skip: u64 },
+    Transaction {
+        lsn: u64,
+        seq: u64,
+        skip: u64,
+    },
     Ended,
+}
+
+impl State {
+    /// The position of the next change; `None` when it is stored already.
+    #[inline]
+    fn next_change(&mut self, insert: bool) -> Result<Option<Position>> {
+        match self {
+            Self::Transaction { lsn, seq, skip } => {
+                *seq += 1;
+                Ok((seq > skip).then_some(Position {
+                    lsn: *lsn,
+                    seq: *seq,
+                }))
+            }
+            Self::Snapshot { lsn, rows, .. } if insert => {
+                *rows += 1;
+                Ok(Some(Position {
+                    lsn: *lsn,
+                    seq: *rows,
+                }))
+            }
+            Self::Snapshot { .. } => Err(Error::protocol(
+                "an update or a delete arrived outside a transaction: send `Begin` before it",
+            )),
+            Self::Fresh | Self::Between { .. } | Self::Ended => Err(Error::protocol(
+                "a change arrived outside a transaction: send `Begin` before it",
+            )),
+        }
+    }
+}
+
+/// What a stream said, without the row.
+enum Said {
+    Change,
+    Begin(u64),
+    Commit,
+    SnapshotStarted(u64),
+    SnapshotDone(u64),
+    Truncate(usize),
+    SchemaChanged(String),
+    Idle(Option<u64>),
+    End,
 }
 
 /// Runs one change stream.
@@ -78,7 +130,12 @@ pub(crate) struct Runner<S> {
 }
 
 impl<S: ChangeStream> Runner<S> {
-    pub(crate) fn new(stream: S, open: OpenBatch, bounds: Bounds, from: Option<&Checkpoint>) -> Result<Self> {
+    pub(crate) fn new(
+        stream: S,
+        open: OpenBatch,
+        bounds: Bounds,
+        from: Option<&Checkpoint>,
+    ) -> Result<Self> {
         let from = from.filter(|checkpoint| checkpoint.phase == Phase::Changes);
         let fingerprint = stream.fingerprint();
         let mut replay = None;
@@ -121,10 +178,15 @@ impl<S: ChangeStream> Runner<S> {
     /// Where the stream stands, for error messages.
     pub(crate) fn place(&self) -> String {
         match self.state {
-            State::Fresh if self.resumed => format!("resuming after position ({}, {})", self.end.lsn, self.end.seq),
+            State::Fresh if self.resumed => format!(
+                "resuming after position ({}, {})",
+                self.end.lsn, self.end.seq
+            ),
             State::Fresh => "at the start".to_owned(),
             State::Snapshot { rows, .. } => format!("in the snapshot, after {rows} rows"),
-            State::Between { .. } | State::Ended => format!("after position ({}, {})", self.end.lsn, self.end.seq),
+            State::Between { .. } | State::Ended => {
+                format!("after position ({}, {})", self.end.lsn, self.end.seq)
+            }
             State::Transaction { lsn, seq, .. } => format!("after position ({lsn}, {seq})"),
         }
     }
@@ -170,70 +232,77 @@ impl<S: ChangeStream> Runner<S> {
 
     /// Takes one event. `true`: the stream had nothing to tell.
     fn advance(&mut self, hungry: &impl Fn() -> bool) -> Result<bool> {
-        let Some(event) = self.stream.next_event()? else {
-            return self.stream_ended().map(|()| false);
-        };
-        match event {
-            Event::Change(change) => {
-                let at = match &mut self.state {
-                    State::Transaction { lsn, seq, skip } => {
-                        *seq += 1;
-                        if seq <= skip {
-                            return Ok(false);
-                        }
-                        Position { lsn: *lsn, seq: *seq }
-                    }
-                    State::Snapshot { lsn, rows, .. } => {
-                        *rows += 1;
-                        Position { lsn: *lsn, seq: *rows }
-                    }
-                    State::Fresh => {
-                        self.state = State::Snapshot { lsn: 0, rows: 1, bare: true };
-                        self.pending.push_back(Delivery::SnapshotStarted(Checkpoint {
-                            fingerprint: self.end.fingerprint,
-                            ..Checkpoint::snapshot(0)
-                        }));
-                        Position { lsn: 0, seq: 1 }
-                    }
-                    State::Between { .. } | State::Ended => {
-                        return Err(Error::protocol("a change arrived outside a transaction: send `Begin` before it"));
-                    }
-                };
-                if !matches!(self.state, State::Transaction { .. }) && !matches!(change, Change::Insert { .. }) {
-                    return Err(Error::protocol("an update or a delete arrived outside a transaction: send `Begin` before it"));
+        // A lent row ends its life in this statement: what follows is free to use the stream.
+        let said = match self.stream.next_event()? {
+            None => Said::End,
+            Some(Event::Change(change)) => {
+                if self.state == State::Fresh {
+                    self.state = State::Snapshot {
+                        lsn: 0,
+                        rows: 0,
+                        bare: true,
+                    };
+                    let started = Checkpoint {
+                        fingerprint: self.end.fingerprint,
+                        ..Checkpoint::snapshot(0)
+                    };
+                    self.pending.push_back(Delivery::SnapshotStarted(started));
                 }
-                self.open.append(&change, at)?;
-                drop(change);
-                if self.open.byte_size() >= self.bounds.batch_bytes {
-                    self.flush();
-                } else if matches!(self.state, State::Snapshot { .. })
-                    && self.open.rows().is_multiple_of(1024)
-                    && hungry()
+                if let Some(at) = self
+                    .state
+                    .next_change(matches!(change, Change::Insert { .. }))?
                 {
-                    self.flush();
+                    self.open.append(&change, at)?;
                 }
-                Ok(false)
+                Said::Change
             }
-            Event::Begin { lsn } => self.begin(lsn).map(|()| false),
-            Event::Commit => self.commit(hungry).map(|()| false),
-            Event::SnapshotStarted { lsn } => self.snapshot_started(lsn).map(|()| false),
-            Event::SnapshotDone { lsn } => self.snapshot_done(lsn).map(|()| false),
-            Event::Truncate { table } => self.truncate(table).map(|()| false),
-            Event::SchemaChanged { table, what } => {
-                let _ = table;
-                Err(Error::new(ErrorKind::Drift, what)
-                    .with_help("run `dozer migrate` to look at the new schema and take it on"))
+            Some(Event::Begin { lsn }) => Said::Begin(lsn),
+            Some(Event::Commit) => Said::Commit,
+            Some(Event::SnapshotStarted { lsn }) => Said::SnapshotStarted(lsn),
+            Some(Event::SnapshotDone { lsn }) => Said::SnapshotDone(lsn),
+            Some(Event::Truncate { table }) => Said::Truncate(table),
+            Some(Event::SchemaChanged { what, .. }) => Said::SchemaChanged(what),
+            Some(Event::Idle { reached }) => Said::Idle(reached),
+        };
+        match said {
+            Said::Change => self.changed(hungry),
+            Said::Begin(lsn) => self.begin(lsn)?,
+            Said::Commit => self.commit(hungry)?,
+            Said::SnapshotStarted(lsn) => self.snapshot_started(lsn)?,
+            Said::SnapshotDone(lsn) => self.snapshot_done(lsn)?,
+            Said::Truncate(table) => self.truncate(table)?,
+            Said::SchemaChanged(what) => {
+                return Err(Error::new(ErrorKind::Drift, what)
+                    .with_help("run `dozer migrate` to look at the new schema and take it on"));
             }
-            Event::Idle { reached } => {
+            Said::Idle(reached) => {
                 self.idle(reached, hungry);
-                Ok(true)
+                return Ok(true);
             }
+            Said::End => self.stream_ended()?,
+        }
+        Ok(false)
+    }
+
+    /// Closes the batch when it is full, or when the consumer waits for rows of a snapshot.
+    #[inline]
+    fn changed(&mut self, hungry: &impl Fn() -> bool) {
+        let full = self.open.byte_size() >= self.bounds.batch_bytes;
+        let wanted = || {
+            matches!(self.state, State::Snapshot { .. })
+                && self.open.rows().is_multiple_of(1024)
+                && hungry()
+        };
+        if full || wanted() {
+            self.flush();
         }
     }
 
     fn begin(&mut self, lsn: u64) -> Result<()> {
         if !matches!(self.state, State::Fresh | State::Between { .. }) {
-            return Err(Error::protocol(format!("transaction {lsn} began before the one before it was committed")));
+            return Err(Error::protocol(format!(
+                "transaction {lsn} began before the one before it was committed"
+            )));
         }
         let skip = match self.replay.take() {
             Some((expected, skip)) if expected == lsn => skip,
@@ -274,22 +343,46 @@ impl<S: ChangeStream> Runner<S> {
 
     fn snapshot_started(&mut self, lsn: u64) -> Result<()> {
         if self.state != State::Fresh {
-            return Err(Error::protocol("a snapshot was started in the middle of the stream"));
+            return Err(Error::protocol(
+                "a snapshot was started in the middle of the stream",
+            ));
         }
         self.replay = None;
-        self.state = State::Snapshot { lsn, rows: 0, bare: false };
-        let checkpoint = Checkpoint { fingerprint: self.end.fingerprint, ..Checkpoint::snapshot(lsn) };
-        self.pending.push_back(Delivery::SnapshotStarted(checkpoint));
+        self.state = State::Snapshot {
+            lsn,
+            rows: 0,
+            bare: false,
+        };
+        let checkpoint = Checkpoint {
+            fingerprint: self.end.fingerprint,
+            ..Checkpoint::snapshot(lsn)
+        };
+        self.pending
+            .push_back(Delivery::SnapshotStarted(checkpoint));
         Ok(())
     }
 
     fn snapshot_done(&mut self, lsn: u64) -> Result<()> {
         match self.state {
-            State::Snapshot { lsn: started, bare: false, .. } if started == lsn => self.end_snapshot(lsn),
-            State::Snapshot { lsn: started, bare: false, .. } => {
-                return Err(Error::protocol(format!("the snapshot at {started} was said to be done at {lsn}")));
+            State::Snapshot {
+                lsn: started,
+                bare: false,
+                ..
+            } if started == lsn => self.end_snapshot(lsn),
+            State::Snapshot {
+                lsn: started,
+                bare: false,
+                ..
+            } => {
+                return Err(Error::protocol(format!(
+                    "the snapshot at {started} was said to be done at {lsn}"
+                )));
             }
-            _ => return Err(Error::protocol("the end of a snapshot arrived, and none was started")),
+            _ => {
+                return Err(Error::protocol(
+                    "the end of a snapshot arrived, and none was started",
+                ));
+            }
         }
         self.stop_at(lsn);
         Ok(())
@@ -305,13 +398,20 @@ impl<S: ChangeStream> Runner<S> {
 
     fn truncate(&mut self, place: usize) -> Result<()> {
         let State::Transaction { lsn, seq, skip } = &mut self.state else {
-            return Err(Error::protocol("a truncate arrived outside a transaction: send `Begin` before it"));
+            return Err(Error::protocol(
+                "a truncate arrived outside a transaction: send `Begin` before it",
+            ));
         };
         *seq += 1;
         if seq <= skip {
             return Ok(());
         }
-        let end = Checkpoint { lsn: *lsn, seq: *seq, complete: false, ..self.end.clone() };
+        let end = Checkpoint {
+            lsn: *lsn,
+            seq: *seq,
+            complete: false,
+            ..self.end.clone()
+        };
         if let Some(table) = self.open.selected(place) {
             self.flush();
             self.pending.push_back(Delivery::Truncate { table, end });
@@ -392,11 +492,23 @@ impl<S: ChangeStream> Runner<S> {
         }
         let batch = match self.state {
             State::Snapshot { lsn, rows, .. } => {
-                let end = Checkpoint { lsn, seq: rows, phase: Phase::Snapshot, complete: false, ..self.end.clone() };
+                let end = Checkpoint {
+                    lsn,
+                    seq: rows,
+                    phase: Phase::Snapshot,
+                    complete: false,
+                    ..self.end.clone()
+                };
                 self.open.take(Phase::Snapshot, end)
             }
             State::Transaction { lsn, seq, .. } => {
-                let end = Checkpoint { lsn, seq, phase: Phase::Changes, complete: false, ..self.end.clone() };
+                let end = Checkpoint {
+                    lsn,
+                    seq,
+                    phase: Phase::Changes,
+                    complete: false,
+                    ..self.end.clone()
+                };
                 self.open.take(Phase::Changes, end)
             }
             _ => {

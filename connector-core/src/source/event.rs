@@ -7,7 +7,7 @@ use super::row::{Holds, KeepsOldRows, SourceRow};
 /// A stream of bare changes is a bounded snapshot: its end is legal, and a restart reads it again. A stream that
 /// follows changes puts them between [`Begin`](Event::Begin) and [`Commit`](Event::Commit).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event<R: SourceRow> {
+pub enum Event<R: SourceRow, O = <R as SourceRow>::Old> {
     /// The rows of a snapshot taken at `lsn` follow.
     SnapshotStarted {
         /// The position of the snapshot: changes after it are not in it.
@@ -24,7 +24,7 @@ pub enum Event<R: SourceRow> {
         lsn: u64,
     },
     /// One row was read, inserted, updated or deleted.
-    Change(Change<R>),
+    Change(Change<R, O>),
     /// The transaction is complete.
     Commit,
     /// A table was emptied.
@@ -48,7 +48,7 @@ pub enum Event<R: SourceRow> {
 
 /// One change of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change<R: SourceRow> {
+pub enum Change<R: SourceRow, O = <R as SourceRow>::Old> {
     /// A row of a snapshot, or one that was inserted.
     Insert {
         /// The row.
@@ -57,14 +57,14 @@ pub enum Change<R: SourceRow> {
     /// A row was updated.
     Update {
         /// What the source tells of the old row. `None` under `only_pk`: the key is the new row's.
-        old: Option<R::Old>,
+        old: Option<O>,
         /// The row as it is now.
         new: R,
     },
     /// A row was deleted.
     Delete {
         /// What the source tells of the old row.
-        old: R::Old,
+        old: O,
     },
 }
 
@@ -79,7 +79,10 @@ impl<R: SourceRow> Event<R> {
     where
         R: KeepsOldRows,
     {
-        Self::Change(Change::Update { old: Some(old), new })
+        Self::Change(Change::Update {
+            old: Some(old),
+            new,
+        })
     }
 
     /// A row was updated and its key is as before; for `tracking = "only_pk"`.
@@ -110,10 +113,13 @@ impl<R: SourceRow> Event<R> {
             Self::Idle { reached } => Event::Idle { reached },
             Self::Change(change) => Event::Change(match change {
                 Change::Insert { new } => Change::Insert { new: E::hold(new) },
-                Change::Update { old, new } => {
-                    Change::Update { old: old.map(E::hold_old), new: E::hold(new) }
-                }
-                Change::Delete { old } => Change::Delete { old: E::hold_old(old) },
+                Change::Update { old, new } => Change::Update {
+                    old: old.map(E::hold_old),
+                    new: E::hold(new),
+                },
+                Change::Delete { old } => Change::Delete {
+                    old: E::hold_old(old),
+                },
             }),
         }
     }

@@ -52,7 +52,12 @@ impl ChangeRequest {
         reader: impl Into<String>,
         cancellation: Cancellation,
     ) -> Self {
-        Self { tables, checkpoint, reader: reader.into(), cancellation }
+        Self {
+            tables,
+            checkpoint,
+            reader: reader.into(),
+            cancellation,
+        }
     }
 
     /// The tables to deliver. Rows and events name a table by its [`place`](SelectedTable::place).
@@ -65,14 +70,20 @@ impl ChangeRequest {
         match &self.checkpoint {
             None => From::Start,
             Some(checkpoint) if checkpoint.phase == Phase::Snapshot => From::Start,
-            Some(checkpoint) if checkpoint.complete => From::After { lsn: checkpoint.lsn },
-            Some(checkpoint) => From::Within { lsn: checkpoint.lsn },
+            Some(checkpoint) if checkpoint.complete => From::After {
+                lsn: checkpoint.lsn,
+            },
+            Some(checkpoint) => From::Within {
+                lsn: checkpoint.lsn,
+            },
         }
     }
 
     /// The checkpoint to resume from, with the connector's own state in it. `None` at the start.
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
-        self.checkpoint.as_ref().filter(|checkpoint| checkpoint.phase == Phase::Changes)
+        self.checkpoint
+            .as_ref()
+            .filter(|checkpoint| checkpoint.phase == Phase::Changes)
     }
 
     /// The name of this reader, the same in every run: what a source keeps per reader is kept under it.

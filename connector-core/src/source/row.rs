@@ -1,8 +1,8 @@
 //! Rows: what a change stream delivers, what the derives implement.
 
-use crate::cast::Misfit;
 use crate::columns::{Column, RowReader, RowWriter};
 use crate::types::{ColumnInfo, FieldType, TableInfo};
+use crate::value::Misfit;
 use crate::value::Value;
 
 /// The row was not taken; [`RowWriter`] keeps the reason.

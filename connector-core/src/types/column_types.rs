@@ -1,9 +1,9 @@
 //! The column types of an external system: one declaration for the schema, the casts, validation, docs and tests.
 
 use super::{ColumnInfo, ColumnMapping, FieldType};
-use crate::cast::Misfit;
 use crate::columns::Column;
 use crate::source::RawValue;
+use crate::value::Misfit;
 
 /// How one column's raw values get into its buffer; chosen once per column.
 pub type Cast<T> = for<'r> fn(&T, <T as ColumnTypes>::Raw<'r>, &mut Column) -> Result<(), Misfit>;

@@ -145,7 +145,10 @@ impl TableInfo {
 impl ColumnInfo {
     /// A column that becomes a field of this type.
     pub fn new(name: impl Into<String>, field_type: FieldType) -> Self {
-        Self { mapping: ColumnMapping::Field(field_type), ..Self::named(name) }
+        Self {
+            mapping: ColumnMapping::Field(field_type),
+            ..Self::named(name)
+        }
     }
 
     /// A column known by its name alone, as in a selection.

@@ -1,0 +1,283 @@
+//! What goes wrong while a tree is read into a type, and how it is told.
+
+use std::fmt;
+
+use serde::de::{self, Expected, Unexpected};
+
+use super::node::{Node, Origin, Position, Value};
+use crate::Error;
+use crate::suggest::{did_you_mean, list};
+
+/// An error of the deserializer: first as serde reports it, then with its place and its words.
+pub(super) struct Failure(Box<State>);
+
+enum State {
+    Raised(Problem),
+    Placed(Placed),
+}
+
+struct Placed {
+    at: Position,
+    path: String,
+    message: String,
+    help: Option<String>,
+}
+
+enum Problem {
+    /// Words of a type's own `Deserialize`, which may repeat the value.
+    Words(String),
+    Mismatch {
+        found: Found,
+        expected: String,
+    },
+    Length(String),
+    UnknownKey {
+        key: String,
+        expected: &'static [&'static str],
+    },
+    UnknownVariant {
+        variant: String,
+        expected: &'static [&'static str],
+    },
+    Missing(&'static str),
+    Duplicate(&'static str),
+}
+
+/// What a visitor was given instead of what it expects.
+struct Found {
+    collection: bool,
+    shown: String,
+}
+
+impl Failure {
+    /// An error with its words and its place.
+    pub(super) fn placed(
+        at: Position,
+        path: String,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Self {
+        Self(Box::new(State::Placed(Placed {
+            at,
+            path,
+            message: message.into(),
+            help,
+        })))
+    }
+
+    /// Gives an error the place of the node that was being read, unless it has one.
+    /// `hidden` says that the node's text must not be shown.
+    pub(super) fn at(self, node: &Node, hidden: bool, path: impl Fn() -> String) -> Self {
+        let State::Raised(problem) = &*self.0 else {
+            return self;
+        };
+        let (message, help) = problem.told(node, hidden);
+        Self::placed(node.position, path(), message, help)
+    }
+
+    /// The keys that were expected, where this says that one is unknown.
+    pub(super) fn expected_keys(&self) -> Option<&'static [&'static str]> {
+        match &*self.0 {
+            State::Raised(Problem::UnknownKey { expected, .. }) => Some(expected),
+            State::Raised(_) | State::Placed(_) => None,
+        }
+    }
+
+    pub(super) fn into_error(self, origin: &Origin) -> Error {
+        match *self.0 {
+            State::Placed(placed) => {
+                let error = origin.error(placed.at, &placed.path, placed.message);
+                match placed.help {
+                    Some(help) => error.with_help(help),
+                    None => error,
+                }
+            }
+            State::Raised(_) => Error::config(self.to_string()),
+        }
+    }
+}
+
+impl Problem {
+    fn told(&self, node: &Node, hidden: bool) -> (String, Option<String>) {
+        match self {
+            Self::Words(_) if hidden => ("the value is not valid (not shown)".into(), None),
+            // The words of core's own errors carry their help with them.
+            Self::Words(words) => match words.split_once("\nhelp: ") {
+                Some((message, help)) => (message.into(), Some(help.into())),
+                None => (words.clone(), None),
+            },
+            Self::Mismatch { found, expected } => {
+                let in_words = in_words(expected);
+                let described = match &node.value {
+                    // A type that reads a collection in two steps complains about a part of it.
+                    Value::Sequence(_) | Value::Mapping(_) if !found.collection && hidden => {
+                        "a value of another type".into()
+                    }
+                    Value::Sequence(_) | Value::Mapping(_) if !found.collection => {
+                        found.shown.clone()
+                    }
+                    _ => node.described(hidden),
+                };
+                let help = quoted_number(node, expected).then(|| {
+                    "remove the quotes: text in quotes is never a number or a boolean".into()
+                });
+                (format!("expected {in_words}, found {described}"), help)
+            }
+            Self::Length(expected) => (format!("expected {expected}"), None),
+            Self::UnknownKey { key, expected } => (
+                format!("unknown key `{key}`"),
+                Some(did_you_mean(key, expected.iter().copied())),
+            ),
+            Self::UnknownVariant { expected, .. } if hidden => {
+                ("unknown value (not shown)".into(), Some(list(expected)))
+            }
+            Self::UnknownVariant { variant, expected } if node.tag.is_some() => {
+                let tags: Vec<String> = expected.iter().map(|tag| format!("!{tag}")).collect();
+                let help = did_you_mean(&format!("!{variant}"), tags.iter().map(String::as_str));
+                (format!("unknown tag `!{variant}`"), Some(help))
+            }
+            Self::UnknownVariant { variant, expected } => (
+                format!("unknown value `{variant}`"),
+                Some(did_you_mean(variant, expected.iter().copied())),
+            ),
+            Self::Missing(key) => (
+                format!("missing key `{key}`"),
+                Some(format!("add `{key}: …` to this mapping")),
+            ),
+            Self::Duplicate(key) => (format!("duplicate key `{key}`"), None),
+        }
+    }
+}
+
+fn quoted_number(node: &Node, expected: &str) -> bool {
+    let Value::Scalar(scalar) = &node.value else {
+        return false;
+    };
+    let typed = matches!(expected, "a boolean" | "a bool") || range(expected).is_some();
+    typed && !scalar.plain && !scalar.substituted && {
+        let mut plain = scalar.clone();
+        plain.plain = true;
+        plain.kind() != "the text" && !plain.is_null()
+    }
+}
+
+/// Serde names Rust's types; a person who writes YAML knows their meaning.
+fn in_words(expected: &str) -> String {
+    match expected {
+        "a string" | "a borrowed string" | "a character" => "text".into(),
+        "a boolean" | "a bool" => "`true` or `false`".into(),
+        "f32" | "f64" => "a number".into(),
+        "a sequence" => "a list".into(),
+        "a map" => "a mapping".into(),
+        "path string" => "a path".into(),
+        "unit" => "nothing".into(),
+        _ if expected.starts_with("struct ") => "a mapping".into(),
+        _ if expected.starts_with("enum ") => "one of its values".into(),
+        _ => match range(expected) {
+            Some(range) if !range.is_empty() => format!("a whole number from {range}"),
+            Some(_) => "a whole number".into(),
+            None => expected.into(),
+        },
+    }
+}
+
+fn range(expected: &str) -> Option<&'static str> {
+    Some(
+        match expected.strip_prefix("a nonzero ").unwrap_or(expected) {
+            "u8" if expected.len() > 2 => "1 to 255",
+            "u16" if expected.len() > 3 => "1 to 65535",
+            "u32" if expected.len() > 3 => "1 to 4294967295",
+            "u64" | "usize" if expected.len() > 5 => "1 to 18446744073709551615",
+            "u8" => "0 to 255",
+            "u16" => "0 to 65535",
+            "u32" => "0 to 4294967295",
+            "u64" | "usize" => "0 to 18446744073709551615",
+            "i8" => "-128 to 127",
+            "i16" => "-32768 to 32767",
+            "i32" => "-2147483648 to 2147483647",
+            "i64" | "isize" => "-9223372036854775808 to 9223372036854775807",
+            "u128" | "i128" | "f32" | "f64" => "",
+            _ => return None,
+        },
+    )
+}
+
+impl de::Error for Failure {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Problem::Words(message.to_string()).into()
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let collection = matches!(
+            found,
+            Unexpected::Map
+                | Unexpected::Seq
+                | Unexpected::StructVariant
+                | Unexpected::TupleVariant
+        );
+        let found = Found {
+            collection,
+            shown: found.to_string(),
+        };
+        Problem::Mismatch {
+            found,
+            expected: expected.to_string(),
+        }
+        .into()
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::invalid_type(found, expected)
+    }
+
+    fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
+        Problem::Length(expected.to_string()).into()
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Problem::UnknownVariant {
+            variant: variant.into(),
+            expected,
+        }
+        .into()
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Problem::UnknownKey {
+            key: field.into(),
+            expected,
+        }
+        .into()
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Problem::Missing(field).into()
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Problem::Duplicate(field).into()
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(State::Raised(problem)))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            State::Placed(placed) => f.write_str(&placed.message),
+            State::Raised(_) => f.write_str("the value is not valid"),
+        }
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,95 @@
+//! Where rows go: the [`Sink`] trait, and the sinks that need no driver.
+
+mod null;
+mod state_file;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+pub use null::{Null, NullSink};
+pub use state_file::StateFile;
+
+use crate::checkpoint::Checkpoint;
+use crate::columns::Batch;
+use crate::config::ConnectorConfig;
+use crate::error::Result;
+use crate::types::SourceSchema;
+
+/// What a sink is opened for.
+#[derive(Debug, Clone)]
+pub struct SinkTarget {
+    /// The application's name.
+    pub app: String,
+    /// The connection whose rows come: a sink keeps one checkpoint for each.
+    pub connection: String,
+    /// The sources, in the order in which batches name them.
+    pub schemas: Vec<Arc<SourceSchema>>,
+}
+
+/// How a sink takes what it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Rows and checkpoint are stored in one step: nothing is stored twice.
+    Transactional,
+    /// Rows are stored by key: what is stored twice is there once.
+    Idempotent,
+    /// Rows are added: what is given twice is there twice.
+    Append,
+}
+
+/// A place that rows go to. One sink serves one connection.
+///
+/// The order of calls: [`open`](Self::open); then [`start_snapshot`](Self::start_snapshot), [`write`](Self::write)
+/// and [`truncate`](Self::truncate) as the stream has them; [`commit`](Self::commit) at a point that is complete.
+/// What was written since the last commit is forgotten when the run breaks off.
+pub trait Sink: Send + Debug {
+    /// Makes ready for these sources, takes back what a broken run left behind, and gives the checkpoint that is
+    /// stored.
+    ///
+    /// # Errors
+    /// When the sink cannot be reached or written, or holds something that is not its own.
+    fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>>;
+
+    /// A new snapshot begins. `checkpoint` is durable when this returns; at the commit after the snapshot, its rows
+    /// replace, in one step, what the sink held of these sources.
+    ///
+    /// # Errors
+    /// When the sink cannot be written.
+    fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()>;
+
+    /// Writes rows.
+    ///
+    /// # Errors
+    /// When the sink cannot be written.
+    fn write(&mut self, batch: &Batch) -> Result<()>;
+
+    /// Empties a table; `at` is the position of the change.
+    ///
+    /// # Errors
+    /// When the sink cannot be written.
+    fn truncate(&mut self, table: usize, at: &Checkpoint) -> Result<()>;
+
+    /// Makes everything that was written durable, together with the checkpoint.
+    ///
+    /// # Errors
+    /// When the sink cannot be written.
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()>;
+
+    /// Forgets the checkpoint of this connection: the next run begins with a new snapshot.
+    ///
+    /// # Errors
+    /// When the sink cannot be written.
+    fn reset(&mut self) -> Result<()>;
+
+    /// How the sink takes what it is given.
+    fn delivery(&self) -> Delivery;
+}
+
+/// The settings of a sink, which open it.
+pub trait SinkConfig: ConnectorConfig + Debug + Send + Sync + 'static {
+    /// A sink with these settings, not opened yet.
+    ///
+    /// # Errors
+    /// When the settings do not go together.
+    fn sink(&self) -> Result<Box<dyn Sink>>;
+}

@@ -1,0 +1,179 @@
+//! A small file that is either the old one or the new one, whatever happens in between.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind as IoErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+
+const FORMAT: &str = "dozer-state";
+const VERSION: u32 = 1;
+
+/// A versioned JSON file that is replaced as a whole: written beside, synced, renamed, and the directory synced.
+#[derive(Debug, Clone)]
+pub struct StateFile {
+    path: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope<T> {
+    format: String,
+    version: u32,
+    app: String,
+    state: T,
+}
+
+impl StateFile {
+    /// The state file at `path`.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it holds; `None` when there is no file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is torn, is not a state file, or is of another application or version. A
+    /// missing state is never assumed in silence.
+    pub fn read<T: DeserializeOwned>(&self, app: &str) -> Result<Option<T>> {
+        let text = match fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.failed("read", error)),
+        };
+        let envelope: Envelope<serde_json::Value> = serde_json::from_slice(&text)
+            .map_err(|error| self.unusable(&format!("is not a state file: {error}")))?;
+        if envelope.format != FORMAT {
+            return Err(self.unusable("is not a state file"));
+        }
+        if envelope.version != VERSION {
+            let message = format!(
+                "is of version {}, and this program reads version {VERSION}",
+                envelope.version
+            );
+            return Err(self.unusable(&message));
+        }
+        if envelope.app != app {
+            return Err(self.unusable(&format!(
+                "belongs to the application `{}`, not to `{app}`",
+                envelope.app
+            )));
+        }
+        serde_json::from_value(envelope.state)
+            .map(Some)
+            .map_err(|error| self.unusable(&format!("holds a state that cannot be read: {error}")))
+    }
+
+    /// Replaces what it holds; durable when this returns.
+    ///
+    /// # Errors
+    /// When the file cannot be written; then the old one is still there.
+    pub fn write<T: Serialize>(&self, app: &str, state: &T) -> Result<()> {
+        let envelope = Envelope {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            app: app.to_owned(),
+            state,
+        };
+        let mut text = serde_json::to_vec_pretty(&envelope).map_err(Error::sink)?;
+        text.push(b'\n');
+        let beside = self.path.with_extension("tmp");
+        let replace = || {
+            let mut file = private(&beside)?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            fs::rename(&beside, &self.path)?;
+            sync_directory_of(&self.path)
+        };
+        replace().map_err(|error| self.failed("write", error))
+    }
+
+    /// Removes the file.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove(&self) -> Result<()> {
+        match fs::remove_file(&self.path) {
+            Ok(()) => sync_directory_of(&self.path).map_err(|error| self.failed("remove", error)),
+            Err(error) if error.kind() == IoErrorKind::NotFound => Ok(()),
+            Err(error) => Err(self.failed("remove", error)),
+        }
+    }
+
+    fn unusable(&self, why: &str) -> Error {
+        Error::new(ErrorKind::Sink, format!("the state file `{}` {why}", self.path.display())).with_help(
+            "restore it from a backup; or remove it together with the output beside it, and the next run takes a new snapshot",
+        )
+    }
+
+    fn failed(&self, what: &str, error: std::io::Error) -> Error {
+        let message = format!(
+            "cannot {what} the state file `{}`: {error}",
+            self.path.display()
+        );
+        Error::new(ErrorKind::Sink, message)
+            .with_help("check that its directory exists and can be written")
+    }
+}
+
+/// Creates a file that only its owner can read.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes the creation, the renaming or the removal of a file durable.
+pub(super) fn sync_directory_of(path: &Path) -> std::io::Result<()> {
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = StateFile::new(directory.path().join("a.state.json"));
+        assert_eq!(file.read::<Vec<u64>>("app").unwrap(), None);
+        file.write("app", &vec![1_u64, u64::MAX]).unwrap();
+        assert_eq!(
+            file.read::<Vec<u64>>("app").unwrap(),
+            Some(vec![1, u64::MAX])
+        );
+        file.remove().unwrap();
+        assert_eq!(file.read::<Vec<u64>>("app").unwrap(), None);
+    }
+
+    #[test]
+    fn a_torn_or_foreign_file_is_an_error_with_a_way_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = StateFile::new(directory.path().join("a.state.json"));
+        file.write("app", &7_u64).unwrap();
+        let other = file.read::<u64>("other").unwrap_err().to_string();
+        assert!(
+            other.contains("belongs to the application `app`"),
+            "{other}"
+        );
+        let whole = fs::read(file.path()).unwrap();
+        fs::write(file.path(), &whole[..whole.len() / 2]).unwrap();
+        let torn = file.read::<u64>("app").unwrap_err().to_string();
+        assert!(
+            torn.contains("is not a state file") && torn.contains("help: restore it"),
+            "{torn}"
+        );
+    }
+}
