@@ -11,6 +11,7 @@ use super::node::{Key, Node, Origin, Value};
 use super::scalar::{Scalar, Typed};
 use super::{path, secret, spanned};
 use crate::Result;
+use crate::suggest::did_you_mean;
 
 /// Reads a value. `path` names the keys that lead to it; the node's own tag has been read by whoever chose `T`.
 pub(super) fn read<T: DeserializeOwned>(node: &Node, origin: &Origin, path: &str) -> Result<T> {
@@ -120,6 +121,34 @@ impl<'a> NodeDeserializer<'a> {
         } else {
             Ok(&scalar.text)
         }
+    }
+
+    /// Refuses keys that no field takes, all of them at once, whether or not the type itself would ignore them.
+    fn only_known(&self, entries: &[(Key, Node)], known: &[&str]) -> Outcome<()> {
+        let unknown: Vec<&Key> = entries
+            .iter()
+            .map(|(key, _)| key)
+            .filter(|key| !known.contains(&key.text.as_str()))
+            .collect();
+        let meant = |key: &Key| did_you_mean(&key.text, known.iter().copied());
+        let (first, message, help) = match unknown.as_slice() {
+            [] => return Ok(()),
+            [one] => (*one, format!("unknown key `{}`", one.text), meant(one)),
+            several @ [first, ..] => {
+                let names: Vec<&str> = several.iter().map(|key| key.text.as_str()).collect();
+                let helps: Vec<String> = several
+                    .iter()
+                    .map(|key| format!("`{}`: {}", key.text, meant(key)))
+                    .collect();
+                (
+                    *first,
+                    format!("unknown keys `{}`", names.join("`, `")),
+                    helps.join("; "),
+                )
+            }
+        };
+        let path = self.path.to_string();
+        Err(self.kept(Failure::placed(first.position, path, message, Some(help))))
     }
 
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Outcome<V::Value> {
@@ -366,9 +395,13 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        keys: &'static [&'static str],
         visitor: V,
     ) -> Outcome<V::Value> {
+        if let Value::Mapping(entries) = &self.node.value {
+            self.no_tag()?;
+            self.only_known(entries, keys)?;
+        }
         self.deserialize_map(visitor)
     }
 

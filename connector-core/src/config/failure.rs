@@ -75,14 +75,6 @@ impl Failure {
         Self::placed(node.position, path(), message, help)
     }
 
-    /// The keys that were expected, where this says that one is unknown.
-    pub(super) fn expected_keys(&self) -> Option<&'static [&'static str]> {
-        match &*self.0 {
-            State::Raised(Problem::UnknownKey { expected, .. }) => Some(expected),
-            State::Raised(_) | State::Placed(_) => None,
-        }
-    }
-
     pub(super) fn into_error(self, origin: &Origin) -> Error {
         match *self.0 {
             State::Placed(placed) => {
@@ -230,8 +222,13 @@ impl de::Error for Failure {
         Self::invalid_type(found, expected)
     }
 
-    fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
-        Problem::Length(expected.to_string()).into()
+    fn invalid_length(found: usize, expected: &dyn Expected) -> Self {
+        let expected = expected.to_string();
+        let items = ["a tuple of size ", "an array of length "]
+            .into_iter()
+            .find_map(|words| expected.strip_prefix(words));
+        let expected = items.map_or(expected.clone(), |items| format!("a list of {items} items"));
+        Problem::Length(format!("{expected}, found {found}")).into()
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {

@@ -17,6 +17,8 @@ mod scalar;
 mod secret;
 mod spanned;
 mod tagged;
+#[cfg(test)]
+mod tests;
 
 pub use app::{AppConfig, ConnectionConfig, OnMisfit, SinkConfig, SourceConfig};
 pub use bytes::ByteSize;
