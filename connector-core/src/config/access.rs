@@ -132,17 +132,8 @@ impl KeyDeserializer<'_> {
             substituted: false,
         };
         match scalar.typed() {
-            Typed::Bool(value) => visitor.visit_bool(value),
-            Typed::Unsigned(value) => match u64::try_from(value) {
-                Ok(value) => visitor.visit_u64(value),
-                Err(_) => visitor.visit_u128(value),
-            },
-            Typed::Signed(value) => match i64::try_from(value) {
-                Ok(value) => visitor.visit_i64(value),
-                Err(_) => visitor.visit_i128(value),
-            },
-            Typed::Float(value) => visitor.visit_f64(value),
-            Typed::Null | Typed::Text => visitor.visit_str(self.0),
+            Typed::Null => visitor.visit_str(self.0),
+            typed => typed.visit(self.0, visitor),
         }
     }
 }

@@ -166,21 +166,9 @@ impl<'a> NodeDeserializer<'a> {
         text: &str,
         visitor: V,
     ) -> Outcome<V::Value> {
-        match typed {
-            Typed::Null => visitor.visit_unit(),
-            Typed::Bool(value) => visitor.visit_bool(value),
-            Typed::Unsigned(value) => match u64::try_from(value) {
-                Ok(value) => visitor.visit_u64(value),
-                Err(_) => visitor.visit_u128(value),
-            },
-            Typed::Signed(value) => match i64::try_from(value) {
-                Ok(value) => visitor.visit_i64(value),
-                Err(_) => visitor.visit_i128(value),
-            },
-            Typed::Float(value) => visitor.visit_f64(value),
-            Typed::Text => visitor.visit_str(text),
-        }
-        .map_err(|failure| self.locate(failure))
+        typed
+            .visit(text, visitor)
+            .map_err(|failure| self.locate(failure))
     }
 
     fn sequence<'de, V: Visitor<'de>>(self, items: &[Node], visitor: V) -> Outcome<V::Value> {

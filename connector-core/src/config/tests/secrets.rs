@@ -38,7 +38,10 @@ enum Choice {
 
 /// A type whose error repeats the value.
 #[derive(Debug)]
-enum Chatty {}
+struct Chatty {
+    #[expect(dead_code, reason = "it is never made")]
+    text: String,
+}
 
 impl<'de> Deserialize<'de> for Chatty {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

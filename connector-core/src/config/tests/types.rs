@@ -163,6 +163,19 @@ fn a_wrong_type_says_what_was_found_and_what_is_expected() {
         error::<Server>("[a]"),
         "a.yaml:1:1: expected a mapping, found a list"
     );
+    assert_eq!(
+        error::<std::num::NonZeroU16>("0"),
+        "a.yaml:1:1: expected a whole number from 1 to 65535, found the number `0`"
+    );
+    assert_eq!(
+        error::<i8>("'-1'"),
+        "a.yaml:1:1: expected a whole number from -128 to 127, found the text `-1`\n\
+         help: remove the quotes: text in quotes is never a number or a boolean"
+    );
+    assert_eq!(
+        error::<f64>("x"),
+        "a.yaml:1:1: expected a number, found the text `x`"
+    );
     let long = "x".repeat(50);
     assert_eq!(
         error::<u8>(&long),
@@ -337,6 +350,13 @@ fn a_tag_alone_is_an_empty_mapping() {
         tagged("!Server").read::<Server>().unwrap_err().to_string(),
         "a.yaml:1:1: connections[0].config: missing key `host`\n\
          help: add `host: …` to this mapping"
+    );
+    assert_eq!(
+        tagged("!Outer folow")
+            .read::<Mode>()
+            .unwrap_err()
+            .to_string(),
+        "a.yaml:1:1: connections[0].config: unknown value `folow`\nhelp: did you mean `Follow`?"
     );
     assert_eq!(
         tagged("!Null {path: x}")
