@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::environment;
 use crate::ErrorKind;
-use crate::config::{AppConfig, ByteSize, ConfigPath, OnMisfit};
+use crate::columns::OnMisfit;
+use crate::config::{AppConfig, ByteSize, ConfigPath};
 
 const FLIGHTS: &str = "\
 app_name: flights
