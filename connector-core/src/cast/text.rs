@@ -21,9 +21,15 @@ pub(crate) fn cast(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
         Slot::Float(values) => values.push(parse_float(text)?),
         Slot::Boolean(bits) => bits.push(boolean(text)?),
         Slot::DecimalText(_) | Slot::Decimal(_) => return decimal::cast_text(text, slot),
-        Slot::Timestamp(..) => return timestamp::cast(text.parse()?, slot),
+        Slot::Timestamp(_, unit) => {
+            let timestamp = parse(text, FieldType::Timestamp(unit))?;
+            return timestamp::cast(timestamp, slot);
+        }
         Slot::Date(_) => return date::cast(text.parse()?, slot),
-        Slot::Duration(..) => return duration::cast(text.parse()?, slot),
+        Slot::Duration(_, unit) => {
+            let duration = parse(text, FieldType::Duration(unit))?;
+            return duration::cast(duration, slot);
+        }
         Slot::Json(end) => {
             check_json(text)?;
             return end.push(text.as_bytes());
@@ -34,6 +40,14 @@ pub(crate) fn cast(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
         }
     }
     Ok(())
+}
+
+/// A value by its own text form; the type in the error is the column's.
+fn parse<T: FromStr<Err = Misfit>>(text: &str, field_type: FieldType) -> Result<T, Misfit> {
+    text.parse().map_err(|misfit| match misfit {
+        Misfit::OutOfRange(_) => Misfit::OutOfRange(field_type),
+        other => other,
+    })
 }
 
 fn integer<T: FromStr<Err = ParseIntError> + Default>(

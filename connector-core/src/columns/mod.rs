@@ -2,9 +2,12 @@
 
 mod bitmap;
 mod column;
+mod data;
+mod push;
 mod slot;
 
 pub use bitmap::Bitmap;
-pub use column::{Column, ColumnData, ColumnParts};
+pub use column::{Column, ColumnParts};
+pub use data::ColumnData;
 
 pub(crate) use slot::Slot;

@@ -126,9 +126,9 @@ fn preview_text(text: &str) -> String {
         room = left;
         // Only what could be misread is escaped: a single quote cannot.
         if character == '\'' {
-            preview.push(character)
+            preview.push(character);
         } else {
-            preview.extend(escaped)
+            preview.extend(escaped);
         }
     }
     preview.push('"');

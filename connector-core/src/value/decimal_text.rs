@@ -39,7 +39,7 @@ impl<'a> DecimalText<'a> {
                 Misfit::syntax("a decimal number")
             });
         }
-        let exponent = exponent.map_or(Ok(0), |text| parse_exponent(text))?;
+        let exponent = exponent.map_or(Ok(0), parse_exponent)?;
         let whole = whole.trim_start_matches('0');
         let zero = whole.is_empty() && fraction.bytes().all(|digit| digit == b'0');
         Ok(Self {
@@ -134,7 +134,12 @@ pub(super) fn write_scaled(
     use fmt::Write;
 
     let count = i64::try_from(digits.clone().count()).unwrap_or(i64::MAX);
-    let mut place = count - scale;
+    // A zero has no digits, and no zeros follow it.
+    let mut place = if count == 0 {
+        -scale.max(0)
+    } else {
+        count - scale
+    };
     if place <= 0 {
         f.write_str("0")?;
         if scale > 0 {
@@ -143,10 +148,6 @@ pub(super) fn write_scaled(
         for _ in place..0 {
             f.write_str("0")?;
         }
-    }
-    // A zero has no digits, so its zeros are all written above.
-    if count == 0 {
-        return Ok(());
     }
     let leading = place <= 0;
     for digit in digits {

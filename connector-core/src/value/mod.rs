@@ -2,6 +2,8 @@
 
 mod borrowed;
 mod calendar;
+#[cfg(feature = "chrono")]
+mod chrono;
 mod date;
 mod decimal;
 mod decimal_text;
@@ -9,12 +11,16 @@ mod duration;
 mod field;
 mod float_text;
 mod int256;
+#[cfg(feature = "jiff")]
+mod jiff;
 mod misfit;
 mod point;
 mod scan;
 mod text_form;
 mod time;
 mod timestamp;
+#[cfg(feature = "uuid")]
+mod uuid;
 mod uuid_text;
 
 pub use borrowed::Value;
