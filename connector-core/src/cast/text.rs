@@ -1,6 +1,5 @@
 //! From text: strict, without regard to any locale, all of the text.
 
-use std::num::{IntErrorKind, ParseIntError};
 use std::str::FromStr;
 
 use serde::de::IgnoredAny;
@@ -50,29 +49,18 @@ fn parse<T: FromStr<Err = Misfit>>(text: &str, field_type: FieldType) -> Result<
     })
 }
 
-fn integer<T: FromStr<Err = ParseIntError> + Default>(
-    text: &str,
-    field_type: FieldType,
-) -> Result<T, Misfit> {
-    text.parse()
-        .or_else(|error: ParseIntError| match error.kind() {
-            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => {
-                Err(Misfit::OutOfRange(field_type))
-            }
-            _ => negative_unsigned(text, field_type),
-        })
-}
-
-/// A minus is no syntax error for an unsigned type: the number is out of range, or a zero.
-fn negative_unsigned<T: Default>(text: &str, field_type: FieldType) -> Result<T, Misfit> {
-    let digits = text.strip_prefix('-').unwrap_or_default();
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Misfit::syntax("a whole number"));
-    }
-    if digits.bytes().all(|digit| digit == b'0') {
-        return Ok(T::default());
-    }
-    Err(Misfit::OutOfRange(field_type))
+fn integer<T: FromStr + Default>(text: &str, field_type: FieldType) -> Result<T, Misfit> {
+    text.parse().or_else(|_| {
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Misfit::syntax("a whole number"));
+        }
+        // An unsigned type refuses every minus; before a zero it means nothing.
+        if digits.bytes().all(|digit| digit == b'0') {
+            return Ok(T::default());
+        }
+        Err(Misfit::OutOfRange(field_type))
+    })
 }
 
 fn boolean(text: &str) -> Result<bool, Misfit> {

@@ -11,3 +11,6 @@ pub use column::{Column, ColumnParts};
 pub use data::ColumnData;
 
 pub(crate) use slot::Slot;
+
+#[cfg(test)]
+mod tests;

@@ -68,9 +68,11 @@ impl<'a> DecimalText<'a> {
         digits.saturating_sub(self.exponent)
     }
 
-    /// Whether it is between -1 and 1.
-    pub(crate) fn is_below_one(self) -> bool {
-        i64::try_from(self.digits().count()).unwrap_or(i64::MAX) <= self.scale()
+    /// Whether it has no fraction.
+    pub(crate) fn is_whole(self) -> bool {
+        let count = i64::try_from(self.digits().count()).unwrap_or(i64::MAX);
+        let before = usize::try_from(count.saturating_sub(self.scale())).unwrap_or(0);
+        self.digits().skip(before).all(|digit| digit == 0)
     }
 
     /// Whether the canonical text can be written: an exponent must not ask for endless zeros.
