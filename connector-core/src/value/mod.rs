@@ -37,3 +37,6 @@ pub use timestamp::Timestamp;
 pub(crate) use decimal_text::DecimalText;
 pub(crate) use float_text::{FloatText, parse as parse_float};
 pub(crate) use uuid_text::UuidText;
+
+#[cfg(test)]
+mod tests;
