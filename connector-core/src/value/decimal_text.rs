@@ -39,7 +39,7 @@ impl<'a> DecimalText<'a> {
                 Misfit::syntax("a decimal number")
             });
         }
-        let exponent = exponent.map_or(Ok(0), |text| parse_exponent(text))?;
+        let exponent = exponent.map_or(Ok(0), parse_exponent)?;
         let whole = whole.trim_start_matches('0');
         let zero = whole.is_empty() && fraction.bytes().all(|digit| digit == b'0');
         Ok(Self {
@@ -68,9 +68,11 @@ impl<'a> DecimalText<'a> {
         digits.saturating_sub(self.exponent)
     }
 
-    /// Whether it is between -1 and 1.
-    pub(crate) fn is_below_one(self) -> bool {
-        i64::try_from(self.digits().count()).unwrap_or(i64::MAX) <= self.scale()
+    /// Whether it has no fraction.
+    pub(crate) fn is_whole(self) -> bool {
+        let count = i64::try_from(self.digits().count()).unwrap_or(i64::MAX);
+        let before = usize::try_from(count.saturating_sub(self.scale())).unwrap_or(0);
+        self.digits().skip(before).all(|digit| digit == 0)
     }
 
     /// Whether the canonical text can be written: an exponent must not ask for endless zeros.
@@ -134,7 +136,12 @@ pub(super) fn write_scaled(
     use fmt::Write;
 
     let count = i64::try_from(digits.clone().count()).unwrap_or(i64::MAX);
-    let mut place = count - scale;
+    // A zero has no digits, and no zeros follow it.
+    let mut place = if count == 0 {
+        -scale.max(0)
+    } else {
+        count - scale
+    };
     if place <= 0 {
         f.write_str("0")?;
         if scale > 0 {
@@ -143,10 +150,6 @@ pub(super) fn write_scaled(
         for _ in place..0 {
             f.write_str("0")?;
         }
-    }
-    // A zero has no digits, so its zeros are all written above.
-    if count == 0 {
-        return Ok(());
     }
     let leading = place <= 0;
     for digit in digits {
