@@ -72,13 +72,8 @@ fn expand(input: &DeriveInput, private: &Private, member: &Member, ty: &Type) ->
             const NULLABLE: bool = #value::NULLABLE;
 
             #[inline]
-            fn to_value(&self) -> #private::Value<'_> {
-                #value::to_value(&self.#member)
-            }
-
-            #[inline]
-            fn append_to(&self, __row: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
-                #value::append_to(&self.#member, __row)
+            fn with_value<__R>(&self, __take: impl ::core::ops::FnOnce(#private::Value<'_>) -> __R) -> __R {
+                #value::with_value(&self.#member, __take)
             }
         }
         #[automatically_derived]
@@ -99,8 +94,8 @@ fn fallback(input: &DeriveInput, private: &Private) -> TokenStream {
     in_private_scope(&quote! {
         impl #impl_generics #private::ColumnValue for #ident #type_generics #where_clause {
             const FIELD_TYPE: #private::FieldType = #private::FieldType::String;
-            fn to_value(&self) -> #private::Value<'_> {
-                #private::Value::Null
+            fn with_value<__R>(&self, __take: impl ::core::ops::FnOnce(#private::Value<'_>) -> __R) -> __R {
+                __take(#private::Value::Null)
             }
         }
         impl #from_generics #private::FromValue<#life> for #ident #type_generics #where_clause {

@@ -167,7 +167,7 @@ pub(super) fn append(member: &Member<'_>, private: &Private) -> TokenStream {
     let (ident, ty) = (member.ident, member.ty);
     match &member.kind {
         Kind::Skip => TokenStream::new(),
-        Kind::Value => quote!(<#ty as #private::ColumnValue>::append_to(&self.#ident, __row)?;),
+        Kind::Value => quote!(<#ty as #private::ColumnValue>::with_value(&self.#ident, |__value| __row.push(__value))?;),
         Kind::Flatten => quote!(<#ty as #private::Columns>::append(&self.#ident, __row)?;),
         Kind::Json => match member.option() {
             Some(inner) => quote!(#private::append_optional_json::<#inner>(&self.#ident, __row)?;),
