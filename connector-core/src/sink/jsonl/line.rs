@@ -211,6 +211,6 @@ mod tests {
 
     #[test]
     fn a_point_is_a_pair() {
-        assert_eq!(json(Value::Point(Point { x: 1.5, y: -2.0 })), "[1.5,-2.0]");
+        assert_eq!(json(Value::Point(Point { x: 1.5, y: -2.0 })), "[1.5,-2]");
     }
 }
