@@ -15,9 +15,11 @@
 //! ```
 
 mod dead_letters;
+mod drain;
 mod fan_out;
 mod guarantee;
 mod lock;
+mod one;
 mod report;
 mod run;
 mod worker;
@@ -27,6 +29,7 @@ use std::sync::Arc;
 
 pub use guarantee::Guarantee;
 pub use lock::{Difference, LockFile};
+pub use one::Pipeline;
 pub use report::{Report, RunEvent, Silent};
 pub use run::{ConnectionSummary, RunOptions, Summary};
 

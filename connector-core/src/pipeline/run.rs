@@ -1,26 +1,16 @@
-//! One run: every connection's rows into the sinks, with checkpoints.
+//! One run of a whole configuration.
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use super::dead_letters::DeadLetters;
 use super::fan_out::FanOut;
-use super::report::{Report, RunEvent, Silent};
-use super::worker::Worker;
-use super::{App, AppConnection};
-use crate::checkpoint::{Checkpoint, Phase};
-use crate::columns::Batch;
-use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
+use super::report::{Report, Silent};
+use super::{App, AppConnection, Pipeline};
+use crate::checkpoint::Checkpoint;
+use crate::error::{Error, Result};
 use crate::sink::SinkTarget;
 use crate::source::Cancellation;
 use crate::types::SourceSchema;
-
-/// A commit is made at the latest when so much was written.
-const COMMIT_BYTES: usize = 8 << 20;
-/// A commit is made at the latest after so long, while changes keep coming.
-const COMMIT_EVERY: Duration = Duration::from_millis(500);
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -132,85 +122,20 @@ impl App {
         connection: &AppConnection,
         options: &RunOptions,
     ) -> Result<ConnectionSummary> {
-        let schemas = connection
-            .connector
-            .get_schemas(Some(connection.tables.clone()))?;
-        let schemas: Vec<Arc<SourceSchema>> = schemas.into_iter().map(Arc::new).collect();
-        let (sinks, from) = self.open_sinks(connection, schemas.clone())?;
-        options.report.event(&RunEvent::Started {
-            connection: &connection.name,
-            from: from.as_ref(),
-        });
-        let until = match options.once {
-            false => Until::Stopped,
-            true => connection
-                .connector
-                .current_position()?
-                .map_or(Until::CaughtUp, Until::Position),
-        };
-        let memory = self
-            .config()
-            .memory
-            .map_or(IngestOptions::default().queue_bytes, |memory| {
-                usize::try_from(memory.bytes()).unwrap_or(usize::MAX)
-            });
-        let (ingestor, deliveries) = Ingestor::initialize_channel(IngestOptions {
-            checkpoint: from,
-            until,
-            batch_bytes: (memory / 4).clamp(1 << 12, 1 << 20),
-            queue_bytes: memory,
-            on_misfit: connection
-                .sources
-                .iter()
-                .map(|source| (source.name.clone(), source.on_misfit))
-                .collect(),
-            redelivery: sinks.bears_redelivery(),
-            reader: format!("{}/{}", self.config().app_name, connection.name),
-            cancellation: options.cancellation.clone(),
-        });
-        let worker = Worker::start(
-            &connection.name,
-            Arc::clone(&connection.connector),
-            ingestor,
-            connection.tables.clone(),
-        )?;
-        let mut drain = Drain {
-            sinks,
-            dead_letters: DeadLetters::new(&self.state_directory(), &connection.name),
-            report: options.report.as_ref(),
-            pending: None,
-            written: 0,
-            last_commit: Instant::now(),
-            in_snapshot: false,
-            summary: ConnectionSummary {
-                connection: connection.name.clone(),
-                rows: schemas
-                    .iter()
-                    .map(|schema| (schema.name.clone(), 0))
-                    .collect(),
-                rejected: 0,
-                nulled: 0,
-                checkpoint: None,
-            },
-        };
-        let mut deliveries = deliveries;
-        let drained = drain.run(&mut deliveries);
-        if drained.is_err() {
-            options.cancellation.cancel();
+        let mut pipeline = Pipeline::shared(Arc::clone(&connection.connector))
+            .named(&self.config().app_name, &connection.name)
+            .tables(connection.tables.clone())
+            .state_directory(self.state_directory());
+        for source in &connection.sources {
+            pipeline = pipeline.on_misfit(&source.name, source.on_misfit);
         }
-        // Without a consumer, a source that waits for room gives up at once.
-        drop(deliveries);
-        let sourced = worker.join();
-        drained?;
-        match sourced {
-            Err(error) if error.kind() != ErrorKind::Cancelled => Err(error),
-            _ => {
-                options.report.event(&RunEvent::Finished {
-                    connection: &connection.name,
-                });
-                Ok(drain.summary)
-            }
+        if let Some(memory) = self.config().memory {
+            pipeline = pipeline.memory(usize::try_from(memory.bytes()).unwrap_or(usize::MAX));
         }
+        for sink in &self.sinks {
+            pipeline = pipeline.into_boxed(&sink.name, (sink.open)()?);
+        }
+        pipeline.run_with(options)
     }
 
     /// Forgets the position of a connection in every sink: the next run takes a new snapshot.
@@ -258,120 +183,5 @@ impl App {
                 .join(".dozer")
         };
         self.config().state.clone().unwrap_or_else(beside)
-    }
-}
-
-/// Takes deliveries into the sinks.
-struct Drain<'r> {
-    sinks: FanOut,
-    dead_letters: DeadLetters,
-    report: &'r dyn Report,
-    /// A complete position that is written and not committed.
-    pending: Option<Checkpoint>,
-    written: usize,
-    last_commit: Instant,
-    in_snapshot: bool,
-    summary: ConnectionSummary,
-}
-
-impl Drain<'_> {
-    fn run(&mut self, deliveries: &mut IngestionIterator) -> Result<()> {
-        loop {
-            let delivery = match deliveries.next_within(COMMIT_EVERY) {
-                Err(_) => return self.commit(deliveries),
-                Ok(delivery) => delivery,
-            };
-            let idle = delivery.is_none();
-            if let Some(delivery) = delivery {
-                self.take(delivery, deliveries)?;
-            }
-            let due = self.written >= COMMIT_BYTES || self.last_commit.elapsed() >= COMMIT_EVERY;
-            if idle || due || deliveries.is_drained() {
-                self.commit(deliveries)?;
-            }
-        }
-    }
-
-    fn take(&mut self, delivery: Delivery, deliveries: &IngestionIterator) -> Result<()> {
-        match delivery {
-            Delivery::SnapshotStarted(checkpoint) => {
-                self.commit(deliveries)?;
-                self.sinks.start_snapshot(&checkpoint)?;
-                self.in_snapshot = true;
-                let connection = &self.summary.connection;
-                self.report.event(&RunEvent::SnapshotStarted {
-                    connection,
-                    lsn: checkpoint.lsn,
-                });
-            }
-            Delivery::Batch(batch) => {
-                self.dead_letters.write(&batch.rejected)?;
-                self.sinks.write(&batch)?;
-                self.count(&batch);
-                self.written += batch.byte_size();
-                self.pending = batch.end.complete.then(|| batch.end.clone());
-            }
-            Delivery::Truncate { table, end } => {
-                self.sinks.truncate(table, &end)?;
-                self.pending = None;
-            }
-            Delivery::Reached(end) => self.pending = Some(end),
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, batch: &Batch) {
-        let connection = self.summary.connection.as_str();
-        for table in &batch.tables {
-            let changes = table
-                .ops
-                .iter()
-                .filter(|op| **op != crate::columns::RowOp::UpdateBefore)
-                .count();
-            if let Some((source, rows)) = self.summary.rows.get_mut(table.table) {
-                *rows += changes as u64;
-                self.report.event(&RunEvent::Written {
-                    connection,
-                    source,
-                    rows: changes,
-                });
-            }
-        }
-        for row in &batch.rejected {
-            self.report.event(&RunEvent::Rejected { connection, row });
-        }
-        if batch.nulled > 0 {
-            self.report.event(&RunEvent::Nulled {
-                connection,
-                values: batch.nulled,
-            });
-        }
-        self.summary.rejected += batch.rejected.len() as u64;
-        self.summary.nulled += batch.nulled;
-    }
-
-    fn commit(&mut self, deliveries: &IngestionIterator) -> Result<()> {
-        let Some(checkpoint) = self.pending.take() else {
-            return Ok(());
-        };
-        self.sinks.commit(&checkpoint)?;
-        self.written = 0;
-        self.last_commit = Instant::now();
-        let connection = self.summary.connection.as_str();
-        if self.in_snapshot && checkpoint.phase == Phase::Changes {
-            self.in_snapshot = false;
-            self.report.event(&RunEvent::SnapshotDone {
-                connection,
-                lsn: checkpoint.lsn,
-            });
-        }
-        self.report.event(&RunEvent::Committed {
-            connection,
-            checkpoint: &checkpoint,
-        });
-        // Only now may the source forget what is stored.
-        deliveries.confirm(checkpoint.clone());
-        self.summary.checkpoint = Some(checkpoint);
-        Ok(())
     }
 }
