@@ -89,8 +89,9 @@ impl<'a> DecimalText<'a> {
         let point = usize::from(!self.fraction.is_empty());
         let length =
             usize::from(self.negative) + self.whole.len().max(1) + point + self.fraction.len();
-        // Every other form is longer or shorter, but for a plus in the place of a zero.
-        self.exponent == 0 && length == text.len() && !text.starts_with('+')
+        // Every other form is longer or shorter, but for a needless sign in the place of a zero.
+        let signed = text.starts_with(['+', '-']);
+        self.exponent == 0 && length == text.len() && signed == self.negative
     }
 
     /// Whether the canonical text can be written: an exponent must not ask for endless zeros.
