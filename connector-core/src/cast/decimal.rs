@@ -46,6 +46,9 @@ fn whole(number: Decimal, slot: Slot<'_>) -> Result<(), Misfit> {
 pub(crate) fn cast_text(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
     let number = DecimalText::parse(text)?;
     if let Slot::DecimalText(end) = slot {
+        if number.is_canonical(text) {
+            return end.push(text.as_bytes());
+        }
         number.check_length()?;
         return end.write(format_args!("{number}"));
     }

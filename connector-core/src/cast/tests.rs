@@ -214,6 +214,14 @@ fn matrix() -> String {
     for digits in [38, 76, 77] {
         add(Value::Text(&"9".repeat(digits)));
     }
+    blocks.extend(other_values());
+    blocks.join("\n")
+}
+
+/// Values that are neither numbers of a machine nor text.
+fn other_values() -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut add = |value: Value<'_>| blocks.push(block(value));
     for bytes in [&b""[..], b"1", b"\xff\x00"] {
         add(Value::Bytes(bytes));
     }
@@ -258,7 +266,7 @@ fn matrix() -> String {
     ));
     add(Value::Point(Point::new(1.5, -2.0)));
     add(Value::Point(Point::new(f64::INFINITY, 0.0)));
-    blocks.join("\n")
+    blocks
 }
 
 #[test]

@@ -107,6 +107,13 @@ proptest! {
     }
 
     #[test]
+    fn the_canonical_text_is_known_without_writing_it(text in "[-+]?[0-9]{0,3}(\\.[0-9]{0,3})?(e[0-2])?") {
+        if let Ok(number) = super::DecimalText::parse(&text) {
+            prop_assert_eq!(number.is_canonical(&text), number.to_string() == text);
+        }
+    }
+
+    #[test]
     fn zeros_at_the_end_change_the_text_and_not_the_number(mantissa in any::<i64>(), scale in -20_i8..20, zeros in 0_i8..20) {
         let short = Decimal::from_i128(mantissa.into(), scale);
         let long = short.rescale(scale + zeros).unwrap();
