@@ -130,7 +130,9 @@ impl FileInfo {
     pub fn read(connection: &Connection) -> Result<Self> {
         let number = |pragma: &str| {
             connection
-                .query_row(&format!("PRAGMA main.{pragma}"), [], |row| row.get::<_, i64>(0))
+                .query_row(&format!("PRAGMA main.{pragma}"), [], |row| {
+                    row.get::<_, i64>(0)
+                })
                 .map_err(sqlite_error)
         };
         Ok(Self {
@@ -154,7 +156,11 @@ pub fn tables(connection: &Connection) -> Result<Vec<Table>> {
         )
         .map_err(sqlite_error)?;
     let listed = rows(&mut statement, [], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?))
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, bool>(2)?,
+        ))
     })?;
     listed
         .into_iter()
@@ -171,7 +177,11 @@ pub fn table(connection: &Connection, name: &str) -> Result<Option<Table>> {
         )
         .map_err(sqlite_error)?;
     let listed = rows(&mut statement, [name], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?))
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, bool>(2)?,
+        ))
     })?;
     listed
         .into_iter()
@@ -182,7 +192,8 @@ pub fn table(connection: &Connection, name: &str) -> Result<Option<Table>> {
 
 fn is_internal(name: &str) -> bool {
     let starts = |prefix: &str| {
-        name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        name.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
     starts("sqlite_") || starts(OWN_PREFIX)
 }
@@ -206,7 +217,11 @@ fn read_table(
         Vec::new()
     };
     let has_key_index = unique_indexes.iter().any(|index| index.is_primary_key);
-    let single_key = columns.iter().filter(|column| column.key_position.is_some()).count() == 1;
+    let single_key = columns
+        .iter()
+        .filter(|column| column.key_position.is_some())
+        .count()
+        == 1;
     for column in &mut columns {
         // `INTEGER PRIMARY KEY DESC` is no rowid, for history's sake: SQLite then keeps an index of its own.
         column.is_rowid = kind == TableKind::Table
@@ -217,7 +232,12 @@ fn read_table(
         let keyed = kind == TableKind::WithoutRowid && column.key_position.is_some();
         column.nullable = column.nullable && !column.is_rowid && !keyed;
     }
-    Ok(Table { name, kind, columns, unique_indexes })
+    Ok(Table {
+        name,
+        kind,
+        columns,
+        unique_indexes,
+    })
 }
 
 /// The visible columns, and for each column number of SQLite's its place among them.
@@ -276,7 +296,9 @@ fn read_unique_indexes(
         })
     })?;
     let mut statement = connection
-        .prepare_cached("SELECT cid, coll FROM pragma_index_xinfo(?1, 'main') WHERE key ORDER BY seqno")
+        .prepare_cached(
+            "SELECT cid, coll FROM pragma_index_xinfo(?1, 'main') WHERE key ORDER BY seqno",
+        )
         .map_err(sqlite_error)?;
     for index in &mut indexes {
         index.parts = rows(&mut statement, [&index.name], |row| {
@@ -284,7 +306,11 @@ fn read_unique_indexes(
             let part = place
                 .and_then(|place| places.get(place).copied().flatten())
                 .map_or(IndexPart::Expression, IndexPart::Column);
-            Ok((part, row.get::<_, Option<String>>(1)?.unwrap_or_else(|| "BINARY".to_owned())))
+            Ok((
+                part,
+                row.get::<_, Option<String>>(1)?
+                    .unwrap_or_else(|| "BINARY".to_owned()),
+            ))
         })?;
     }
     Ok(indexes)
@@ -295,7 +321,10 @@ fn rows<T>(
     parameters: impl rusqlite::Params,
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Vec<T>> {
-    statement.query_map(parameters, read).and_then(Iterator::collect).map_err(sqlite_error)
+    statement
+        .query_map(parameters, read)
+        .and_then(Iterator::collect)
+        .map_err(sqlite_error)
 }
 
 #[cfg(test)]

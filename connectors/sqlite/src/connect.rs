@@ -45,14 +45,19 @@ pub struct Patience<'a> {
 
 impl fmt::Debug for Patience<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Patience").field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("Patience")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'a> Patience<'a> {
     /// Tries again for so long.
     pub fn new(limit: Duration) -> Self {
-        Self { limit, cancelled: &|| false }
+        Self {
+            limit,
+            cancelled: &|| false,
+        }
     }
 
     /// Stops waiting as soon as `cancelled` says true.
@@ -81,7 +86,10 @@ pub fn retry<T>(patience: Patience<'_>, mut attempt: impl FnMut() -> Result<T>) 
         match attempt() {
             Err(error) if error.is_transient() => {
                 if patience.is_cancelled() {
-                    return Err(Error::new(ErrorKind::Cancelled, "stopped while the database was busy"));
+                    return Err(Error::new(
+                        ErrorKind::Cancelled,
+                        "stopped while the database was busy",
+                    ));
                 }
                 if start.elapsed() >= patience.limit {
                     return Err(error);
@@ -101,7 +109,9 @@ pub fn write<T>(
     mut body: impl FnMut(&Connection) -> Result<T>,
 ) -> Result<T> {
     retry(patience, || {
-        connection.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_error)?;
+        connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(sqlite_error)?;
         let outcome = body(connection).and_then(|value| {
             connection.execute_batch("COMMIT").map_err(sqlite_error)?;
             Ok(value)

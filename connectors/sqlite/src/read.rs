@@ -2,7 +2,10 @@
 //!
 //! A driver's checked getters cost more than reading the value (see the measurements in `ARCHITECTURE.md`), so rows
 //! are read here without copies. All `unsafe` code of the crate is in this file.
-#![expect(unsafe_code, reason = "SQLite's C interface; each block states why it is sound")]
+#![expect(
+    unsafe_code,
+    reason = "SQLite's C interface; each block states why it is sound"
+)]
 
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt;
@@ -93,10 +96,16 @@ impl<H: Handle> Statement<H> {
         if code != ffi::SQLITE_OK {
             return Err(failure(handle.connection(), code));
         }
-        let raw = NonNull::new(raw).ok_or_else(|| Error::source("the SQL text holds no statement"))?;
+        let raw =
+            NonNull::new(raw).ok_or_else(|| Error::source("the SQL text holds no statement"))?;
         // SAFETY: `raw` is the statement just prepared.
         let columns = unsafe { ffi::sqlite3_column_count(raw.as_ptr()) };
-        Ok(Self { raw, columns, on_row: false, handle })
+        Ok(Self {
+            raw,
+            columns,
+            on_row: false,
+            handle,
+        })
     }
 
     /// Gives a value to the parameter `index`, counted from 1. Text and bytes are copied. Starts the statement over.
@@ -129,7 +138,11 @@ impl<H: Handle> Statement<H> {
                 ),
             }
         };
-        if code == ffi::SQLITE_OK { Ok(()) } else { Err(failure(self.handle.connection(), code)) }
+        if code == ffi::SQLITE_OK {
+            Ok(())
+        } else {
+            Err(failure(self.handle.connection(), code))
+        }
     }
 
     /// Goes to the next row; `false` when there is none. The read lock of a statement outside a transaction is held
@@ -162,7 +175,9 @@ impl<H: Handle> Statement<H> {
     /// The value of column `index`, counted from 0; null where there is no such column or no row.
     #[inline]
     pub fn value(&self, index: usize) -> ValueRef<'_> {
-        let Ok(column) = c_int::try_from(index) else { return ValueRef::Null };
+        let Ok(column) = c_int::try_from(index) else {
+            return ValueRef::Null;
+        };
         if !self.on_row || column >= self.columns {
             return ValueRef::Null;
         }
@@ -194,7 +209,9 @@ impl<H: Handle> Statement<H> {
 
     /// The name of column `index`, counted from 0.
     pub fn column_name(&self, index: usize) -> Option<String> {
-        let column = c_int::try_from(index).ok().filter(|column| *column < self.columns)?;
+        let column = c_int::try_from(index)
+            .ok()
+            .filter(|column| *column < self.columns)?;
         // SAFETY: `column` is one of the statement's columns; the name is copied before anything else happens.
         unsafe {
             let name = ffi::sqlite3_column_name(self.raw.as_ptr(), column);
@@ -234,7 +251,10 @@ fn failure(connection: &Connection, code: c_int) -> Error {
         let message = ffi::sqlite3_errmsg(connection.handle());
         (!message.is_null()).then(|| CStr::from_ptr(message).to_string_lossy().into_owned())
     };
-    sqlite_error(rusqlite::Error::SqliteFailure(ffi::Error::new(code), message))
+    sqlite_error(rusqlite::Error::SqliteFailure(
+        ffi::Error::new(code),
+        message,
+    ))
 }
 
 #[cfg(test)]
@@ -290,7 +310,9 @@ mod tests {
     fn text_of_a_utf_16_database_is_lent_as_utf_8() {
         let connection = Connection::open_in_memory().unwrap();
         connection
-            .execute_batch("PRAGMA encoding='UTF-16le'; CREATE TABLE t(a); INSERT INTO t VALUES('żółw')")
+            .execute_batch(
+                "PRAGMA encoding='UTF-16le'; CREATE TABLE t(a); INSERT INTO t VALUES('żółw')",
+            )
             .unwrap();
         let mut statement = Statement::prepare(&connection, "SELECT a FROM t").unwrap();
         assert!(statement.step().unwrap());
@@ -304,7 +326,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.db");
         let holder = Connection::open(&path).unwrap();
-        holder.execute_batch("CREATE TABLE t(a); BEGIN EXCLUSIVE").unwrap();
+        holder
+            .execute_batch("CREATE TABLE t(a); BEGIN EXCLUSIVE")
+            .unwrap();
         let reader = crate::open(&path, crate::Access::ReadOnly).unwrap();
         let error = Statement::prepare(&reader, "SELECT * FROM t")
             .and_then(|mut statement| statement.step())

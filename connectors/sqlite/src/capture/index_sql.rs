@@ -13,20 +13,20 @@ pub(super) struct IndexText<'a> {
 pub(super) fn parse(sql: &str) -> Option<IndexText<'_>> {
     let tokens = tokens(sql);
     let open = tokens.iter().position(|token| token.text == "(")?;
-    let mut depth = 0_usize;
+    let mut depth = 1_usize;
     let mut parts = Vec::new();
     let mut current: Vec<&Token<'_>> = Vec::new();
-    let mut rest = tokens.get(open..)?.iter();
+    let mut rest = tokens.get(open + 1..)?.iter();
     for token in rest.by_ref() {
         match token.text {
             "(" => depth += 1,
-            ")" => depth = depth.saturating_sub(1),
+            ")" => depth -= 1,
             _ => {}
         }
-        match (token.text, depth) {
-            ("(", 1) if current.is_empty() && parts.is_empty() && token.start == tokens.get(open)?.start => {}
-            (",", 1) | (")", 0) => parts.push(part(sql, &std::mem::take(&mut current))?),
-            _ => current.push(token),
+        if depth == 0 || (depth == 1 && token.text == ",") {
+            parts.push(part(sql, &std::mem::take(&mut current))?);
+        } else {
+            current.push(token);
         }
         if depth == 0 {
             break;
@@ -66,9 +66,7 @@ fn tokens(sql: &str) -> Vec<Token<'_>> {
         let length = match rest.chars().next() {
             Some(c) if c.is_ascii_whitespace() => c.len_utf8(),
             Some(_) if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-            Some(_) if rest.starts_with("/*") => {
-                rest.find("*/").map_or(rest.len(), |end| end + 2)
-            }
+            Some(_) if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
             Some(mark @ ('"' | '\'' | '`')) => quoted_length(rest, mark),
             Some('[') => rest.find(']').map_or(rest.len(), |end| end + 1),
             Some(c) if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
@@ -79,7 +77,11 @@ fn tokens(sql: &str) -> Vec<Token<'_>> {
             || rest.starts_with("/*")
             || rest.starts_with(|c: char| c.is_ascii_whitespace());
         if let (false, Some(text)) = (blank, rest.get(..length)) {
-            found.push(Token { start, end: start + length, text });
+            found.push(Token {
+                start,
+                end: start + length,
+                text,
+            });
         }
         start += length;
     }
@@ -88,9 +90,16 @@ fn tokens(sql: &str) -> Vec<Token<'_>> {
 
 /// The length of a quoted token; a doubled mark inside it stands for itself.
 fn quoted_length(text: &str, mark: char) -> usize {
-    let mut marks = text.char_indices().skip(1).filter(|(_, c)| *c == mark).map(|(at, _)| at);
+    let mut marks = text
+        .char_indices()
+        .skip(1)
+        .filter(|(_, c)| *c == mark)
+        .map(|(at, _)| at);
     while let Some(at) = marks.next() {
-        if text.get(at + 1..).is_none_or(|rest| !rest.starts_with(mark)) {
+        if text
+            .get(at + 1..)
+            .is_none_or(|rest| !rest.starts_with(mark))
+        {
             return at + 1;
         }
         marks.next();
@@ -113,14 +122,27 @@ mod tests {
              WHERE c > ')' -- (\n AND d",
         );
         let read = read.unwrap();
-        assert_eq!(read.parts, ["lower(\"a,\"\"(\")", "substr(b, 1, ',)') COLLATE NOCASE", "c"]);
+        assert_eq!(
+            read.parts,
+            [
+                "lower(\"a,\"\"(\")",
+                "substr(b, 1, ',)') COLLATE NOCASE",
+                "c"
+            ]
+        );
         assert_eq!(read.condition, Some("c > ')' -- (\n AND d"));
     }
 
     #[test]
     fn an_index_without_a_condition_has_none() {
         let read = parse("CREATE UNIQUE INDEX i ON t((a+b))").unwrap();
-        assert_eq!(read, IndexText { parts: vec!["(a+b)"], condition: None });
+        assert_eq!(
+            read,
+            IndexText {
+                parts: vec!["(a+b)"],
+                condition: None
+            }
+        );
         assert_eq!(parse("CREATE TABLE"), None);
     }
 }

@@ -19,8 +19,11 @@ fn kinds_are_told_apart_and_internal_tables_are_left_out() {
          CREATE TABLE counted(id INTEGER PRIMARY KEY AUTOINCREMENT); CREATE TABLE _dozer_log(id INTEGER PRIMARY KEY);
          CREATE VIRTUAL TABLE box USING rtree(id, x0, x1); CREATE TABLE _DOZER_x(a);",
     );
-    let found: Vec<_> =
-        tables(&connection).unwrap().into_iter().map(|table| (table.name, table.kind)).collect();
+    let found: Vec<_> = tables(&connection)
+        .unwrap()
+        .into_iter()
+        .map(|table| (table.name, table.kind))
+        .collect();
     let expected = [
         ("box", TableKind::Virtual),
         ("counted", TableKind::Table),
@@ -34,14 +37,33 @@ fn kinds_are_told_apart_and_internal_tables_are_left_out() {
 #[test]
 fn a_primary_key_may_hold_null_unless_something_forbids_it() {
     let nullable = |sql: &str| {
-        only(sql).columns.into_iter().map(|column| column.nullable).collect::<Vec<_>>()
+        only(sql)
+            .columns
+            .into_iter()
+            .map(|column| column.nullable)
+            .collect::<Vec<_>>()
     };
-    assert_eq!(nullable("CREATE TABLE t(a TEXT PRIMARY KEY, b)"), [true, true]);
-    assert_eq!(nullable("CREATE TABLE t(a INTEGER PRIMARY KEY, b NOT NULL)"), [false, false]);
-    assert_eq!(nullable("CREATE TABLE t(a INTEGER PRIMARY KEY DESC)"), [true]);
+    assert_eq!(
+        nullable("CREATE TABLE t(a TEXT PRIMARY KEY, b)"),
+        [true, true]
+    );
+    assert_eq!(
+        nullable("CREATE TABLE t(a INTEGER PRIMARY KEY, b NOT NULL)"),
+        [false, false]
+    );
+    assert_eq!(
+        nullable("CREATE TABLE t(a INTEGER PRIMARY KEY DESC)"),
+        [true]
+    );
     assert_eq!(nullable("CREATE TABLE t(a INT PRIMARY KEY)"), [true]);
-    assert_eq!(nullable("CREATE TABLE t(a, b, PRIMARY KEY(b, a)) WITHOUT ROWID"), [false, false]);
-    assert_eq!(nullable("CREATE TABLE t(a INT PRIMARY KEY) STRICT"), [false]);
+    assert_eq!(
+        nullable("CREATE TABLE t(a, b, PRIMARY KEY(b, a)) WITHOUT ROWID"),
+        [false, false]
+    );
+    assert_eq!(
+        nullable("CREATE TABLE t(a INT PRIMARY KEY) STRICT"),
+        [false]
+    );
 }
 
 #[test]
@@ -52,11 +74,22 @@ fn keys_rowids_generated_columns_and_types_are_as_declared() {
     );
     assert_eq!(table.name, "a \"table\"");
     assert_eq!(table.primary_key(), [1, 0]);
-    let [x, y, order, z] = table.columns.as_slice() else { panic!("{table:?}") };
-    assert_eq!((x.declared_type.as_str(), x.default.as_deref()), ("VARCHAR(10)", Some("'n'")));
+    let [x, y, order, z] = table.columns.as_slice() else {
+        panic!("{table:?}")
+    };
+    assert_eq!(
+        (x.declared_type.as_str(), x.default.as_deref()),
+        ("VARCHAR(10)", Some("'n'"))
+    );
     assert_eq!((y.declared_type.as_str(), y.is_rowid), ("", false));
-    assert_eq!((order.name.as_str(), order.generated), ("order", Generated::Stored));
-    assert_eq!((z.declared_type.as_str(), z.generated), ("INT", Generated::Virtual));
+    assert_eq!(
+        (order.name.as_str(), order.generated),
+        ("order", Generated::Stored)
+    );
+    assert_eq!(
+        (z.declared_type.as_str(), z.generated),
+        ("INT", Generated::Virtual)
+    );
     assert!(only("CREATE TABLE t(id integer PRIMARY KEY)").columns[0].is_rowid);
 }
 
@@ -66,9 +99,17 @@ fn unique_indexes_give_parts_collations_and_conditions() {
         "CREATE TABLE t(a TEXT COLLATE NOCASE UNIQUE, b, c); CREATE INDEX plain ON t(c);
          CREATE UNIQUE INDEX part ON t(b, lower(a)) WHERE c > 0;",
     );
-    let [constraint, part] = table.unique_indexes.as_slice() else { panic!("{table:?}") };
-    assert_eq!(constraint.parts, [(IndexPart::Column(0), "NOCASE".to_owned())]);
-    assert_eq!((constraint.partial, constraint.sql.as_deref()), (false, None));
+    let [constraint, part] = table.unique_indexes.as_slice() else {
+        panic!("{table:?}")
+    };
+    assert_eq!(
+        constraint.parts,
+        [(IndexPart::Column(0), "NOCASE".to_owned())]
+    );
+    assert_eq!(
+        (constraint.partial, constraint.sql.as_deref()),
+        (false, None)
+    );
     assert_eq!(part.parts[0], (IndexPart::Column(1), "BINARY".to_owned()));
     assert_eq!(part.parts[1].0, IndexPart::Expression);
     assert!(part.partial && part.sql.is_some());
@@ -80,6 +121,9 @@ fn one_table_is_found_in_any_case_and_file_facts_are_given() {
     assert_eq!(table(&connection, "mIXED").unwrap().unwrap().name, "Mixed");
     assert!(table(&connection, "none").unwrap().is_none());
     let info = FileInfo::read(&connection).unwrap();
-    assert_eq!((info.read_only, info.journal_mode.as_str()), (false, "memory"));
+    assert_eq!(
+        (info.read_only, info.journal_mode.as_str()),
+        (false, "memory")
+    );
     assert!(info.page_size >= 512 && info.schema_version > 0);
 }
