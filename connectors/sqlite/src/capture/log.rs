@@ -278,6 +278,9 @@ impl<H: Handle> Changes<'_, H> {
     /// Lets go of the read lock; the next row is read under a new one. Of use before a long wait.
     pub fn release(&mut self) -> Result<()> {
         self.since_lock = 0;
+        if let Some(wide) = &mut self.wide {
+            wide.reset();
+        }
         self.rows.bind(1, ValueRef::Integer(self.at))
     }
 
