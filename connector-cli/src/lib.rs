@@ -134,7 +134,7 @@ fn command(
         Ok(cli) => cli,
         Err(error) => return usage(&error, out, err, terminal),
     };
-    let mut console = Console::new(out, err, terminal, cli.log.level, cli.log.format);
+    let mut console = Console::new(out, err, terminal, cli.log.log_level, cli.log.log_format);
     commands::run(cli.command, registry, &mut console, signals).unwrap_or_else(|error| {
         console.error(&error);
         exit::of(error.kind())
