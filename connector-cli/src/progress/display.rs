@@ -37,7 +37,15 @@ pub(crate) fn follow(
     };
     let mut told_to_stop = false;
     loop {
-        match notes.recv_timeout(TICK) {
+        let note = notes.recv_timeout(TICK);
+        // Told before what the signal led to.
+        if signals.received() && !told_to_stop {
+            told_to_stop = true;
+            let message =
+                "stopping: what is open is finished and stored; a second signal exits at once";
+            display.line(console, Level::Info, None, message);
+        }
+        match note {
             Ok(Note::Line {
                 level,
                 connection,
@@ -45,12 +53,6 @@ pub(crate) fn follow(
             }) => display.line(console, level, connection.as_deref(), &message),
             Ok(Note::End) | Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {}
-        }
-        if signals.received() && !told_to_stop {
-            told_to_stop = true;
-            let message =
-                "stopping: what is open is finished and stored; a second signal exits at once";
-            display.line(console, Level::Info, None, message);
         }
         display.tick(progress, console);
     }

@@ -126,8 +126,8 @@ impl Source for Ledger {
         if self.is("lost") {
             return Err(Error::position_lost(last, Some(last + 10)));
         }
-        if self.is("backwards") {
-            events.extend([Event::Begin { lsn: 0 }, Event::Commit]);
+        if self.is("protocol") {
+            events.push_front(Event::Commit);
         }
         let ledger = self.clone();
         Ok(std::iter::from_fn(move || {

@@ -13,7 +13,7 @@ fn every_table_and_column_is_listed_with_what_it_becomes() {
             "!Ledger",
             "ok",
             "2",
-            "at least once: a break can store changes twice"
+            "exactly once: rows and checkpoint are stored in one step"
         ]
     );
     assert_eq!(

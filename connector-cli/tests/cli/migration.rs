@@ -23,7 +23,7 @@ fn migrate_prepares_prints_every_finding_and_writes_the_lock_file() {
     let again = place.told("migrate --format json");
     let document = again.json();
     assert_eq!(document["connections"][0]["prepared"], json!([]));
-    assert_eq!(document["connections"][0]["guarantee"], "at-least-once");
+    assert_eq!(document["connections"][0]["guarantee"], "exactly-once");
     assert_eq!(document["lock"]["found"], true);
     assert_eq!(document["lock"]["differences"], json!([]));
 }

@@ -43,31 +43,35 @@ fn a_run_once_stores_what_is_there_and_the_next_goes_on() {
     assert_eq!(place.read("out/entries.jsonl").lines().count(), 3);
 }
 
+fn weather(sources: &str) -> String {
+    format!(
+        "app_name: a\nconnections:\n\
+         \x20 - {{ name: weather, config: !Weather {{ stations: 2500 }} }}\n\
+         sources:\n\
+         \x20 - {{ name: readings, connection: !Ref weather, table_name: readings }}\n\
+         {sources}\
+         sinks:\n\
+         \x20 - {{ name: nothing, config: !Null {{}} }}\n"
+    )
+}
+
 #[test]
 fn a_bounded_source_runs_to_its_end() {
-    let place = Place::with(
-        "app_name: a\nconnections:\n\
-         \x20 - { name: weather, config: !Weather { stations: 2500 } }\n\
-         sources:\n\
-         \x20 - { name: readings, connection: !Ref weather, table_name: readings }\n\
-         \x20 - { name: stations, connection: !Ref weather, table_name: readings, columns: [station] }\n\
-         sinks:\n\
-         \x20 - { name: nothing, config: !Null {} }\n",
-    );
-    let ran = place.run("app run");
-    // One connection delivers each table once.
-    assert_eq!(ran.code, 2, "{}", ran.err);
-
-    let single = "app_name: a\nconnections:\n\
-         \x20 - { name: weather, config: !Weather { stations: 2500 } }\n\
-         sources:\n\
-         \x20 - { name: readings, connection: !Ref weather, table_name: readings }\n\
-         sinks:\n\
-         \x20 - { name: nothing, config: !Null {} }\n";
-    place.configure(single);
-    let ran = place.run("app run");
+    let ran = Place::with(&weather("")).run("app run");
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(ran.cells(&["weather", "readings"])[2], "2500");
+}
+
+#[test]
+fn a_table_that_two_sources_of_one_connection_select_is_refused() {
+    let second = "  - { name: stations, connection: !Ref weather, table_name: readings }\n";
+    let ran = Place::with(&weather(second)).run("app run");
+    assert_eq!(ran.code, 2);
+    assert_eq!(
+        ran.err,
+        "error: connection `weather`: `readings` and `stations` both select table `readings` of one connection\n\
+         help: select it once, with all columns that are needed, or add a connection for the second\n"
+    );
 }
 
 #[test]
@@ -137,7 +141,7 @@ fn what_breaks_a_run_decides_its_exit_code() {
     for (fault, code, words) in [
         ("unreachable", 4, "caused by: nobody answers"),
         ("lost", 7, "no longer holds position"),
-        ("backwards", 70, "positions must increase"),
+        ("protocol", 70, "outside a transaction"),
         ("panic", 70, "panicked"),
     ] {
         let place = Place::with(&bank(&format!(", fault: {fault}")));

@@ -13,7 +13,7 @@ fn no_command_shows_a_secret() {
         "",
         "unreachable",
         "lost",
-        "backwards",
+        "protocol",
         "panic",
         "needs setup",
     ];
