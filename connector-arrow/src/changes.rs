@@ -91,6 +91,11 @@ pub(crate) fn unchanged(
         return Ok(Arc::new(ListArray::new_null(item, rows)));
     }
     let total = unsent.iter().map(|(_, bits)| bits.count_ones()).sum();
+    if i32::try_from(total).is_err() {
+        let reason =
+            "more than 2147483647 values of a batch were not sent\nhelp: make the batches smaller";
+        return Err(ArrowError::InvalidArgumentError(reason.to_owned()));
+    }
     let mut places = Vec::<i32>::with_capacity(total);
     let mut lengths = Vec::with_capacity(rows);
     for row in 0..rows {
@@ -102,11 +107,6 @@ pub(crate) fn unchanged(
         lengths.push(places.len() - before);
     }
     let nulls: NullBuffer = lengths.iter().map(|length| *length > 0).collect();
-    if i32::try_from(total).is_err() {
-        let reason =
-            "more than 2147483647 values of a batch were not sent\nhelp: make the batches smaller";
-        return Err(ArrowError::InvalidArgumentError(reason.to_owned()));
-    }
     let places = Int32Array::new(places.into(), None);
     let names = DictionaryArray::<Int32Type>::try_new(places, Arc::clone(names))?;
     let offsets = OffsetBuffer::from_lengths(lengths);

@@ -208,9 +208,11 @@ pub(crate) fn field_of(field_type: FieldType, array: &ArrayRef, row: usize) -> F
 /// The rows of a column as fields; what was not sent reads as null, as it does in Arrow.
 pub(crate) fn fields(column: &Column) -> Vec<Field> {
     (0..column.len())
-        .map(|row| match column.is_null(row) {
-            true => Field::Null,
-            false => Field::from_value(column.field_type(), column.value(row)),
+        .map(|row| {
+            let value = Some(row).filter(|row| !column.is_null(*row));
+            value.map_or(Field::Null, |row| {
+                Field::from_value(column.field_type(), column.value(row))
+            })
         })
         .collect()
 }
