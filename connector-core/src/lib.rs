@@ -48,6 +48,7 @@ pub mod config;
 pub mod connector;
 mod error;
 pub mod ingest;
+pub mod pipeline;
 
 pub mod registry;
 pub mod sink;
@@ -69,8 +70,8 @@ pub use connector::TypedSource;
 pub use error::{Error, ErrorKind, Result};
 pub use source::{
     Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DozerSource, Event,
-    From, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue, Rejected, Replay, RowImage,
-    SelectedTable, Source, SourceRow,
+    From, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue, ReadFrom, Rejected, Replay,
+    RowImage, SelectedTable, Source, SourceRow,
 };
 pub use types::{
     Cast, ColumnInfo, ColumnMapping, ColumnTypeEntry, ColumnTypes, DecimalSize, FieldDefinition,

@@ -1,11 +1,14 @@
 //! Where rows go: the [`Sink`] trait, and the sinks that need no driver.
 
+mod jsonl;
 mod null;
 mod state_file;
 
 use std::fmt::Debug;
 use std::sync::Arc;
 
+pub(crate) use jsonl::file_safe;
+pub use jsonl::{Jsonl, JsonlSink};
 pub use null::{Null, NullSink};
 pub use state_file::StateFile;
 

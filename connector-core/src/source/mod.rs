@@ -1,5 +1,7 @@
 //! What a connector author writes: rows, events and the [`Source`] that gives them.
 
+mod column_values;
+pub(crate) mod derived;
 mod event;
 mod request;
 mod row;
@@ -11,7 +13,7 @@ pub use event::{Change, Event};
 pub use request::{Cancellation, ChangeRequest, From, SelectedTable};
 pub use row::{
     ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue,
-    Rejected, RowImage, SourceRow,
+    ReadFrom, Rejected, RowImage, SourceRow,
 };
 pub use stream::ChangeStream;
 

@@ -1,7 +1,7 @@
 //! Rows: what a change stream delivers, what the derives implement.
 
 use crate::columns::{Column, RowReader, RowWriter};
-use crate::types::{ColumnInfo, FieldType, TableInfo};
+use crate::types::{ColumnInfo, ColumnTypes, FieldType, TableInfo};
 use crate::value::Misfit;
 use crate::value::Value;
 
@@ -25,6 +25,14 @@ pub trait RowImage {
     /// When a value does not fit its column. Core then takes back what was appended of the row.
     fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected>;
 }
+
+/// Marks a row struct as read from a system with these column types: `#[dozer(types = SqliteType)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not read from a system with the column types `{T}`",
+    label = "no row of that system",
+    note = "say so on the row struct: `#[dozer(types = {T})]`"
+)]
+pub trait ReadFrom<T: ColumnTypes>: Columns {}
 
 /// A row of a change stream, with what an update or a delete tells of the old row.
 #[diagnostic::on_unimplemented(
@@ -81,6 +89,9 @@ impl RowImage for NoOldRow {
     note = "derive it: `#[derive(DozerSource)]`"
 )]
 pub trait DozerSource: SourceRow {
+    /// The table's full name, where there is one table: `None` for an enum of rows.
+    const TABLE: Option<&'static str>;
+
     /// The tables, in the order of [`RowImage::table`]: one for a struct, one for each variant of an enum.
     fn tables() -> Vec<TableInfo>;
 }
@@ -92,6 +103,9 @@ pub trait DozerSource: SourceRow {
     note = "derive `DozerSource` on `{Self}`, or use `#[dozer(json)]` to store it as one column"
 )]
 pub trait Columns {
+    /// How many columns there are.
+    const COUNT: usize;
+
     /// Adds the description of each column.
     fn describe(columns: &mut Vec<ColumnInfo>);
 
@@ -129,15 +143,15 @@ pub trait ColumnValue {
     /// Whether the column may be null.
     const NULLABLE: bool = false;
 
-    /// The value as the column takes it.
-    fn to_value(&self) -> Value<'_>;
+    /// Hands the value over as the column takes it, for as long as the call lasts.
+    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R;
 }
 
 /// A Rust type that is read out of one column. `'r` is the life of the row that it may borrow from.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read out of a column",
     label = "no conversion from a column's value",
-    note = "row structs are also read back; mark a field that is only written with `#[dozer(write_only)]` on the struct"
+    note = "derive it with `#[derive(ColumnValue)]` on a newtype, or implement it; a row with such a field can be written and not read"
 )]
 pub trait FromValue<'r>: Sized {
     /// Reads the value.
@@ -151,6 +165,9 @@ pub trait FromValue<'r>: Sized {
 ///
 /// [`Value`] is one itself; a driver with a cheaper form of its own implements it there.
 pub trait RawValue<'r>: Sized {
+    /// Whether it is null: then no cast of a connector's own is called.
+    fn is_null(&self) -> bool;
+
     /// Casts the value into the column.
     ///
     /// # Errors
@@ -162,6 +179,11 @@ pub trait RawValue<'r>: Sized {
 }
 
 impl<'r> RawValue<'r> for Value<'r> {
+    #[inline]
+    fn is_null(&self) -> bool {
+        Value::is_null(self)
+    }
+
     #[inline]
     fn append_to(self, column: &mut Column) -> Result<(), Misfit> {
         column.push(self)

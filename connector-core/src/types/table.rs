@@ -110,6 +110,13 @@ impl TableInfo {
         self
     }
 
+    /// Says which schema (namespace) of the external system the table is in.
+    #[must_use]
+    pub fn with_schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = Some(schema.into());
+        self
+    }
+
     /// Says what an update or a delete tells of the old row.
     #[must_use]
     pub fn with_tracking(mut self, tracking: ReplicationChangesTrackingType) -> Self {

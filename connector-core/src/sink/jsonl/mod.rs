@@ -1,0 +1,217 @@
+//! `!Jsonl`: one file of JSON lines for each source, and a state file beside them.
+
+mod files;
+mod line;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use files::safe as file_safe;
+
+use self::files::OutputFiles;
+use self::line::LineFormat;
+use super::{Delivery, Sink, SinkConfig, SinkTarget, StateFile};
+use crate::checkpoint::{Checkpoint, Phase};
+use crate::columns::Batch;
+use crate::config::{ConfigKey, ConfigPath, ConnectorConfig};
+use crate::error::Result;
+
+/// The settings of the sink that writes one file of JSON lines for each source.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jsonl {
+    /// The directory; it is made if it does not exist.
+    path: ConfigPath,
+}
+
+impl Jsonl {
+    /// Writes into this directory.
+    pub fn new(path: impl Into<std::path::PathBuf>) -> Self {
+        Self {
+            path: ConfigPath::new(path),
+        }
+    }
+}
+
+impl ConnectorConfig for Jsonl {
+    const NAME: &'static str = "jsonl";
+    const DESCRIPTION: &'static str = "Writes one file of JSON lines for each source.";
+
+    fn keys() -> Vec<ConfigKey> {
+        vec![ConfigKey::of::<ConfigPath>(
+            "path",
+            "The directory; it is made if it does not exist.",
+            true,
+        )]
+    }
+}
+
+impl SinkConfig for Jsonl {
+    fn sink(&self) -> Result<Box<dyn Sink>> {
+        Ok(Box::new(JsonlSink::new(self.clone())))
+    }
+}
+
+/// The sink that writes one file of JSON lines for each source.
+///
+/// The state file holds the checkpoint and the length of each file up to it: what is longer was torn off by a broken
+/// run, and is cut when the sink is opened. A snapshot is written beside, and takes the place of the old lines when
+/// it is complete.
+#[derive(Debug)]
+pub struct JsonlSink {
+    settings: Jsonl,
+    app: String,
+    opened: Option<Opened>,
+}
+
+#[derive(Debug)]
+struct Opened {
+    state_file: StateFile,
+    files: OutputFiles,
+    formats: Vec<LineFormat>,
+    in_snapshot: bool,
+    buffer: Vec<u8>,
+}
+
+/// What the state file holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct State {
+    checkpoint: Checkpoint,
+    /// The length of each file up to the checkpoint, in bytes, by file name.
+    lengths: std::collections::BTreeMap<String, u64>,
+    /// The files of a snapshot that is complete, which have yet to take their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    replacing: Vec<String>,
+}
+
+impl JsonlSink {
+    /// A sink with these settings.
+    pub fn new(settings: Jsonl) -> Self {
+        Self {
+            settings,
+            app: String::new(),
+            opened: None,
+        }
+    }
+
+    fn opened(&mut self) -> Result<&mut Opened> {
+        self.opened.as_mut().ok_or_else(|| {
+            crate::Error::protocol("the `!Jsonl` sink was used before it was opened")
+        })
+    }
+}
+
+impl Sink for JsonlSink {
+    fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
+        self.app.clone_from(&target.app);
+        let directory = self.settings.path.as_path();
+        let names = target
+            .schemas
+            .iter()
+            .map(|schema| files::file_name(&schema.name));
+        let mut files = OutputFiles::open(directory, &target.connection, names)?;
+        let state_file = StateFile::new(directory.join(files::state_name(&target.connection)));
+        let state: Option<State> = state_file.read(&target.app)?;
+        let state = match state {
+            Some(mut state) if !state.replacing.is_empty() => {
+                files.finish_replacing(&state.replacing)?;
+                state.replacing.clear();
+                state_file.write(&target.app, &state)?;
+                Some(state)
+            }
+            state => state,
+        };
+        if state.is_none() {
+            files.refuse_foreign()?;
+        }
+        let following = state
+            .as_ref()
+            .filter(|state| state.checkpoint.phase == Phase::Changes);
+        files.recover(following.map(|state| &state.lengths))?;
+        let formats = target
+            .schemas
+            .iter()
+            .map(|schema| LineFormat::new(schema))
+            .collect();
+        self.opened = Some(Opened {
+            state_file,
+            files,
+            formats,
+            in_snapshot: false,
+            buffer: Vec::new(),
+        });
+        Ok(state.map(|state| state.checkpoint))
+    }
+
+    fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        let app = self.app.clone();
+        let opened = self.opened()?;
+        opened.in_snapshot = true;
+        opened.files.start_snapshot()?;
+        let state = State {
+            checkpoint: checkpoint.clone(),
+            lengths: opened.files.lengths(),
+            replacing: Vec::new(),
+        };
+        opened.state_file.write(&app, &state)
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<()> {
+        let opened = self.opened()?;
+        for table in &batch.tables {
+            let Some(format) = opened.formats.get(table.table) else {
+                continue;
+            };
+            opened.buffer.clear();
+            format.batch(&mut opened.buffer, table, batch.phase == Phase::Snapshot);
+            opened.files.append(table.table, &opened.buffer)?;
+        }
+        Ok(())
+    }
+
+    fn truncate(&mut self, table: usize, at: &Checkpoint) -> Result<()> {
+        let opened = self.opened()?;
+        let Some(format) = opened.formats.get(table) else {
+            return Ok(());
+        };
+        opened.buffer.clear();
+        format.truncate(&mut opened.buffer, at.lsn, at.seq);
+        opened.files.append(table, &opened.buffer)
+    }
+
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        let app = self.app.clone();
+        let opened = self.opened()?;
+        opened.files.sync()?;
+        let mut state = State {
+            checkpoint: checkpoint.clone(),
+            lengths: opened.files.lengths(),
+            replacing: Vec::new(),
+        };
+        if !opened.in_snapshot {
+            return opened.state_file.write(&app, &state);
+        }
+        // From here on the snapshot is what counts: a run that breaks off during the renames finishes them.
+        state.replacing = opened.files.names();
+        opened.state_file.write(&app, &state)?;
+        opened.files.finish_replacing(&state.replacing)?;
+        opened.in_snapshot = false;
+        state.replacing.clear();
+        opened.state_file.write(&app, &state)
+    }
+
+    fn reset(&mut self) -> Result<()> {
+        let app = self.app.clone();
+        let opened = self.opened()?;
+        // Kept as a state, so that the next run knows the files beside it as its own.
+        let state = State {
+            checkpoint: Checkpoint::snapshot(0),
+            lengths: opened.files.lengths(),
+            replacing: Vec::new(),
+        };
+        opened.state_file.write(&app, &state)
+    }
+
+    fn delivery(&self) -> Delivery {
+        Delivery::Transactional
+    }
+}

@@ -1,0 +1,340 @@
+//! Rust's types as columns.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::{ColumnValue, FromValue};
+use crate::types::FieldType;
+use crate::value::{Date, Decimal, Duration, Misfit, Point, Time, Timestamp, Value};
+
+/// Types of other crates that convert to and from a type of ours.
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+macro_rules! converted {
+    ($($rust:ty => $ours:ty;)+) => {$(
+        impl ColumnValue for $rust {
+            const FIELD_TYPE: crate::types::FieldType = <$ours as ColumnValue>::FIELD_TYPE;
+
+            #[inline]
+            fn with_value<R>(&self, take: impl FnOnce(crate::value::Value<'_>) -> R) -> R {
+                <$ours>::from(*self).with_value(take)
+            }
+        }
+
+        impl<'r> FromValue<'r> for $rust {
+            fn from_value(value: crate::value::Value<'r>) -> Result<Self, crate::value::Misfit> {
+                let ours = <$ours>::from_value(value)?;
+                Self::try_from(ours)
+                    .map_err(|_| crate::value::Misfit::OutOfRange(<$ours as ColumnValue>::FIELD_TYPE))
+            }
+        }
+    )+};
+}
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+use converted;
+
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "jiff")]
+mod jiff;
+#[cfg(feature = "uuid")]
+mod uuid;
+
+/// The misfit of a value of no use to the type; null has its own.
+#[cold]
+fn wrong_kind(value: Value<'_>) -> Misfit {
+    match value {
+        Value::Null => Misfit::Null,
+        other => Misfit::WrongKind {
+            found: other.kind(),
+        },
+    }
+}
+
+/// Types whose columns are never null, one line each: the field type, to the value, out of the value.
+macro_rules! column_values {
+    ($($rust:ty => $field:expr, $to:expr, { $($from:pat => $read:expr),+ $(,)? };)+) => {$(
+        impl ColumnValue for $rust {
+            const FIELD_TYPE: FieldType = $field;
+
+            #[inline]
+            fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
+                let to: fn(&Self) -> Value<'_> = $to;
+                take(to(self))
+            }
+        }
+
+        impl<'r> FromValue<'r> for $rust {
+            #[inline]
+            fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
+                match value {
+                    $($from => $read,)+
+                    other => Err(wrong_kind(other)),
+                }
+            }
+        }
+    )+};
+}
+
+macro_rules! integers {
+    ($($rust:ty => $field:ident, $variant:ident as $wide:ty;)+) => {column_values! {$(
+        $rust => FieldType::$field, |number| Value::$variant(*number as $wide), {
+            Value::Int(number) => <$rust>::try_from(number).map_err(|_| Misfit::OutOfRange(FieldType::$field)),
+            Value::UInt(number) => <$rust>::try_from(number).map_err(|_| Misfit::OutOfRange(FieldType::$field)),
+            Value::I128(number) => <$rust>::try_from(number).map_err(|_| Misfit::OutOfRange(FieldType::$field)),
+            Value::U128(number) => <$rust>::try_from(number).map_err(|_| Misfit::OutOfRange(FieldType::$field)),
+        };
+    )+}};
+}
+
+#[expect(
+    clippy::cast_lossless,
+    clippy::cast_possible_wrap,
+    reason = "each line widens, which `as` says for `isize` too"
+)]
+mod integers {
+    use super::{ColumnValue, FieldType, FromValue, Misfit, Value, wrong_kind};
+
+    integers! {
+        i8 => Int8, Int as i64;
+        i16 => Int, Int as i64;
+        i32 => Int, Int as i64;
+        i64 => Int, Int as i64;
+        isize => Int, Int as i64;
+        i128 => I128, I128 as i128;
+        u8 => UInt, UInt as u64;
+        u16 => UInt, UInt as u64;
+        u32 => UInt, UInt as u64;
+        u64 => UInt, UInt as u64;
+        usize => UInt, UInt as u64;
+        u128 => U128, U128 as u128;
+    }
+}
+
+column_values! {
+    bool => FieldType::Boolean, |value| Value::Bool(*value), {
+        Value::Bool(value) => Ok(value),
+    };
+    f64 => FieldType::Float, |number| Value::Float(*number), {
+        Value::Float(number) => Ok(number),
+    };
+    // Every `f32` is an `f64`; back, only what was one.
+    f32 => FieldType::Float, |number| Value::Float(f64::from(*number)), {
+        Value::Float(number) => narrow(number),
+    };
+    String => FieldType::String, |text| Value::Text(text), {
+        Value::Text(text) | Value::Json(text) | Value::DecimalText(text) => Ok(text.to_owned()),
+    };
+    Box<str> => FieldType::String, |text| Value::Text(text), {
+        Value::Text(text) | Value::Json(text) | Value::DecimalText(text) => Ok(text.into()),
+    };
+    Arc<str> => FieldType::String, |text| Value::Text(text), {
+        Value::Text(text) | Value::Json(text) | Value::DecimalText(text) => Ok(text.into()),
+    };
+    Vec<u8> => FieldType::Binary, |bytes| Value::Bytes(bytes), {
+        Value::Bytes(bytes) => Ok(bytes.to_owned()),
+    };
+    Box<[u8]> => FieldType::Binary, |bytes| Value::Bytes(bytes), {
+        Value::Bytes(bytes) => Ok(bytes.into()),
+    };
+    Decimal => FieldType::DECIMAL, |number| Value::Decimal(*number), {
+        Value::Decimal(number) => Ok(number),
+        Value::Text(text) | Value::DecimalText(text) => text.parse(),
+        Value::Int(number) => Ok(Decimal::from_i128(number.into(), 0)),
+        Value::UInt(number) => Ok(Decimal::from_i128(number.into(), 0)),
+        Value::I128(number) => Ok(Decimal::from_i128(number, 0)),
+        Value::U128(number) => Ok(Decimal::from(number)),
+    };
+    Timestamp => FieldType::TIMESTAMP, |instant| Value::Timestamp(*instant), {
+        Value::Timestamp(instant) => Ok(instant),
+        Value::Text(text) => text.parse(),
+    };
+    Date => FieldType::Date, |date| Value::Date(*date), {
+        Value::Date(date) => Ok(date),
+        Value::Text(text) => text.parse(),
+    };
+    Time => FieldType::DURATION, |time| Value::Time(*time), {
+        Value::Time(time) => Ok(time),
+        Value::Duration(since_midnight) => time_of_day(since_midnight),
+        Value::Text(text) => text.parse(),
+    };
+    Duration => FieldType::DURATION, |length| Value::Duration(*length), {
+        Value::Duration(length) => Ok(length),
+        Value::Time(time) => Ok(time.into()),
+        Value::Text(text) => text.parse(),
+    };
+    Point => FieldType::Point, |point| Value::Point(*point), {
+        Value::Point(point) => Ok(point),
+    };
+}
+
+/// The `f32` that this number was, if it was one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::float_cmp,
+    reason = "the cast is checked by casting back"
+)]
+fn narrow(number: f64) -> Result<f32, Misfit> {
+    let narrow = number as f32;
+    if f64::from(narrow) == number || number.is_nan() {
+        Ok(narrow)
+    } else {
+        Err(Misfit::Inexact)
+    }
+}
+
+fn time_of_day(since_midnight: Duration) -> Result<Time, Misfit> {
+    u64::try_from(since_midnight.total_nanos())
+        .ok()
+        .and_then(Time::from_nanos)
+        .ok_or_else(|| Misfit::syntax("a time of day: it is between 00:00:00 and 24:00:00"))
+}
+
+/// `std`'s durations, which are never negative.
+impl ColumnValue for std::time::Duration {
+    const FIELD_TYPE: FieldType = FieldType::DURATION;
+
+    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
+        // One that core's duration cannot hold goes on as a number, which columns of durations refuse.
+        take(
+            Duration::try_from(*self)
+                .map_or_else(|_| Value::U128(self.as_nanos()), Value::Duration),
+        )
+    }
+}
+
+impl<'r> FromValue<'r> for std::time::Duration {
+    fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
+        Duration::from_value(value)?
+            .try_into()
+            .map_err(|_| Misfit::OutOfRange(<Self as ColumnValue>::FIELD_TYPE))
+    }
+}
+
+impl ColumnValue for str {
+    const FIELD_TYPE: FieldType = FieldType::String;
+
+    #[inline]
+    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
+        take(Value::Text(self))
+    }
+}
+
+impl<'r> FromValue<'r> for &'r str {
+    #[inline]
+    fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
+        match value {
+            Value::Text(text) | Value::Json(text) | Value::DecimalText(text) => Ok(text),
+            other => Err(wrong_kind(other)),
+        }
+    }
+}
+
+impl ColumnValue for [u8] {
+    const FIELD_TYPE: FieldType = FieldType::Binary;
+
+    #[inline]
+    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
+        take(Value::Bytes(self))
+    }
+}
+
+impl<'r> FromValue<'r> for &'r [u8] {
+    #[inline]
+    fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
+        match value {
+            Value::Bytes(bytes) => Ok(bytes),
+            other => Err(wrong_kind(other)),
+        }
+    }
+}
+
+impl<const N: usize> ColumnValue for [u8; N] {
+    const FIELD_TYPE: FieldType = FieldType::Binary;
+
+    #[inline]
+    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
+        take(Value::Bytes(self))
+    }
+}
+
+impl<'r, const N: usize> FromValue<'r> for [u8; N] {
+    #[inline]
+    fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
+        let bytes = <&[u8]>::from_value(value)?;
+        let wrong_length =
+            |_| Misfit::Other(format!("{} bytes, where the field holds {N}", bytes.len()));
+        bytes.try_into().map_err(wrong_length)
+    }
+}
+
+impl<T: ColumnValue + ?Sized> ColumnValue for &T {
+    const FIELD_TYPE: FieldType = T::FIELD_TYPE;
+    const NULLABLE: bool = T::NULLABLE;
+
+    #[inline]
+    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
+        T::with_value(self, take)
+    }
+}
+
+impl<T: ColumnValue + ToOwned + ?Sized> ColumnValue for Cow<'_, T> {
+    const FIELD_TYPE: FieldType = T::FIELD_TYPE;
+    const NULLABLE: bool = T::NULLABLE;
+
+    #[inline]
+    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
+        T::with_value(self, take)
+    }
+}
+
+/// Borrows.
+impl<'r, T: ToOwned + ?Sized> FromValue<'r> for Cow<'r, T>
+where
+    &'r T: FromValue<'r>,
+{
+    #[inline]
+    fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
+        <&T>::from_value(value).map(Cow::Borrowed)
+    }
+}
+
+impl<T: ColumnValue> ColumnValue for Option<T> {
+    const FIELD_TYPE: FieldType = T::FIELD_TYPE;
+    const NULLABLE: bool = true;
+
+    #[inline]
+    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
+        match self {
+            Some(value) => value.with_value(take),
+            None => take(Value::Null),
+        }
+    }
+}
+
+impl<'r, T: FromValue<'r>> FromValue<'r> for Option<T> {
+    #[inline]
+    fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
+        match value {
+            Value::Null => Ok(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+}
+
+/// Any JSON. Its text is built anew for every row.
+impl ColumnValue for serde_json::Value {
+    const FIELD_TYPE: FieldType = FieldType::Json;
+
+    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
+        take(Value::Json(&self.to_string()))
+    }
+}
+
+impl<'r> FromValue<'r> for serde_json::Value {
+    fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
+        let text = <&str>::from_value(value)?;
+        serde_json::from_str(text).map_err(|error| Misfit::Syntax {
+            what: format!("JSON: {error}"),
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! `jiff`'s types as columns.
+
+use jiff::{SignedDuration, civil};
+
+use super::super::{ColumnValue, FromValue};
+use super::converted;
+use crate::value::{Date, Duration, Time, Timestamp};
+
+converted! {
+    jiff::Timestamp => Timestamp;
+    civil::Date => Date;
+    civil::Time => Time;
+    SignedDuration => Duration;
+}

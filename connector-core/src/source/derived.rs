@@ -1,0 +1,336 @@
+//! What the derives' output calls: the behaviour behind generated code.
+
+use std::str::FromStr;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{ColumnValue, Columns, FromValue, RawValue, Rejected};
+use crate::columns::{Column, RowReader, RowWriter};
+use crate::types::{ColumnInfo, ColumnTypes, DecimalSize, FieldType, TableInfo};
+use crate::value::{Misfit, Value};
+
+/// Stops the compilation where a declaration breaks a rule that only the type system can check.
+#[track_caller]
+pub const fn check(holds: bool, message: &str) {
+    assert!(holds, "{}", message);
+}
+
+/// Whether a value whose own field type is `own` may be declared as a column of type `declared`.
+///
+/// Each value is still cast, and refused where it does not fit.
+pub const fn can_become(own: FieldType, declared: FieldType) -> bool {
+    use FieldType as T;
+    match (own, declared) {
+        (_, T::String | T::Text) => !matches!(own, T::Binary),
+        (T::UInt | T::U128 | T::Int | T::Int8 | T::I128, _) => matches!(
+            declared,
+            T::UInt | T::U128 | T::Int | T::Int8 | T::I128 | T::Float | T::Decimal(_) | T::Json
+        ),
+        (T::String | T::Text, _) => true,
+        (T::Float, T::Float | T::Decimal(_))
+        | (T::Boolean, T::Boolean)
+        | (T::Binary, T::Binary)
+        | (T::Decimal(_), T::Decimal(_))
+        | (T::Timestamp(_), T::Timestamp(_))
+        | (T::Date, T::Date | T::Timestamp(_))
+        | (T::Json, T::Json)
+        | (T::Point, T::Point)
+        | (T::Duration(_), T::Duration(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether equal values of the type are equal bit by bit, as a key wants it.
+pub const fn can_be_key(field_type: FieldType) -> bool {
+    !matches!(
+        field_type,
+        FieldType::Float | FieldType::Json | FieldType::Point
+    )
+}
+
+/// Whether a table is not among those before it.
+pub const fn is_new_table(table: Option<&str>, before: &[Option<&str>]) -> bool {
+    let Some(table) = table else { return true };
+    let mut rest = before;
+    while let [first, others @ ..] = rest {
+        if let Some(first) = first
+            && equal(first.as_bytes(), table.as_bytes())
+        {
+            return false;
+        }
+        rest = others;
+    }
+    true
+}
+
+const fn equal(mut a: &[u8], mut b: &[u8]) -> bool {
+    while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {
+        if *first != *second {
+            return false;
+        }
+        (a, b) = (a_rest, b_rest);
+    }
+    a.is_empty() && b.is_empty()
+}
+
+/// The table with the columns that the row struct declares.
+pub fn table<R: Columns>(mut table: TableInfo) -> Vec<TableInfo> {
+    table.columns.reserve(R::COUNT);
+    R::describe(&mut table.columns);
+    vec![table]
+}
+
+/// Adds the columns of a flattened group. Its keys are those of its own tables, not of this one.
+pub fn describe_group<G: Columns>(columns: &mut Vec<ColumnInfo>) {
+    let first = columns.len();
+    G::describe(columns);
+    for column in columns.iter_mut().skip(first) {
+        column.key = None;
+    }
+}
+
+/// Appends a serde value as JSON.
+pub fn append_json<T: Serialize>(value: &T, row: &mut RowWriter<'_>) -> Result<(), Rejected> {
+    match serde_json::to_string(value) {
+        Ok(text) => row.push(Value::Json(&text)),
+        Err(error) => Err(row.reject(Misfit::Other(format!("cannot be written as JSON: {error}")))),
+    }
+}
+
+/// Appends a serde value as JSON, or null.
+pub fn append_optional_json<T: Serialize>(
+    value: &Option<T>,
+    row: &mut RowWriter<'_>,
+) -> Result<(), Rejected> {
+    match value {
+        Some(value) => append_json(value, row),
+        None => row.push_null(),
+    }
+}
+
+/// Says of so many columns that they were not sent.
+pub fn append_unsent(row: &mut RowWriter<'_>, columns: usize) -> Result<(), Rejected> {
+    for _ in 0..columns {
+        row.push_unsent()?;
+    }
+    Ok(())
+}
+
+/// Passes over so many columns.
+pub fn pass_over(row: &mut RowReader<'_>, columns: usize) {
+    for _ in 0..columns {
+        row.value();
+    }
+}
+
+/// Reads a value, or makes one where the column is null.
+pub fn read_or<'r, T: FromValue<'r>>(
+    row: &mut RowReader<'r>,
+    default: impl FnOnce() -> T,
+) -> Result<T, Rejected> {
+    read_with_or(row, T::from_value, default)
+}
+
+/// Reads a serde value out of JSON.
+pub fn read_json<T: DeserializeOwned>(row: &mut RowReader<'_>) -> Result<T, Rejected> {
+    read_with(row, json)
+}
+
+/// Reads a serde value out of JSON, or `None` where the column is null.
+pub fn read_optional_json<T: DeserializeOwned>(
+    row: &mut RowReader<'_>,
+) -> Result<Option<T>, Rejected> {
+    read_with_or(row, |value| json(value).map(Some), || None)
+}
+
+/// Reads a serde value out of JSON, or makes one where the column is null.
+pub fn read_json_or<T: DeserializeOwned>(
+    row: &mut RowReader<'_>,
+    default: impl FnOnce() -> T,
+) -> Result<T, Rejected> {
+    read_with_or(row, json, default)
+}
+
+/// Reads a value by the function of a `with` module.
+pub fn read_with<'r, T>(
+    row: &mut RowReader<'r>,
+    from_value: impl FnOnce(Value<'r>) -> Result<T, Misfit>,
+) -> Result<T, Rejected> {
+    let value = row.value();
+    from_value(value).map_err(|misfit| row.reject(misfit))
+}
+
+/// Reads a value by the function of a `with` module, or makes one where the column is null.
+pub fn read_with_or<'r, T>(
+    row: &mut RowReader<'r>,
+    from_value: impl FnOnce(Value<'r>) -> Result<T, Misfit>,
+    default: impl FnOnce() -> T,
+) -> Result<T, Rejected> {
+    read_with(row, |value| {
+        if value.is_null() {
+            Ok(default())
+        } else {
+            from_value(value)
+        }
+    })
+}
+
+fn json<T: DeserializeOwned>(value: Value<'_>) -> Result<T, Misfit> {
+    let text = match value {
+        Value::Json(text) | Value::Text(text) => text,
+        Value::Null => return Err(Misfit::Null),
+        other => {
+            return Err(Misfit::WrongKind {
+                found: other.kind(),
+            });
+        }
+    };
+    serde_json::from_str(text).map_err(|error| Misfit::Syntax {
+        what: format!("the JSON of the field's type: {error}"),
+    })
+}
+
+/// The cast of a type without one of its own.
+pub fn append_raw<T: ColumnTypes>(
+    _: &T,
+    raw: T::Raw<'_>,
+    column: &mut Column,
+) -> Result<(), Misfit> {
+    raw.append_to(column)
+}
+
+/// Appends what a cast gave.
+pub fn append_cast<T: ColumnValue>(value: &T, column: &mut Column) -> Result<(), Misfit> {
+    value.with_value(|value| column.push(value))
+}
+
+/// The field type of what a cast gives.
+pub const fn cast_field_type<R, T: ColumnValue>(_: fn(R) -> Result<T, Misfit>) -> FieldType {
+    T::FIELD_TYPE
+}
+
+/// The decimal type of these parameters of a type's name, as far as they were given.
+pub fn sized_decimal(
+    precision: impl Into<Option<u8>>,
+    scale: impl Into<Option<i8>>,
+) -> Result<FieldType, &'static str> {
+    let Some(precision) = precision.into() else {
+        return Ok(FieldType::DECIMAL);
+    };
+    match DecimalSize::new(precision, scale.into().unwrap_or(0)) {
+        Some(size) => Ok(FieldType::Decimal(Some(size))),
+        None => {
+            Err("no decimal column has this precision and scale; cast it to text in the source")
+        }
+    }
+}
+
+/// A parameter of a type's name, read as the variant's field has it.
+pub fn parameter<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+/// The name of a column's type, with its parameters taken out.
+#[derive(Debug)]
+pub struct TypeName<'n> {
+    /// The name with `()` in place of the parameters, one blank between words.
+    template: String,
+    parameters: Vec<&'n str>,
+    ignores_case: bool,
+}
+
+impl<'n> TypeName<'n> {
+    /// Takes `DECIMAL ( 10, 2 ) UNSIGNED` apart: `DECIMAL() UNSIGNED`, `10` and `2`.
+    pub fn new(name: &'n str, ignores_case: bool) -> Self {
+        let parts = (name.split_once('('))
+            .and_then(|(before, rest)| Some((before, rest.rsplit_once(')')?)));
+        let Some((before, (inside, after))) = parts else {
+            return Self {
+                template: one_spaced(name),
+                parameters: Vec::new(),
+                ignores_case,
+            };
+        };
+        let mut template = one_spaced(before);
+        template.push_str("()");
+        for word in after.split_whitespace() {
+            template.push(' ');
+            template.push_str(word);
+        }
+        let parameters = if inside.trim().is_empty() {
+            Vec::new()
+        } else {
+            inside.split(',').map(str::trim).collect()
+        };
+        Self {
+            template,
+            parameters,
+            ignores_case,
+        }
+    }
+
+    /// Whether this is the name, whatever its parameters.
+    pub fn is(&self, template: &str) -> bool {
+        if self.ignores_case {
+            self.template.eq_ignore_ascii_case(template)
+        } else {
+            self.template == template
+        }
+    }
+
+    /// The parameters, if this is the name and there are `N` of them.
+    pub fn parameters<const N: usize>(&self, template: &str) -> Option<[&'n str; N]> {
+        if self.is(template) {
+            self.parameters.as_slice().try_into().ok()
+        } else {
+            None
+        }
+    }
+}
+
+fn one_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_apart() {
+        let name = TypeName::new("  decimal ( 10 ,2 )   unsigned", true);
+        assert_eq!(name.parameters("DECIMAL() UNSIGNED"), Some(["10", "2"]));
+        assert_eq!(name.parameters::<1>("DECIMAL() UNSIGNED"), None);
+        assert_eq!(name.parameters::<2>("DECIMAL()"), None);
+        assert!(!TypeName::new("decimal(1)", false).is("DECIMAL()"));
+        assert!(TypeName::new("double \t precision", true).is("DOUBLE PRECISION"));
+        assert!(TypeName::new("ENUM('a', 'b')", true).is("enum()"));
+    }
+
+    #[test]
+    fn a_name_with_an_open_parenthesis_is_taken_as_it_is() {
+        assert!(TypeName::new("DECIMAL(10", false).is("DECIMAL(10"));
+    }
+
+    #[test]
+    fn decimals_take_the_parameters_that_were_given() {
+        assert_eq!(sized_decimal(None, None), Ok(FieldType::DECIMAL));
+        assert_eq!(
+            sized_decimal(10, None),
+            Ok(FieldType::Decimal(DecimalSize::new(10, 0)))
+        );
+        assert_eq!(
+            sized_decimal(10, -2),
+            Ok(FieldType::Decimal(DecimalSize::new(10, -2)))
+        );
+        assert!(sized_decimal(200, 0).is_err());
+    }
+
+    #[test]
+    fn a_table_is_new_until_it_is_there() {
+        assert!(is_new_table(Some("b"), &[Some("a"), None, Some("bb")]));
+        assert!(!is_new_table(Some("b"), &[Some("a"), Some("b")]));
+        assert!(is_new_table(None, &[None]));
+    }
+}

@@ -1,0 +1,217 @@
+//! The impl of `ColumnTypes`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::model::{ColumnType, Parameters, TypeName, Types};
+use crate::attr::shown;
+use crate::emit::{in_private_scope, replace_lifetimes};
+use crate::field_type::{Argument, FieldTypeSpec};
+use crate::path::Private;
+use crate::shape::option_of;
+
+pub(crate) fn types(types: &Types<'_>) -> TokenStream {
+    let (ident, private) = (types.ident, &types.private);
+    let raw = raw(types, "__row");
+    let entries = types.entries.iter().map(|entry| described(entry, private));
+    let found = types.entries.iter().flat_map(|entry| entry.names.iter().map(|name| find(entry, name, private)));
+    let ignores_case = types.ignores_case;
+    let last = types.entries.iter().find(|entry| entry.other.is_some()).map_or_else(
+        || quote!(::core::option::Option::None),
+        |entry| {
+            let variant = &entry.variant.ident;
+            let fields = entry.fields.iter().map(|(field, _)| quote!(#field: ::core::option::Option::None));
+            quote!(::core::option::Option::Some(Self::#variant { #(#fields),* }))
+        },
+    );
+    let field_types = types.entries.iter().map(|entry| field_type(entry, private));
+    let casts = types.entries.iter().map(|entry| cast(entry, private));
+    let checks = types.entries.iter().map(|entry| check(entry, types));
+    let name = if types.entries.iter().any(|entry| !entry.names.is_empty()) {
+        quote!(let __name = #private::TypeName::new(__name, #ignores_case);)
+    } else {
+        quote!(let _ = __name;)
+    };
+    in_private_scope(&quote! {
+        #(#checks)*
+        #[automatically_derived]
+        impl #private::ColumnTypes for #ident {
+            type Raw<'__row> = #raw;
+
+            const ENTRIES: &'static [#private::ColumnTypeEntry] = &[#(#entries),*];
+
+            fn from_name(__name: &str) -> ::core::option::Option<Self> {
+                #name
+                #(#found)*
+                #last
+            }
+
+            fn field_type(&self) -> ::core::result::Result<#private::FieldType, &'static str> {
+                match self { #(#field_types)* }
+            }
+
+            fn cast(&self) -> #private::Cast<Self> {
+                match self { #(#casts)* }
+            }
+        }
+    })
+}
+
+/// An impl that finds nothing, for a declaration that is wrong.
+pub(crate) fn fallback(types: &Types<'_>, generics: &syn::Generics) -> TokenStream {
+    let (ident, private) = (types.ident, types.private.clone().or_default());
+    let raw = raw(types, "__row");
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    if generics.lifetimes().next().is_some() {
+        return TokenStream::new();
+    }
+    in_private_scope(&quote! {
+        impl #impl_generics #private::ColumnTypes for #ident #type_generics #where_clause {
+            type Raw<'__row> = #raw;
+            const ENTRIES: &'static [#private::ColumnTypeEntry] = &[];
+            fn from_name(_: &str) -> ::core::option::Option<Self> {
+                ::core::option::Option::None
+            }
+            fn field_type(&self) -> ::core::result::Result<#private::FieldType, &'static str> {
+                ::core::result::Result::Err("")
+            }
+            fn cast(&self) -> #private::Cast<Self> {
+                #private::append_raw::<Self>
+            }
+        }
+    })
+}
+
+/// The raw type, with `'_` as the lifetime that it is lent for.
+fn raw(types: &Types<'_>, lifetime: &str) -> TokenStream {
+    let private = &types.private;
+    let given: TokenStream =
+        types.raw.as_ref().map_or_else(|| quote!(#private::Value<'_>), ToTokens::to_token_stream);
+    replace_lifetimes(given, Some("_"), lifetime)
+}
+
+fn described(entry: &ColumnType<'_>, private: &Private) -> TokenStream {
+    let variant = entry.variant.ident.to_string();
+    let names = entry.names.iter().map(|name| &name.literal);
+    let description = &entry.description;
+    let field = match (&entry.field, &entry.unsupported) {
+        (Some(field), _) => {
+            let text = shown(&field.tokens);
+            quote!(::core::result::Result::Ok(#text))
+        }
+        (None, reason) => quote!(::core::result::Result::Err(#reason)),
+    };
+    quote! {
+        #private::ColumnTypeEntry { variant: #variant, names: &[#(#names),*], field: #field, description: #description }
+    }
+}
+
+/// Returns the variant where the name is this one and its parameters can be read.
+fn find(entry: &ColumnType<'_>, name: &TypeName, private: &Private) -> TokenStream {
+    let (variant, template) = (&entry.variant.ident, &name.template);
+    let some = quote!(::core::option::Option::Some);
+    if name.parameters == Parameters::Any {
+        let fields = entry.fields.iter().map(|(field, _)| quote!(#field: ::core::option::Option::None));
+        return quote! {
+            if __name.is(#template) {
+                return #some(Self::#variant { #(#fields),* });
+            }
+        };
+    }
+    let places: Vec<_> = (0..name.named().len()).map(|place| format_ident!("__parameter_{place}")).collect();
+    let count = places.len();
+    let mut read = TokenStream::new();
+    let mut fields = TokenStream::new();
+    for (field, ty) in &entry.fields {
+        let place = name.named().iter().position(|parameter| *field == parameter).and_then(|place| places.get(place));
+        let Some(place) = place else {
+            fields.extend(quote!(#field: ::core::option::Option::None,));
+            continue;
+        };
+        let (target, value) = match option_of(ty) {
+            Some(inner) => (inner, quote!(#some(#place))),
+            None => (*ty, quote!(#place)),
+        };
+        read.extend(quote!(&& let #some(#place) = #private::parameter::<#target>(#place)));
+        fields.extend(quote!(#field: #value,));
+    }
+    let unread = places.iter().zip(name.named()).map(|(place, parameter)| {
+        if entry.fields.iter().any(|(field, _)| *field == parameter) { quote!(#place) } else { quote!(_) }
+    });
+    quote! {
+        if let #some([#(#unread),*]) = __name.parameters::<#count>(#template) #read {
+            return #some(Self::#variant { #fields });
+        }
+    }
+}
+
+fn field_type(entry: &ColumnType<'_>, private: &Private) -> TokenStream {
+    let variant = &entry.variant.ident;
+    let Some(field) = &entry.field else {
+        let reason = &entry.unsupported;
+        return quote!(Self::#variant { .. } => ::core::result::Result::Err(#reason),);
+    };
+    let names: Vec<_> = field.arguments.iter().filter_map(|argument| of_field(argument, entry)).collect();
+    if names.is_empty() {
+        let constant = field.expand(private);
+        return quote!(Self::#variant { .. } => ::core::result::Result::Ok(#constant),);
+    }
+    let values = field.arguments.iter().map(|argument| match of_field(argument, entry) {
+        Some(name) => quote!(*#name),
+        None => argument.to_token_stream(),
+    });
+    quote!(Self::#variant { #(#names,)* .. } => #private::sized_decimal(#(#values),*),)
+}
+
+/// The field of the variant that an argument names.
+fn of_field<'s>(argument: &'s Argument, entry: &ColumnType<'_>) -> Option<&'s syn::Ident> {
+    match argument {
+        Argument::Name(name) => entry.fields.iter().any(|(field, _)| *field == name).then_some(name),
+        Argument::Number(..) => None,
+    }
+}
+
+fn cast(entry: &ColumnType<'_>, private: &Private) -> TokenStream {
+    let variant = &entry.variant.ident;
+    let cast = match &entry.cast {
+        None => quote!(#private::append_raw::<Self>),
+        Some(path) => quote_spanned! {path.span()=>
+            |_, __raw, __column| {
+                if #private::RawValue::is_null(&__raw) {
+                    return __column.push(#private::Value::Null);
+                }
+                #private::append_cast(&#path(__raw)?, __column)
+            }
+        },
+    };
+    quote!(Self::#variant { .. } => #cast,)
+}
+
+/// The type that the cast gives becomes the declared field type.
+fn check(entry: &ColumnType<'_>, types: &Types<'_>) -> TokenStream {
+    let (Some(path), Some(field)) = (&entry.cast, &entry.field) else { return TokenStream::new() };
+    let private = &types.private;
+    let raw = raw(types, "static");
+    let message = format!(
+        "`{}` does not give what becomes `{}`\nhelp: change `field`, or what the cast gives",
+        shown(path),
+        field.name
+    );
+    let declared = without_fields(field, entry).expand(private);
+    quote_spanned! {path.span()=>
+        const _: () = #private::check(
+            #private::can_become(#private::cast_field_type::<#raw, _>(#path), #declared),
+            #message,
+        );
+    }
+}
+
+/// The declared type without parameters that are known only at run time.
+fn without_fields(field: &FieldTypeSpec, entry: &ColumnType<'_>) -> FieldTypeSpec {
+    let mut field = field.clone();
+    if field.arguments.iter().any(|argument| of_field(argument, entry).is_some()) {
+        field.arguments.clear();
+    }
+    field
+}

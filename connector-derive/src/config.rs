@@ -1,0 +1,131 @@
+//! `#[derive(ConnectorConfig)]`: the keys of a connector's configuration, from the struct that serde reads.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::{Data, DeriveInput, Field, Fields, Type};
+
+use crate::attr::Entries;
+use crate::case::{Case, snake};
+use crate::diag::{Errors, Problem};
+use crate::emit::{in_private_scope, with_bounds};
+use crate::path::Private;
+use crate::serde_names::SerdeNames;
+use crate::{docs, keys};
+
+/// A key of the configuration.
+struct ConfigKey<'a> {
+    name: String,
+    ty: &'a Type,
+    description: String,
+    has_default: bool,
+}
+
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let errors = Errors::default();
+    let entries = Entries::read(&input.attrs, &keys::CONFIG, &errors);
+    let private = Private::under(entries.path("crate"));
+    private.check(&errors);
+    let name = entries.text("name").map_or_else(|| snake(&input.ident.unraw().to_string()), syn::LitStr::value);
+    if let Some(text) = entries.text("name") {
+        connector_name_is_a_word(text, &errors);
+    }
+    let serde = SerdeNames::read(&input.attrs);
+    let keys = fields(input, &errors).map(|fields| read_keys(fields, &serde, &errors)).unwrap_or_default();
+    if errors.is_empty() {
+        expand(input, &private, &name, &keys)
+    } else {
+        let mut tokens = errors.into_tokens();
+        tokens.extend(expand(input, &private.or_default(), &name, &[]));
+        tokens
+    }
+}
+
+fn fields<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<Vec<&'a Field>> {
+    let at = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => return Some(fields.named.iter().collect()),
+            Fields::Unit => return Some(Vec::new()),
+            Fields::Unnamed(fields) => fields.to_token_stream(),
+        },
+        Data::Enum(data) => data.enum_token.to_token_stream(),
+        Data::Union(data) => data.union_token.to_token_stream(),
+    };
+    let problem = Problem::at(at, "a configuration is a struct with named fields: each field is a key");
+    errors.add(problem.help("write `struct Name { key: Type }`"));
+    None
+}
+
+/// The name stands in configuration files and on the command line.
+fn connector_name_is_a_word(text: &syn::LitStr, errors: &Errors) {
+    let name = text.value();
+    let is_word = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
+    if !is_word {
+        let problem = Problem::at(text, format!("`{name}` cannot be the name of a connector"));
+        errors.add(
+            problem
+                .help("write lower-case letters, digits, `_` and `-`, beginning with a letter")
+                .note("the name stands in configuration files and on the command line"),
+        );
+    }
+}
+
+fn read_keys<'a>(fields: Vec<&'a Field>, serde: &SerdeNames, errors: &Errors) -> Vec<ConfigKey<'a>> {
+    let case = serde.rename_all.as_deref().and_then(Case::named);
+    let mut keys: Vec<ConfigKey<'a>> = Vec::new();
+    for field in fields {
+        Entries::read(&field.attrs, &keys::CONFIG_FIELD, errors);
+        let names = SerdeNames::read(&field.attrs);
+        let (Some(ident), false) = (&field.ident, names.is_skipped) else { continue };
+        if let Some(flatten) = &names.flatten {
+            let problem = Problem::at(flatten, "`flatten` hides the keys of a configuration");
+            errors.add(
+                problem
+                    .help("make it a key of its own: remove `flatten`")
+                    .note("every key is listed by name, with its type and description"),
+            );
+            continue;
+        }
+        let own = ident.unraw().to_string();
+        let name = names.rename.unwrap_or_else(|| case.map_or(own.clone(), |case| case.apply(&own)));
+        if let Some(first) = keys.iter().find(|key| key.name == name) {
+            let problem = Problem::at(ident, format!("`{}` is the key of two fields", first.name));
+            errors.add(problem.help("give one of them another name: `#[serde(rename = \"…\")]`"));
+        }
+        keys.push(ConfigKey {
+            name,
+            ty: &field.ty,
+            description: docs::description(&field.attrs),
+            has_default: names.has_default || serde.has_default,
+        });
+    }
+    keys
+}
+
+fn expand(input: &DeriveInput, private: &Private, name: &str, keys: &[ConfigKey<'_>]) -> TokenStream {
+    let ident = &input.ident;
+    let bounds = keys.iter().map(|key| (key.ty, quote!(#private::ConfigValue)));
+    let generics = with_bounds(&input.generics, bounds);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let about = docs::description(&input.attrs);
+    let listed = keys.iter().map(|key| {
+        let ConfigKey { name, ty, description, has_default } = key;
+        let required = if *has_default { quote!(false) } else { quote!(!<#ty as #private::ConfigValue>::OPTIONAL) };
+        quote!(#private::ConfigKey::of::<#ty>(#name, #description, #required))
+    });
+    let count = keys.len();
+    in_private_scope(&quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::ConnectorConfig for #ident #type_generics #where_clause {
+            const NAME: &'static str = #name;
+            const DESCRIPTION: &'static str = #about;
+
+            fn keys() -> #private::Vec<#private::ConfigKey> {
+                let mut __keys = #private::Vec::with_capacity(#count);
+                #(__keys.push(#listed);)*
+                __keys
+            }
+        }
+    })
+}

@@ -1,0 +1,153 @@
+//! What the expansions have in common.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Generics, Lifetime, Type, parse_quote};
+
+use crate::shape;
+
+/// Keeps helper items to itself, and the lints of the author's crate away from generated code.
+pub(crate) fn in_private_scope(items: &TokenStream) -> TokenStream {
+    quote! {
+        #[doc(hidden)]
+        #[allow(deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
+        const _: () = { #items };
+    }
+}
+
+/// A lifetime of the expansion's own.
+pub(crate) fn lifetime(name: &str) -> Lifetime {
+    Lifetime::new(name, Span::call_site())
+}
+
+/// The generics with one more lifetime in front.
+pub(crate) fn with_lifetime(generics: &Generics, lifetime: &Lifetime) -> Generics {
+    let mut extended = generics.clone();
+    extended.params.insert(0, parse_quote!(#lifetime));
+    extended
+}
+
+/// The generics with `ty: bound` for each type that mentions a parameter.
+///
+/// Other types are left to the code that uses them, where the message points at the field.
+pub(crate) fn with_bounds<'a>(
+    generics: &Generics,
+    bounds: impl IntoIterator<Item = (&'a Type, TokenStream)>,
+) -> Generics {
+    let mut bound_generics = generics.clone();
+    for (ty, bound) in bounds {
+        if shape::mentions_parameter(ty, generics) {
+            bound_generics.make_where_clause().predicates.push(parse_quote!(#ty: #bound));
+        }
+    }
+    bound_generics
+}
+
+/// The generics with `ty: bound` for each type: the impl exists if all of them hold, and is no error otherwise.
+///
+/// The bound variable, though unused, keeps the compiler from checking the bound at the impl.
+pub(crate) fn with_conditions<'a>(
+    generics: &Generics,
+    conditions: impl IntoIterator<Item = (&'a Type, TokenStream)>,
+) -> Generics {
+    let mut conditional = generics.clone();
+    for (ty, bound) in conditions {
+        conditional.make_where_clause().predicates.push(parse_quote!(for<'__any> #ty: #bound));
+    }
+    conditional
+}
+
+/// The type with every lifetime as `'static`: for constants, which have no lifetimes in scope.
+pub(crate) fn without_lifetimes(ty: &Type) -> TokenStream {
+    replace_lifetimes(ty.to_token_stream(), None, "static")
+}
+
+/// The tokens with a lifetime, or all of them, replaced.
+pub(crate) fn replace_lifetimes(tokens: TokenStream, replaced: Option<&str>, with: &str) -> TokenStream {
+    let mut result = TokenStream::new();
+    let mut in_lifetime = false;
+    for token in tokens {
+        let after_quote = std::mem::take(&mut in_lifetime);
+        result.extend([match token {
+            TokenTree::Ident(ident) if after_quote && replaced.is_none_or(|name| ident == name) => {
+                TokenTree::Ident(Ident::new(with, ident.span()))
+            }
+            TokenTree::Group(group) => {
+                let stream = replace_lifetimes(group.stream(), replaced, with);
+                let mut inner = proc_macro2::Group::new(group.delimiter(), stream);
+                inner.set_span(group.span());
+                TokenTree::Group(inner)
+            }
+            TokenTree::Punct(punct) => {
+                in_lifetime = punct.as_char() == '\'';
+                TokenTree::Punct(punct)
+            }
+            other => other,
+        }]);
+    }
+    result
+}
+
+/// What a generated type is made of.
+pub(crate) enum Parts<'a> {
+    /// The fields of a struct.
+    Fields(Vec<(&'a syn::Ident, &'a Type)>),
+    /// The variants of an enum, each with its one value.
+    Variants(Vec<(&'a syn::Ident, Type)>),
+}
+
+/// `Debug`, `Clone`, `PartialEq` and `Eq` of a generated type, as far as its parts have them.
+pub(crate) fn plain_traits(ident: &syn::Ident, generics: &Generics, parts: &Parts<'_>) -> TokenStream {
+    let types: Vec<&Type> = match parts {
+        Parts::Fields(fields) => fields.iter().map(|(_, ty)| *ty).collect(),
+        Parts::Variants(variants) => variants.iter().map(|(_, ty)| ty).collect(),
+    };
+    let name = ident.to_string();
+    let (debug, clone, equal) = match parts {
+        Parts::Fields(fields) => {
+            let idents: Vec<_> = fields.iter().map(|(field, _)| *field).collect();
+            let names = idents.iter().map(ToString::to_string);
+            (
+                quote!(__f.debug_struct(#name) #(.field(#names, &self.#idents))* .finish()),
+                quote!(Self { #(#idents: ::core::clone::Clone::clone(&self.#idents),)* }),
+                quote!(#(self.#idents == __other.#idents)&&*),
+            )
+        }
+        Parts::Variants(variants) => {
+            let idents: Vec<_> = variants.iter().map(|(variant, _)| *variant).collect();
+            let names = idents.iter().map(ToString::to_string);
+            (
+                quote!(match self { #(Self::#idents(__row) => __f.debug_tuple(#names).field(__row).finish(),)* }),
+                quote!(match self { #(Self::#idents(__row) => Self::#idents(::core::clone::Clone::clone(__row)),)* }),
+                quote! {
+                    match (self, __other) {
+                        #((Self::#idents(__row), Self::#idents(__same)) => __row == __same,)*
+                        #[allow(unreachable_patterns)]
+                        _ => false,
+                    }
+                },
+            )
+        }
+    };
+    let mut items = TokenStream::new();
+    for (path, method) in [
+        (
+            quote!(::core::fmt::Debug),
+            quote! {
+                fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { #debug }
+            },
+        ),
+        (quote!(::core::clone::Clone), quote!(fn clone(&self) -> Self { #clone })),
+        (quote!(::core::cmp::PartialEq), quote!(fn eq(&self, __other: &Self) -> bool { #equal })),
+        (quote!(::core::cmp::Eq), TokenStream::new()),
+    ] {
+        let conditional = with_conditions(generics, types.iter().map(|ty| (*ty, path.clone())));
+        let (impl_generics, _, where_clause) = conditional.split_for_impl();
+        let (_, type_generics, _) = generics.split_for_impl();
+        items.extend(quote! {
+            #[automatically_derived]
+            impl #impl_generics #path for #ident #type_generics #where_clause { #method }
+        });
+    }
+    items
+}

@@ -1,0 +1,47 @@
+//! How generated code names what it needs.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::Path;
+
+use crate::attr::shown;
+use crate::diag::{Errors, Problem};
+
+/// The module of core that generated code, and nobody else, may use.
+#[derive(Clone)]
+pub(crate) struct Private(Path);
+
+impl Private {
+    /// Under the crate that `crate = path` names, or `::connector_core`.
+    pub(crate) fn under(given: Option<&Path>) -> Self {
+        Self(given.cloned().unwrap_or_else(|| syn::parse_quote!(::connector_core)))
+    }
+}
+
+impl ToTokens for Private {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let path = &self.0;
+        tokens.extend(quote!(#path::__private));
+    }
+}
+
+impl Private {
+    /// A relative path means something else in each module.
+    pub(crate) fn check(&self, errors: &Errors) {
+        if !self.is_absolute() {
+            let shown = shown(&self.0);
+            let problem = Problem::at(&self.0, format!("`{shown}` is relative to the module"));
+            errors.add(problem.help(format!("write `crate = ::{shown}`, or a path from `crate`")));
+        }
+    }
+
+    /// The usual path where the given one cannot be used.
+    pub(crate) fn or_default(self) -> Self {
+        if self.is_absolute() { self } else { Self::under(None) }
+    }
+
+    fn is_absolute(&self) -> bool {
+        let first = self.0.segments.first().map(|segment| segment.ident.to_string());
+        self.0.leading_colon.is_some() || first.as_deref() == Some("crate")
+    }
+}

@@ -1,0 +1,370 @@
+//! The impls of a row struct.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Generics, Lifetime, Path, Type};
+
+use super::key;
+use super::model::{Default, Kind, Member, Row, Tracking};
+use crate::emit::{in_private_scope, lifetime, with_bounds, with_conditions, with_lifetime, without_lifetimes};
+use crate::path::Private;
+use crate::shape;
+
+pub(crate) fn row(row: &Row<'_>) -> TokenStream {
+    let old = match row.tracking {
+        Tracking::FullChanges => quote!(Self),
+        Tracking::OnlyPk => key::name(row, &key::generics(row)),
+        Tracking::Nothing => {
+            let private = &row.private;
+            quote!(#private::NoOldRow)
+        }
+    };
+    let key = (row.tracking == Tracking::OnlyPk).then(|| key::declaration(row));
+    let items = [
+        checks(row),
+        columns(row),
+        source_row(row, &old),
+        dozer_source(row),
+        from_row(row),
+        (row.tracking == Tracking::OnlyPk).then(|| key::impls(row)).unwrap_or_default(),
+    ];
+    let scope = in_private_scope(&items.into_iter().collect());
+    quote!(#key #scope)
+}
+
+/// What only the type system knows: a constant each, so that every mistake is told.
+fn checks(row: &Row<'_>) -> TokenStream {
+    let private = &row.private;
+    let mut items = TokenStream::new();
+    for (place, member) in row.members.iter().enumerate() {
+        let names_self = shape::mentions(member.ty.to_token_stream(), &["Self".to_owned()]);
+        if shape::mentions_parameter(member.ty, row.generics) || names_self || !matches!(member.kind, Kind::Value) {
+            continue;
+        }
+        let ty = without_lifetimes(member.ty);
+        let value = quote!(<#ty as #private::ColumnValue>);
+        let column = &member.column.text;
+        let mut check = |at: proc_macro2::Span, condition: TokenStream, message: String| {
+            items.extend(quote_spanned!(at=> const _: () = #private::check(#condition, #message);));
+        };
+        if let Some(spec) = &member.field_type {
+            let field_type = spec.expand(private);
+            let message = format!(
+                "the type of field `{}` does not become `{}`\nhelp: remove `field = {}`, or convert with `with = module`",
+                member.ident, spec.name, spec.name,
+            );
+            let condition = quote!(#private::can_become(#value::FIELD_TYPE, #field_type));
+            check(spec.name.span(), condition, message);
+        } else if row.key_place(place).is_some() {
+            let message = format!(
+                "primary key column `{column}` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text"
+            );
+            check(member.ty.span(), quote!(#private::can_be_key(#value::FIELD_TYPE)), message);
+        }
+        if row.key_place(place).is_some() {
+            let message = format!("primary key column `{column}` is nullable\nhelp: take the `Option` off its type");
+            check(member.ty.span(), quote!(!#value::NULLABLE), message);
+        }
+    }
+    items
+}
+
+/// The trait that a member's type needs for its column.
+fn column_bound<'a>(member: &Member<'a>, private: &Private) -> Option<(&'a Type, TokenStream)> {
+    match member.kind {
+        Kind::Value => Some((member.ty, quote!(#private::ColumnValue))),
+        Kind::Json => Some((member.ty, quote!(#private::Serialize))),
+        Kind::Flatten => Some((member.ty, quote!(#private::Columns))),
+        Kind::Skip | Kind::With(_) => None,
+    }
+}
+
+/// The row's generics, with what its columns need of the types.
+fn column_generics(row: &Row<'_>) -> Generics {
+    with_bounds(row.generics, row.members.iter().filter_map(|member| column_bound(member, &row.private)))
+}
+
+/// How many columns these members have.
+pub(super) fn count<'a>(members: impl Iterator<Item = &'a Member<'a>>, private: &Private) -> TokenStream {
+    let mut columns: usize = 0;
+    let mut groups = TokenStream::new();
+    for member in members {
+        let ty = member.ty;
+        match member.kind {
+            Kind::Value | Kind::Json | Kind::With(_) => columns += 1,
+            Kind::Flatten => groups.extend(quote!(+ <#ty as #private::Columns>::COUNT)),
+            Kind::Skip => {}
+        }
+    }
+    quote!(#columns #groups)
+}
+
+fn columns(row: &Row<'_>) -> TokenStream {
+    let (ident, private) = (row.ident, &row.private);
+    let generics = column_generics(row);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let count = count(row.members.iter(), private);
+    let described = row.members.iter().enumerate().map(|(place, member)| describe(row, place, member));
+    let appended = row.members.iter().map(|member| append(member, private));
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
+            const COUNT: usize = #count;
+
+            fn describe(__columns: &mut #private::Vec<#private::ColumnInfo>) {
+                #(#described)*
+            }
+
+            #[inline]
+            fn append(&self, __row: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
+                #(#appended)*
+                ::core::result::Result::Ok(())
+            }
+        }
+        #[automatically_derived]
+        impl #impl_generics #private::RowImage for #ident #type_generics #where_clause {
+            #[inline]
+            fn table(&self) -> usize {
+                0
+            }
+
+            #[inline]
+            fn append(&self, __row: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
+                <Self as #private::Columns>::append(self, __row)
+            }
+        }
+    }
+}
+
+fn describe(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
+    let (private, ty, column) = (&row.private, member.ty, &member.column.text);
+    let written_option = member.option().is_some();
+    let (own_type, nullable) = match &member.kind {
+        Kind::Skip => return TokenStream::new(),
+        Kind::Flatten => return quote!(#private::describe_group::<#ty>(__columns);),
+        Kind::Value => {
+            let value = quote!(<#ty as #private::ColumnValue>);
+            (quote!(#value::FIELD_TYPE), quote!(#value::NULLABLE))
+        }
+        Kind::Json => (quote!(#private::FieldType::Json), quote!(#written_option)),
+        Kind::With(module) => (in_module(module, "FIELD_TYPE"), quote!(#written_option)),
+    };
+    let field_type = member.field_type.as_ref().map_or(own_type, |spec| spec.expand(private));
+    let nullable = if member.default.is_some() { quote!(true) } else { nullable };
+    let key = row.key_place(place).map(|place| quote!(.key(#place)));
+    let description = (!member.description.is_empty()).then(|| {
+        let text = &member.description;
+        quote!(.with_description(#text))
+    });
+    quote! {
+        __columns.push(#private::ColumnInfo::new(#column, #field_type).nullable(#nullable) #key #description);
+    }
+}
+
+/// Appends the member's columns.
+pub(super) fn append(member: &Member<'_>, private: &Private) -> TokenStream {
+    let (ident, ty) = (member.ident, member.ty);
+    match &member.kind {
+        Kind::Skip => TokenStream::new(),
+        Kind::Value => quote!(<#ty as #private::ColumnValue>::with_value(&self.#ident, |__value| __row.push(__value))?;),
+        Kind::Flatten => quote!(<#ty as #private::Columns>::append(&self.#ident, __row)?;),
+        Kind::Json => match member.option() {
+            Some(inner) => quote!(#private::append_optional_json::<#inner>(&self.#ident, __row)?;),
+            None => quote!(#private::append_json::<#ty>(&self.#ident, __row)?;),
+        },
+        Kind::With(module) => {
+            let to_value = in_module(module, "to_value");
+            quote!(__row.push(#to_value(&self.#ident))?;)
+        }
+    }
+}
+
+/// An item of the module that `with` names; a message about it points at the module.
+fn in_module(module: &Path, item: &str) -> TokenStream {
+    let item = syn::Ident::new(item, module.span());
+    quote!(#module::#item)
+}
+
+fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
+    let (ident, private) = (row.ident, &row.private);
+    let generics = column_generics(row);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let keeps = (row.tracking != Tracking::Nothing).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #private::KeepsOldRows for #ident #type_generics #where_clause {}
+        }
+    });
+    let reads = row.types.as_ref().map(|types| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #private::ReadFrom<#types> for #ident #type_generics #where_clause {}
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::SourceRow for #ident #type_generics #where_clause {
+            type Old = #old;
+        }
+        #keeps
+        #reads
+    }
+}
+
+fn dozer_source(row: &Row<'_>) -> TokenStream {
+    let (ident, private) = (row.ident, &row.private);
+    let generics = column_generics(row);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let table = &row.table.text;
+    let full_name = row.schema.as_ref().map_or_else(|| table.clone(), |schema| format!("{}.{table}", schema.value()));
+    let tracking = match row.tracking {
+        Tracking::FullChanges => quote!(FullChanges),
+        Tracking::OnlyPk => quote!(OnlyPK),
+        Tracking::Nothing => quote!(Nothing),
+    };
+    let schema = row.schema.as_ref().map(|schema| quote!(.with_schema(#schema)));
+    let description = (!row.description.is_empty()).then(|| {
+        let text = &row.description;
+        quote!(.with_description(#text))
+    });
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
+            const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::Some(#full_name);
+
+            fn tables() -> #private::Vec<#private::TableInfo> {
+                #private::table::<Self>(#private::TableInfo::new(#table, #private::Vec::new())
+                    .with_tracking(#private::ReplicationChangesTrackingType::#tracking)
+                    #schema
+                    #description)
+            }
+        }
+    }
+}
+
+/// The lifetime that a row is read for: the row's own, or a new one.
+fn reading(row_generics: &Generics) -> (Lifetime, Generics) {
+    match shape::lifetime(row_generics) {
+        Some(own) => (own.clone(), row_generics.clone()),
+        None => {
+            let new = lifetime("'__row");
+            (new.clone(), with_lifetime(row_generics, &new))
+        }
+    }
+}
+
+/// Reading is a condition, not a demand: a row whose fields can only be written is still a row.
+fn from_row(row: &Row<'_>) -> TokenStream {
+    let fields = row.members.iter().map(|member| {
+        let ident = member.ident;
+        let read = |life: &Lifetime| read(member, life, &row.private);
+        (ident, read)
+    });
+    let (life, generics) = reading(row.generics);
+    let fields: Vec<TokenStream> = fields
+        .map(|(ident, read)| {
+            let value = read(&life);
+            quote!(#ident: #value)
+        })
+        .collect();
+    let conditions = row.members.iter().flat_map(|member| read_conditions(member, &life, &row.private));
+    from_row_impl(row.ident, row.generics, &with_conditions(&generics, conditions), &life, &row.private, &quote! {
+        ::core::result::Result::Ok(Self { #(#fields,)* })
+    })
+}
+
+/// The impl that reads `ident` with `body`.
+fn from_row_impl(
+    ident: &syn::Ident,
+    own: &Generics,
+    conditional: &Generics,
+    life: &Lifetime,
+    private: &Private,
+    body: &TokenStream,
+) -> TokenStream {
+    let (impl_generics, _, where_clause) = conditional.split_for_impl();
+    let (_, type_generics, _) = own.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::FromRow<#life> for #ident #type_generics #where_clause {
+            fn from_row(__row: &mut #private::RowReader<#life>) -> ::core::result::Result<Self, #private::Rejected> {
+                #body
+            }
+        }
+    }
+}
+
+/// The impl that reads the key struct: other columns are passed over.
+pub(super) fn key_from_row(row: &Row<'_>, key_ident: &syn::Ident, key_generics: &Generics) -> TokenStream {
+    let private = &row.private;
+    let (life, generics) = reading(key_generics);
+    let key = row.key();
+    let mut body = TokenStream::new();
+    let mut fields = Vec::new();
+    key::runs(row, |run| match run {
+        key::Run::Others(members) => {
+            let count = count(members.iter().copied(), private);
+            body.extend(quote!(#private::pass_over(__row, #count);));
+        }
+        key::Run::Key(member) => {
+            let (ident, value) = (member.ident, read(member, &life, private));
+            body.extend(quote!(let #ident = #value;));
+            fields.push(ident);
+        }
+    });
+    let members = key.iter().filter_map(|place| row.members.get(*place));
+    let conditions = members.flat_map(|member| read_conditions(member, &life, private));
+    let conditional = with_conditions(&generics, conditions);
+    body.extend(quote!(::core::result::Result::Ok(Self { #(#fields),* })));
+    from_row_impl(key_ident, key_generics, &conditional, &life, private, &body)
+}
+
+/// What must hold for the member to be read.
+fn read_conditions<'a>(member: &Member<'a>, life: &Lifetime, private: &Private) -> Vec<(&'a Type, TokenStream)> {
+    let ty = member.ty;
+    let mut conditions = match member.kind {
+        Kind::Value => vec![(ty, quote!(#private::FromValue<#life>))],
+        Kind::Json => vec![(ty, quote!(#private::DeserializeOwned))],
+        Kind::Flatten => vec![(ty, quote!(#private::FromRow<#life>))],
+        Kind::Skip | Kind::With(_) => Vec::new(),
+    };
+    let wants_default = match member.default {
+        None => matches!(member.kind, Kind::Skip),
+        Some(Default::OfType) => true,
+        Some(Default::Path(_)) => false,
+    };
+    if wants_default {
+        conditions.push((ty, quote!(::core::default::Default)));
+    }
+    conditions
+}
+
+/// The member, read from the next columns.
+fn read(member: &Member<'_>, life: &Lifetime, private: &Private) -> TokenStream {
+    let ty = member.ty;
+    let default = match &member.default {
+        Some(Default::Path(path)) => Some(path.to_token_stream()),
+        Some(Default::OfType) => Some(quote!(<#ty as ::core::default::Default>::default)),
+        None => None,
+    };
+    match (&member.kind, default) {
+        (Kind::Skip, Some(default)) => quote!(#default()),
+        (Kind::Skip, None) => quote!(<#ty as ::core::default::Default>::default()),
+        (Kind::Flatten, _) => quote!(<#ty as #private::FromRow<#life>>::from_row(__row)?),
+        (Kind::Value, None) => quote!(__row.read::<#ty>()?),
+        (Kind::Value, Some(default)) => quote!(#private::read_or::<#ty>(__row, #default)?),
+        (Kind::Json, None) => match member.option() {
+            Some(inner) => quote!(#private::read_optional_json::<#inner>(__row)?),
+            None => quote!(#private::read_json::<#ty>(__row)?),
+        },
+        (Kind::Json, Some(default)) => quote!(#private::read_json_or::<#ty>(__row, #default)?),
+        (Kind::With(module), default) => {
+            let from_value = in_module(module, "from_value");
+            match default {
+                None => quote!(#private::read_with::<#ty>(__row, #from_value)?),
+                Some(default) => quote!(#private::read_with_or::<#ty>(__row, #from_value, #default)?),
+            }
+        }
+    }
+}

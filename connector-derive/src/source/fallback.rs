@@ -1,0 +1,127 @@
+//! The impls of an item whose declaration is wrong, so that nothing else is reported about it.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Data, DeriveInput, Fields, Generics};
+
+use super::key;
+use super::model::Tracking;
+use super::parse::Item;
+use crate::emit::{in_private_scope, lifetime, with_lifetime};
+use crate::path::Private;
+use crate::shape;
+
+/// Impls without a body worth running. The generated types are there as well, since other code may name them.
+pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStream {
+    let mut declared = TokenStream::new();
+    let mut impls = TokenStream::new();
+    let private = match item {
+        Some(Item::Row(row)) => row.private.clone(),
+        Some(Item::Rows(rows)) => rows.private.clone(),
+        None => Private::under(None),
+    };
+    let private = private.or_default();
+    let mut old = quote!(Self);
+    match item {
+        Some(Item::Row(row)) if row.tracking == Tracking::OnlyPk && key::members(row).next().is_some() => {
+            declared = key::declaration(row);
+            let generics = key::generics(row);
+            old = key::name(row, &generics);
+            let key_ident = key::ident(row);
+            impls.extend(image(&key_ident, &generics, &private));
+            impls.extend(from_row(&key_ident, &generics, &private));
+        }
+        Some(Item::Row(row)) if row.tracking == Tracking::Nothing => old = quote!(#private::NoOldRow),
+        _ => {}
+    }
+    let (ident, generics) = (&input.ident, &input.generics);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    impls.extend(image(ident, generics, &private));
+    impls.extend(from_row(ident, generics, &private));
+    impls.extend(quote! {
+        impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
+            const COUNT: usize = 0;
+            fn describe(_: &mut #private::Vec<#private::ColumnInfo>) {}
+            fn append(&self, _: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
+                ::core::result::Result::Ok(())
+            }
+        }
+        impl #impl_generics #private::SourceRow for #ident #type_generics #where_clause {
+            type Old = #old;
+        }
+        impl #impl_generics #private::KeepsOldRows for #ident #type_generics #where_clause {}
+        impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
+            const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::None;
+            fn tables() -> #private::Vec<#private::TableInfo> {
+                #private::Vec::new()
+            }
+        }
+    });
+    if let Some(Item::Row(row)) = item
+        && let Some(types) = &row.types
+    {
+        impls.extend(quote! {
+            impl #impl_generics #private::ReadFrom<#types> for #ident #type_generics #where_clause {}
+        });
+    }
+    impls.extend(holds(input));
+    let scope = in_private_scope(&impls);
+    quote!(#declared #scope)
+}
+
+fn image(ident: &syn::Ident, generics: &Generics, private: &Private) -> TokenStream {
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    quote! {
+        impl #impl_generics #private::RowImage for #ident #type_generics #where_clause {
+            fn table(&self) -> usize {
+                0
+            }
+            fn append(&self, _: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+fn from_row(ident: &syn::Ident, generics: &Generics, private: &Private) -> TokenStream {
+    let (_, type_generics, _) = generics.split_for_impl();
+    let (life, extended) = match shape::lifetime(generics) {
+        Some(own) => (own.clone(), generics.clone()),
+        None => (lifetime("'__row"), with_lifetime(generics, &lifetime("'__row"))),
+    };
+    let (impl_generics, _, where_clause) = extended.split_for_impl();
+    quote! {
+        impl #impl_generics #private::FromRow<#life> for #ident #type_generics #where_clause {
+            fn from_row(_: &mut #private::RowReader<#life>) -> ::core::result::Result<Self, #private::Rejected> {
+                ::core::result::Result::Err(#private::Rejected)
+            }
+        }
+    }
+}
+
+/// The conversions from row structs, for the variants that wrap one.
+fn holds(input: &DeriveInput) -> TokenStream {
+    let Data::Enum(data) = &input.data else { return TokenStream::new() };
+    let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
+    let ident = &input.ident;
+    let mut seen: Vec<String> = Vec::new();
+    let mut impls = TokenStream::new();
+    for variant in &data.variants {
+        let Fields::Unnamed(fields) = &variant.fields else { continue };
+        let (Some(field), 1) = (fields.unnamed.first(), fields.unnamed.len()) else { continue };
+        let (name, ty) = (&variant.ident, &field.ty);
+        let shown = ty.to_token_stream().to_string();
+        if seen.contains(&shown) {
+            continue;
+        }
+        seen.push(shown);
+        impls.extend(quote! {
+            impl #impl_generics ::core::convert::From<#ty> for #ident #type_generics #where_clause {
+                fn from(__row: #ty) -> Self {
+                    Self::#name(__row)
+                }
+            }
+        });
+    }
+    impls
+}

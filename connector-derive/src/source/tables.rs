@@ -1,0 +1,143 @@
+//! The impls of an enum of row structs.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Generics, Ident, Type, parse_quote};
+
+use super::model::Rows;
+use crate::emit::{Parts, in_private_scope, plain_traits, with_bounds, without_lifetimes};
+use crate::shape;
+
+pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
+    let (ident, private) = (rows.ident, &rows.private);
+    let old_ident = format_ident!("{}Old", ident);
+    let source_row = quote!(#private::SourceRow);
+    let generics = with_bounds(rows.generics, rows.variants.iter().map(|row| (row.ty, source_row.clone())));
+    let declaration = old_declaration(rows, &old_ident, &generics);
+    let old_types: Vec<(&Ident, Type)> = (rows.variants.iter())
+        .map(|row| {
+            let ty = row.ty;
+            (row.ident, parse_quote!(<#ty as #source_row>::Old))
+        })
+        .collect();
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let variants: Vec<_> = rows.variants.iter().map(|row| row.ident).collect();
+    let types: Vec<_> = rows.variants.iter().map(|row| row.ty).collect();
+    let images = [image(rows, ident, &generics), image(rows, &old_ident, &generics)];
+    let holds = variants.iter().zip(&types).map(|(variant, ty)| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics ::core::convert::From<#ty> for #ident #type_generics #where_clause {
+                fn from(__row: #ty) -> Self {
+                    Self::#variant(__row)
+                }
+            }
+            #[automatically_derived]
+            impl #impl_generics #private::Holds<#ty> for #ident #type_generics #where_clause {
+                fn hold(__row: #ty) -> Self {
+                    Self::#variant(__row)
+                }
+
+                fn hold_old(__old: <#ty as #source_row>::Old) -> Self::Old {
+                    #old_ident::#variant(__old)
+                }
+            }
+        }
+    });
+    let source = source(rows);
+    let checks = checks(rows);
+    let plain = plain_traits(&old_ident, &generics, &Parts::Variants(old_types));
+    let scope = in_private_scope(&quote! {
+        #checks
+        #(#images)*
+        #[automatically_derived]
+        impl #impl_generics #source_row for #ident #type_generics #where_clause {
+            type Old = #old_ident #type_generics;
+        }
+        // Each row's own tracking type decides: the old image of an append-only table cannot be made.
+        #[automatically_derived]
+        impl #impl_generics #private::KeepsOldRows for #ident #type_generics #where_clause {}
+        #(#holds)*
+        #source
+        #plain
+    });
+    quote!(#declaration #scope)
+}
+
+fn old_declaration(rows: &Rows<'_>, old_ident: &Ident, generics: &Generics) -> TokenStream {
+    let (visibility, private) = (rows.visibility, &rows.private);
+    let where_clause = &generics.where_clause;
+    let about = format!("The old image of a row of [`{}`]: what its table's tracking type tells.", rows.ident);
+    let variants = rows.variants.iter().map(|row| {
+        let (variant, ty) = (row.ident, row.ty);
+        let about = format!("Of [`{}`]({}::{variant}).", variant, rows.ident);
+        quote!(#[doc = #about] #variant(<#ty as #private::SourceRow>::Old))
+    });
+    quote! {
+        #[doc = #about]
+        #[allow(private_interfaces)]
+        #visibility enum #old_ident #generics #where_clause { #(#variants,)* }
+    }
+}
+
+/// Dispatches to the rows; the table's place is the variant's.
+fn image(rows: &Rows<'_>, ident: &Ident, generics: &Generics) -> TokenStream {
+    let private = &rows.private;
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let variants: Vec<_> = rows.variants.iter().map(|row| row.ident).collect();
+    let places = 0..variants.len();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::RowImage for #ident #type_generics #where_clause {
+            #[inline]
+            fn table(&self) -> usize {
+                match self { #(Self::#variants(_) => #places,)* }
+            }
+
+            #[inline]
+            fn append(&self, __row: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
+                match self { #(Self::#variants(__image) => #private::RowImage::append(__image, __row),)* }
+            }
+        }
+    }
+}
+
+fn source(rows: &Rows<'_>) -> TokenStream {
+    let (ident, private) = (rows.ident, &rows.private);
+    let types: Vec<_> = rows.variants.iter().map(|row| row.ty).collect();
+    let generics = with_bounds(rows.generics, types.iter().map(|ty| (*ty, quote!(#private::DozerSource))));
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
+            const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::None;
+
+            fn tables() -> #private::Vec<#private::TableInfo> {
+                let mut __tables = #private::Vec::new();
+                #(__tables.extend(<#types as #private::DozerSource>::tables());)*
+                __tables
+            }
+        }
+    }
+}
+
+/// Each variant is one table, and no two are the same one.
+fn checks(rows: &Rows<'_>) -> TokenStream {
+    let private = &rows.private;
+    let mut items = TokenStream::new();
+    let mut before: Vec<TokenStream> = Vec::new();
+    for row in rows.variants.iter().filter(|row| !shape::mentions_parameter(row.ty, rows.generics)) {
+        let ty = without_lifetimes(row.ty);
+        let table = quote!(<#ty as #private::DozerSource>::TABLE);
+        let variant = row.ident;
+        let message = format!("variant `{variant}` wraps an enum of rows\nhelp: wrap each of its row structs in a variant here");
+        let same = format!("variant `{variant}` has the table of another variant\nhelp: give its row struct a `table = \"…\"` of its own");
+        items.extend(quote_spanned! {row.ty.span()=>
+            const _: () = #private::check(#table.is_some(), #message);
+            const _: () = #private::check(#private::is_new_table(#table, &[#(#before),*]), #same);
+        });
+        before.push(table);
+    }
+    items
+}

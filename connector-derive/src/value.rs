@@ -1,0 +1,118 @@
+//! `#[derive(ColumnValue)]`: a newtype is a column as what it wraps is.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Data, DataStruct, DeriveInput, Fields, Generics, Member, Type, parse_quote};
+
+use crate::attr::Entries;
+use crate::diag::{Errors, Problem};
+use crate::emit::{in_private_scope, lifetime, with_bounds, with_conditions, with_lifetime};
+use crate::path::Private;
+use crate::{keys, shape};
+
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let errors = Errors::default();
+    let entries = Entries::read(&input.attrs, &keys::NEWTYPE, &errors);
+    let private = Private::under(entries.path("crate"));
+    private.check(&errors);
+    let wrapped = wrapped(input, &errors);
+    match wrapped {
+        Some((member, ty)) if errors.is_empty() => expand(input, &private, &member, ty),
+        _ => {
+            let mut tokens = errors.into_tokens();
+            // As text, which no rule forbids.
+            tokens.extend(fallback(input, &private.or_default()));
+            tokens
+        }
+    }
+}
+
+/// The one field.
+fn wrapped<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<(Member, &'a Type)> {
+    let problem = match &input.data {
+        Data::Struct(DataStruct { fields, .. }) => {
+            let mut all = fields.iter();
+            match (all.next(), all.next()) {
+                (Some(field), None) => {
+                    let member = field.ident.clone().map_or_else(|| parse_quote!(0), Member::Named);
+                    return Some((member, &field.ty));
+                }
+                (None, _) => Problem::at(&input.ident, format!("`{}` wraps nothing", input.ident))
+                    .help("write a newtype: `struct Name(Type)`"),
+                (Some(_), Some(_)) => {
+                    let what = format!("`{}` has {} fields, and a column is one value", input.ident, fields.len());
+                    let at = if matches!(fields, Fields::Unit) { input.ident.to_token_stream() } else { fields.to_token_stream() };
+                    Problem::at(at, what).help(
+                        "for a group of columns derive `DozerSource` and use `#[dozer(flatten)]`; for one JSON column use `#[dozer(json)]` on the field",
+                    )
+                }
+            }
+        }
+        Data::Enum(data) => Problem::at(data.enum_token, "an enum is not a newtype").help(
+            "implement `ColumnValue` and `FromValue` by hand, or use `#[dozer(json)]` or `#[dozer(with = module)]` on the field",
+        ),
+        Data::Union(data) => Problem::at(data.union_token, "a union is not a newtype").help("write a newtype: `struct Name(Type)`"),
+    };
+    errors.add(problem);
+    None
+}
+
+fn expand(input: &DeriveInput, private: &Private, member: &Member, ty: &Type) -> TokenStream {
+    let ident = &input.ident;
+    let generics = with_bounds(&input.generics, [(ty, quote!(#private::ColumnValue))]);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let value = quote!(<#ty as #private::ColumnValue>);
+    let (life, extended) = reading(&input.generics);
+    let conditional = with_conditions(&extended, [(ty, quote!(#private::FromValue<#life>))]);
+    let (from_generics, _, from_where) = conditional.split_for_impl();
+    in_private_scope(&quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::ColumnValue for #ident #type_generics #where_clause {
+            const FIELD_TYPE: #private::FieldType = #value::FIELD_TYPE;
+            const NULLABLE: bool = #value::NULLABLE;
+
+            #[inline]
+            fn with_value<__R>(&self, __take: impl ::core::ops::FnOnce(#private::Value<'_>) -> __R) -> __R {
+                #value::with_value(&self.#member, __take)
+            }
+        }
+        #[automatically_derived]
+        impl #from_generics #private::FromValue<#life> for #ident #type_generics #from_where {
+            #[inline]
+            fn from_value(__value: #private::Value<#life>) -> ::core::result::Result<Self, #private::Misfit> {
+                ::core::result::Result::Ok(Self { #member: <#ty as #private::FromValue<#life>>::from_value(__value)? })
+            }
+        }
+    })
+}
+
+fn fallback(input: &DeriveInput, private: &Private) -> TokenStream {
+    let ident = &input.ident;
+    let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
+    let (life, extended) = reading(&input.generics);
+    let (from_generics, _, _) = extended.split_for_impl();
+    in_private_scope(&quote! {
+        impl #impl_generics #private::ColumnValue for #ident #type_generics #where_clause {
+            const FIELD_TYPE: #private::FieldType = #private::FieldType::String;
+            fn with_value<__R>(&self, __take: impl ::core::ops::FnOnce(#private::Value<'_>) -> __R) -> __R {
+                __take(#private::Value::Null)
+            }
+        }
+        impl #from_generics #private::FromValue<#life> for #ident #type_generics #where_clause {
+            fn from_value(_: #private::Value<#life>) -> ::core::result::Result<Self, #private::Misfit> {
+                ::core::result::Result::Err(#private::Misfit::Null)
+            }
+        }
+    })
+}
+
+/// The lifetime that the newtype is read for: its own, or a new one.
+fn reading(generics: &Generics) -> (syn::Lifetime, Generics) {
+    match shape::lifetime(generics) {
+        Some(own) => (own.clone(), generics.clone()),
+        None => {
+            let new = lifetime("'__row");
+            (new.clone(), with_lifetime(generics, &new))
+        }
+    }
+}
