@@ -65,6 +65,8 @@ fn append<T: ColumnTypes>(of: &T, column: &mut Column, value: Value<'_>) -> Outc
     // A cast that takes rows away is noticed only where there are some.
     column.push_null();
     let raw = match caught(|| T::Raw::from_value(value)) {
+        // A driver may have no such value but null, as SQLite for a NaN; a null is not cast.
+        Ok(Some(raw)) if raw.is_null() => return Outcome::NotProduced,
         Ok(Some(raw)) => raw,
         Ok(None) => return Outcome::NotProduced,
         Err(panic) => return Outcome::Fault(format!("`from_value` panics: {panic}")),
@@ -95,6 +97,15 @@ fn append<T: ColumnTypes>(of: &T, column: &mut Column, value: Value<'_>) -> Outc
             "the cast fails and leaves {} rows behind",
             rows - 1
         )),
+    }
+}
+
+/// What is wrong with the driver's null, if it has one.
+pub(super) fn null<T: ColumnTypes>() -> Option<String> {
+    match caught(|| T::Raw::from_value(Value::Null).map(|raw| raw.is_null())) {
+        Ok(None | Some(true)) => None,
+        Ok(Some(false)) => Some("`is_null` denies that the driver's null is one".to_owned()),
+        Err(panic) => Some(format!("`from_value` of a null panics: {panic}")),
     }
 }
 

@@ -28,7 +28,7 @@
 //! - the name is found, as the variant that declares it, and becomes the field type, or no field type, that its entry says;
 //! - every boundary value that the driver can produce is cast into one row, or refused with a reason and no row, and never
 //!   panics or becomes null;
-//! - at least one boundary value fits;
+//! - at least one boundary value fits, and a null is known as one;
 //! - what was read back, cast again, gives itself; it may be refused only where it is of another kind than what was
 //!   given, as a timestamp that was a number of seconds.
 //!
@@ -62,6 +62,7 @@ pub fn check<T: ColumnTypes + Debug>() -> Result<Report, Faults> {
     if T::ENTRIES.is_empty() {
         faults.push(Fault::new("", "", "no column type is declared".to_owned()));
     }
+    faults.extend(cast::null::<T>().map(|reason| Fault::new("", "", reason)));
     for entry in T::ENTRIES {
         for name in names::of(entry) {
             match resolve::<T>(entry, &name) {

@@ -333,27 +333,33 @@ fn an_enum_without_entries_is_caught() {
     );
 }
 
-/// A driver that has integers alone.
+/// A driver that has integers alone, and knows its null or not.
 #[derive(Debug)]
-struct Integers;
+struct Integers<const KNOWS_NULL: bool>;
 
-struct Integer(i64);
+struct Integer<const KNOWS_NULL: bool>(Option<i64>);
 
-impl<'r> RawValue<'r> for Integer {
+impl<'r, const KNOWS_NULL: bool> RawValue<'r> for Integer<KNOWS_NULL> {
+    fn is_null(&self) -> bool {
+        KNOWS_NULL && self.0.is_none()
+    }
+
     fn append_to(self, column: &mut Column) -> Result<(), Misfit> {
-        column.push_i64(self.0)
+        column.push(self.0.into())
     }
 
     fn from_value(value: Value<'r>) -> Option<Self> {
         match value {
-            Value::Int(value) => Some(Self(value)),
+            Value::Int(value) => Some(Self(Some(value))),
+            Value::Float(value) if value.is_nan() => Some(Self(None)),
+            Value::Null => Some(Self(None)),
             _ => None,
         }
     }
 }
 
-impl ColumnTypes for Integers {
-    type Raw<'r> = Integer;
+impl<const KNOWS_NULL: bool> ColumnTypes for Integers<KNOWS_NULL> {
+    type Raw<'r> = Integer<KNOWS_NULL>;
 
     const ENTRIES: &'static [ColumnTypeEntry] = &[entry("Integers", &["FLAG"], Ok("Boolean"))];
 
@@ -372,7 +378,7 @@ impl ColumnTypes for Integers {
 
 #[test]
 fn values_that_the_driver_never_produces_are_counted_and_not_cast() {
-    let report = check::<Integers>().unwrap();
+    let report = check::<Integers<true>>().unwrap();
     let flag = &report.entries[0];
     let given: Vec<&str> = flag
         .accepted
@@ -389,6 +395,19 @@ fn values_that_the_driver_never_produces_are_counted_and_not_cast() {
     assert_eq!(
         flag.accepted.len() + flag.refused.len() + flag.not_produced,
         all
+    );
+}
+
+#[test]
+fn a_null_that_is_not_known_as_one_is_caught() {
+    let said = check::<Integers<false>>().unwrap_err().to_string();
+    assert!(
+        said.contains("\n  `is_null` denies that the driver's null is one"),
+        "{said}"
+    );
+    assert!(
+        said.contains("NaN: the cast makes it null in silence"),
+        "{said}"
     );
 }
 
