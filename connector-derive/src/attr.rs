@@ -196,8 +196,10 @@ fn read_given(input: ParseStream<'_>, key: &'static Key, written: &Ident) -> Res
         return Ok((given, quote!(#equals #value)));
     }
     if has_list {
-        let group = next_token(input);
         let tokens = to_comma(input);
+        let Ok(group) = input.parse::<TokenTree>() else {
+            return Err(wrong(written.to_token_stream(), format!("`{name}` has no value")));
+        };
         return match key.form {
             Form::Names => names_in(group)
                 .map(|(names, list)| (Given::Names(names), list))

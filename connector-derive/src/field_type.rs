@@ -63,7 +63,7 @@ pub(crate) struct FieldTypeSpec {
 #[derive(Clone)]
 pub(crate) enum Argument {
     /// A number.
-    Number(TokenStream, LitInt),
+    Number(TokenStream),
     /// A unit, or a field of the variant.
     Name(Ident),
 }
@@ -71,7 +71,7 @@ pub(crate) enum Argument {
 impl ToTokens for Argument {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Self::Number(number, _) => number.to_tokens(tokens),
+            Self::Number(number) => number.to_tokens(tokens),
             Self::Name(name) => name.to_tokens(tokens),
         }
     }
@@ -84,7 +84,7 @@ impl Parse for Argument {
         }
         let minus: Option<Token![-]> = input.parse()?;
         let number: LitInt = input.parse()?;
-        Ok(Self::Number(quote!(#minus #number), number))
+        Ok(Self::Number(quote!(#minus #number)))
     }
 }
 
@@ -137,7 +137,7 @@ impl FieldTypeSpec {
 
     fn check_number(&self, argument: &Argument, range: RangeInclusive<i16>, parameters: &[Ident], errors: &Errors) {
         match argument {
-            Argument::Number(tokens, _) => {
+            Argument::Number(tokens) => {
                 let number = tokens.to_string().replace(' ', "").parse::<i16>().ok();
                 if !number.is_some_and(|number| range.contains(&number)) {
                     let what = format!("`{}` is out of range", shown(tokens));

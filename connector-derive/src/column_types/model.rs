@@ -1,6 +1,6 @@
 //! What an enum of column types declares, complete, before it is checked.
 
-use syn::{Ident, LitStr, Path, Type, Variant, Visibility};
+use syn::{Ident, LitStr, Path, Type, Variant};
 
 use crate::attr::Entry;
 use crate::field_type::FieldTypeSpec;
