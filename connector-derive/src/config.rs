@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Field, Fields, Type};
+use syn::{Data, DeriveInput, Field, Fields, Type, parse_quote};
 
 use crate::attr::Entries;
 use crate::case::{Case, snake};
@@ -106,7 +106,11 @@ fn read_keys<'a>(fields: Vec<&'a Field>, serde: &SerdeNames, errors: &Errors) ->
 fn expand(input: &DeriveInput, private: &Private, name: &str, keys: &[ConfigKey<'_>]) -> TokenStream {
     let ident = &input.ident;
     let bounds = keys.iter().map(|key| (key.ty, quote!(#private::ConfigValue)));
-    let generics = with_bounds(&input.generics, bounds);
+    let mut generics = with_bounds(&input.generics, bounds);
+    if generics.type_params().next().is_some() {
+        let predicate = parse_quote!(Self: #private::DeserializeOwned);
+        generics.make_where_clause().predicates.push(predicate);
+    }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let about = docs::description(&input.attrs);
     let listed = keys.iter().map(|key| {

@@ -22,10 +22,9 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
         })
         .collect();
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let variants: Vec<_> = rows.variants.iter().map(|row| row.ident).collect();
-    let types: Vec<_> = rows.variants.iter().map(|row| row.ty).collect();
     let images = [image(rows, ident, &generics), image(rows, &old_ident, &generics)];
-    let holds = variants.iter().zip(&types).map(|(variant, ty)| {
+    let apart = rows.variants.iter().filter(|row| is_told_apart(rows, row.ty));
+    let holds = apart.map(|row| (row.ident, row.ty)).map(|(variant, ty)| {
         quote! {
             #[automatically_derived]
             impl #impl_generics ::core::convert::From<#ty> for #ident #type_generics #where_clause {
@@ -63,6 +62,16 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
         #plain
     });
     quote!(#declaration #scope)
+}
+
+/// Whether no other variant could wrap the same type; a type parameter could be any row.
+fn is_told_apart(rows: &Rows<'_>, ty: &Type) -> bool {
+    if rows.variants.len() == 1 || !shape::mentions_parameter(ty, rows.generics) {
+        return true;
+    }
+    let word = shape::last_word(ty);
+    let is_parameter = rows.generics.type_params().any(|parameter| word.as_deref() == Some(&parameter.ident.to_string()));
+    !is_parameter && rows.variants.iter().filter(|other| shape::last_word(other.ty) == word).count() == 1
 }
 
 fn old_declaration(rows: &Rows<'_>, old_ident: &Ident, generics: &Generics) -> TokenStream {
@@ -115,7 +124,7 @@ fn source(rows: &Rows<'_>) -> TokenStream {
 
             fn tables() -> #private::Vec<#private::TableInfo> {
                 let mut __tables = #private::Vec::new();
-                #(__tables.extend(<#types as #private::DozerSource>::tables());)*
+                #(__tables.append(&mut <#types as #private::DozerSource>::tables());)*
                 __tables
             }
         }
