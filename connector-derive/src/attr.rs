@@ -153,7 +153,12 @@ impl Entries {
         let tokens = quote!(#written #behind);
         if let Some(first) = self.get(key.name) {
             let problem = Problem::at(&written, format!("`{name}` is given twice"));
-            errors.add(problem.help(format!("keep one of `{}` and `{}`", shown(&first.tokens), shown(&tokens))));
+            let (first, second) = (shown(&first.tokens), shown(&tokens));
+            errors.add(if first == second {
+                problem.help("remove one of them")
+            } else {
+                problem.help(format!("keep one of `{first}` and `{second}`"))
+            });
             return Ok(());
         }
         self.entries.push(Entry { name: key.name, key: written, given, tokens });

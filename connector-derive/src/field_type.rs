@@ -146,13 +146,14 @@ impl FieldTypeSpec {
                 }
             }
             Argument::Name(given) if !parameters.contains(given) => {
+                if parameters.is_empty() {
+                    let problem = Problem::at(given, format!("`{given}` is not a number"));
+                    errors.add(problem.help("write a number"));
+                    return;
+                }
                 let problem = Problem::at(given, format!("`{given}` is not a field of the variant"));
-                errors.add(if parameters.is_empty() {
-                    problem.help("write a number")
-                } else {
-                    let names: Vec<String> = parameters.iter().map(|name| format!("`{name}`")).collect();
-                    problem.help(format!("write a number, or one of {}", names.join(", ")))
-                });
+                let names: Vec<String> = parameters.iter().map(|name| format!("`{name}`")).collect();
+                errors.add(problem.help(format!("write a number, or one of {}", names.join(", "))));
             }
             Argument::Name(_) => {}
         }

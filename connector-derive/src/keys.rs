@@ -101,6 +101,7 @@ pub(crate) static FIELD: Level = Level {
         ("ignore", "write `skip`"),
         ("transient", "write `skip`"),
         ("type", "write `field = …`"),
+        ("typ", "write `field = …`"),
         ("sql_type", "write `field = …`"),
         ("nullable", "make the field's type an `Option<T>`"),
         ("null", "make the field's type an `Option<T>`"),

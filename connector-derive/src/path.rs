@@ -1,6 +1,6 @@
 //! How generated code names what it needs.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Path;
 
@@ -33,6 +33,20 @@ impl Private {
             let problem = Problem::at(&self.0, format!("`{shown}` is relative to the module"));
             errors.add(problem.help(format!("write `crate = ::{shown}`, or a path from `crate`")));
         }
+    }
+
+    /// The same path for code that a message may point at: at this place.
+    pub(crate) fn at(&self, place: Span) -> Self {
+        let mut path = self.0.clone();
+        if let Some(colons) = &mut path.leading_colon {
+            for span in &mut colons.spans {
+                *span = span.located_at(place);
+            }
+        }
+        for segment in &mut path.segments {
+            segment.ident.set_span(segment.ident.span().located_at(place));
+        }
+        Self(path)
     }
 
     /// The usual path where the given one cannot be used.

@@ -12,7 +12,8 @@ pub(crate) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a 
         if distance > limit && shares_a_word(given, candidate) {
             distance = limit;
         }
-        if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
+        let letters = given.chars().count().max(candidate.chars().count());
+        if distance <= limit && distance < letters && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
     }

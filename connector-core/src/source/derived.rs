@@ -79,9 +79,9 @@ pub fn table<R: Columns>(mut table: TableInfo) -> Vec<TableInfo> {
 }
 
 /// Adds the columns of a flattened group. Its keys are those of its own tables, not of this one.
-pub fn describe_group<G: Columns>(columns: &mut Vec<ColumnInfo>) {
+pub fn describe_group(describe: fn(&mut Vec<ColumnInfo>), columns: &mut Vec<ColumnInfo>) {
     let first = columns.len();
-    G::describe(columns);
+    describe(columns);
     for column in columns.iter_mut().skip(first) {
         column.key = None;
     }

@@ -1,6 +1,6 @@
 //! The impl of `ColumnTypes`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -59,15 +59,11 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
 }
 
 /// An impl that finds nothing, for a declaration that is wrong.
-pub(crate) fn fallback(types: &Types<'_>, generics: &syn::Generics) -> TokenStream {
+pub(crate) fn fallback(types: &Types<'_>) -> TokenStream {
     let (ident, private) = (types.ident, types.private.clone().or_default());
     let raw = raw(types, "__row");
-    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    if generics.lifetimes().next().is_some() {
-        return TokenStream::new();
-    }
     in_private_scope(&quote! {
-        impl #impl_generics #private::ColumnTypes for #ident #type_generics #where_clause {
+        impl #private::ColumnTypes for #ident {
             type Raw<'__row> = #raw;
             const ENTRIES: &'static [#private::ColumnTypeEntry] = &[];
             fn from_name(_: &str) -> ::core::option::Option<Self> {
@@ -176,14 +172,20 @@ fn cast(entry: &ColumnType<'_>, private: &Private) -> TokenStream {
     let variant = &entry.variant.ident;
     let cast = match &entry.cast {
         None => quote!(#private::append_raw::<Self>),
-        Some(path) => quote_spanned! {path.span()=>
-            |_, __raw, __column| {
-                if #private::RawValue::is_null(&__raw) {
-                    return __column.push(#private::Value::Null);
+        Some(path) => {
+            // A cast that takes something else is told at its path.
+            let place = Span::call_site().located_at(path.span());
+            let value = quote_spanned!(place=> __cast(__raw)?);
+            quote! {
+                |_, __raw, __column| {
+                    if #private::RawValue::is_null(&__raw) {
+                        return __column.push(#private::Value::Null);
+                    }
+                    let __cast = #path;
+                    #private::append_cast(&#value, __column)
                 }
-                #private::append_cast(&#path(__raw)?, __column)
             }
-        },
+        }
     };
     quote!(Self::#variant { .. } => #cast,)
 }
@@ -191,17 +193,16 @@ fn cast(entry: &ColumnType<'_>, private: &Private) -> TokenStream {
 /// The type that the cast gives becomes the declared field type.
 fn check(entry: &ColumnType<'_>, types: &Types<'_>) -> TokenStream {
     let (Some(path), Some(field)) = (&entry.cast, &entry.field) else { return TokenStream::new() };
-    let private = &types.private;
-    let raw = raw(types, "static");
+    let private = types.private.at(path.span());
     let message = format!(
         "`{}` does not give what becomes `{}`\nhelp: change `field`, or what the cast gives",
         shown(path),
         field.name
     );
-    let declared = without_fields(field, entry).expand(private);
+    let declared = without_fields(field, entry).expand(&private);
     quote_spanned! {path.span()=>
         const _: () = #private::check(
-            #private::can_become(#private::cast_field_type::<#raw, _>(#path), #declared),
+            #private::can_become(#private::cast_field_type(#path), #declared),
             #message,
         );
     }

@@ -1,6 +1,6 @@
 //! The impls of a row struct.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Generics, Lifetime, Path, Type};
@@ -45,7 +45,8 @@ fn checks(row: &Row<'_>) -> TokenStream {
         let ty = without_lifetimes(member.ty);
         let value = quote!(<#ty as #private::ColumnValue>);
         let column = &member.column.text;
-        let mut check = |at: proc_macro2::Span, condition: TokenStream, message: String| {
+        let mut check = |at: Span, condition: TokenStream, message: String| {
+            let private = private.at(at);
             items.extend(quote_spanned!(at=> const _: () = #private::check(#condition, #message);));
         };
         if let Some(spec) = &member.field_type {
@@ -142,7 +143,7 @@ fn describe(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
     let written_option = member.option().is_some();
     let (own_type, nullable) = match &member.kind {
         Kind::Skip => return TokenStream::new(),
-        Kind::Flatten => return quote!(#private::describe_group::<#ty>(__columns);),
+        Kind::Flatten => return quote!(#private::describe_group(<#ty as #private::Columns>::describe, __columns);),
         Kind::Value => {
             let value = quote!(<#ty as #private::ColumnValue>);
             (quote!(#value::FIELD_TYPE), quote!(#value::NULLABLE))
@@ -175,7 +176,9 @@ pub(super) fn append(member: &Member<'_>, private: &Private) -> TokenStream {
         },
         Kind::With(module) => {
             let to_value = in_module(module, "to_value");
-            quote!(__row.push(#to_value(&self.#ident))?;)
+            let place = Span::call_site().located_at(ty.span());
+            let field = quote_spanned!(place=> &self.#ident);
+            quote!(__row.push(#to_value(#field))?;)
         }
     }
 }

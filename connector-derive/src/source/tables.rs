@@ -138,6 +138,7 @@ fn checks(rows: &Rows<'_>) -> TokenStream {
     let mut before: Vec<TokenStream> = Vec::new();
     for row in rows.variants.iter().filter(|row| !shape::mentions_parameter(row.ty, rows.generics)) {
         let ty = without_lifetimes(row.ty);
+        let private = private.at(row.ty.span());
         let table = quote!(<#ty as #private::DozerSource>::TABLE);
         let variant = row.ident;
         let message = format!("variant `{variant}` wraps an enum of rows\nhelp: wrap each of its row structs in a variant here");

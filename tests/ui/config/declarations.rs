@@ -4,9 +4,7 @@ use serde::Deserialize;
 #[derive(Deserialize, ConnectorConfig)]
 #[connector(name = "My Source", rename = "x")]
 struct Named {
-    #[serde(rename = "b")]
     a: String,
-    b: String,
 }
 
 #[derive(Deserialize, ConnectorConfig)]

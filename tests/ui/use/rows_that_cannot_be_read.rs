@@ -18,7 +18,7 @@ struct Written {
 struct NotARow;
 
 fn read(source: impl Source + Clone + 'static) {
-    let _: Vec<_> = source.rows::<Written>().unwrap().collect();
+    let _ = source.rows::<Written>().unwrap().lend::<Written>();
     let _ = source.rows::<NotARow>();
 }
 
