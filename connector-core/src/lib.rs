@@ -47,6 +47,7 @@ pub mod config;
 pub mod connector;
 mod error;
 pub mod ingest;
+pub mod pipeline;
 
 pub mod registry;
 pub mod sink;

@@ -10,6 +10,9 @@ use crate::connector::Connector;
 use crate::error::Result;
 use crate::sink::{Sink, SinkConfig};
 
+/// Makes the sink of a configuration, as often as it is called.
+pub(crate) type SinkMaker = Box<dyn Fn() -> Result<Box<dyn Sink>> + Send + Sync>;
+
 type Open<T> = fn(&TaggedNode) -> Result<Box<T>>;
 
 /// The connectors and sinks that a program can be configured with.
@@ -86,6 +89,17 @@ impl Registry {
     /// When nothing is registered under the tag, or the settings are wrong: with file, line and column.
     pub fn open_sink(&self, node: &TaggedNode) -> Result<Box<dyn Sink>> {
         open("sink", &self.sinks, node)
+    }
+
+    /// As [`open_sink`](Self::open_sink), to be called once for each connection. The settings are checked now.
+    pub(crate) fn sink_maker(&self, node: &TaggedNode) -> Result<SinkMaker> {
+        self.open_sink(node)?;
+        let known = node.tag().and_then(|tag| self.sinks.get(tag));
+        let open = known
+            .map(|entry| entry.open)
+            .ok_or_else(|| node.unknown("sink", &[]))?;
+        let node = node.clone();
+        Ok(Box::new(move || open(&node)))
     }
 }
 

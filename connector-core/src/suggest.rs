@@ -4,7 +4,7 @@
 ///
 /// A word that differs only in case, `_`, `-` or blanks wins at once. Otherwise the distance counts insertions,
 /// deletions, replacements and swaps of neighbours, and may be a third of the word's length.
-pub fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let bare = letters(word);
     let limit = word.chars().count().max(3) / 3;
     let mut best: Option<(usize, &str)> = None;
@@ -22,7 +22,7 @@ pub fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// What to tell a person who wrote `word`: "did you mean `x`?", or all that is known.
-pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     match suggest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),

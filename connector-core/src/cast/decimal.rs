@@ -2,7 +2,6 @@
 
 use super::{Misfit, integer};
 use crate::columns::Slot;
-use crate::types::FieldType;
 use crate::value::{Decimal, DecimalText, Value};
 
 pub(crate) fn cast(number: Decimal, slot: Slot<'_>) -> Result<(), Misfit> {
@@ -18,11 +17,9 @@ pub(crate) fn cast(number: Decimal, slot: Slot<'_>) -> Result<(), Misfit> {
             values.push(number.to_f64().ok_or(Misfit::Inexact)?);
             Ok(())
         }
-        Slot::UInt(_) => whole(number, slot, FieldType::UInt),
-        Slot::U128(_) => whole(number, slot, FieldType::U128),
-        Slot::Int(_) => whole(number, slot, FieldType::Int),
-        Slot::Int8(_) => whole(number, slot, FieldType::Int8),
-        Slot::I128(_) => whole(number, slot, FieldType::I128),
+        Slot::UInt(_) | Slot::U128(_) | Slot::Int(_) | Slot::Int8(_) | Slot::I128(_) => {
+            whole(number, slot)
+        }
         Slot::Boolean(_)
         | Slot::Binary(_)
         | Slot::Timestamp(..)
@@ -34,13 +31,13 @@ pub(crate) fn cast(number: Decimal, slot: Slot<'_>) -> Result<(), Misfit> {
     }
 }
 
-fn whole(number: Decimal, slot: Slot<'_>, field_type: FieldType) -> Result<(), Misfit> {
+fn whole(number: Decimal, slot: Slot<'_>) -> Result<(), Misfit> {
     if let Some(integer) = number.to_i128() {
         return integer::signed(integer, slot);
     }
     match number.to_u128() {
         Some(integer) => integer::unsigned(integer, slot),
-        None if number.is_whole() => Err(Misfit::OutOfRange(field_type)),
+        None if number.is_whole() => Err(Misfit::OutOfRange(slot.field_type())),
         None => Err(Misfit::Inexact),
     }
 }
@@ -48,23 +45,41 @@ fn whole(number: Decimal, slot: Slot<'_>, field_type: FieldType) -> Result<(), M
 /// A decimal number by its text, of any length.
 pub(crate) fn cast_text(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
     let number = DecimalText::parse(text)?;
+    if let Slot::DecimalText(end) = slot {
+        if number.is_canonical(text) {
+            return end.push(text.as_bytes());
+        }
+        number.check_length()?;
+        return end.write(format_args!("{number}"));
+    }
+    if let Some(number) = Decimal::from_text(number) {
+        return cast(number, slot);
+    }
     match slot {
-        Slot::DecimalText(end) | Slot::Text(end) | Slot::Json(end) => {
+        Slot::Text(end) | Slot::Json(end) => {
             number.check_length()?;
             end.write(format_args!("{number}"))
         }
-        Slot::Decimal(end) => {
-            let out_of_range = Misfit::OutOfRange(FieldType::Decimal(Some(end.size())));
-            // More than 76 digits: too many before the point, or after it.
-            let misfit = if number.is_below_one() {
-                Misfit::Inexact
-            } else {
-                out_of_range
-            };
-            let mantissa = Decimal::from_text(number).ok_or(misfit)?.fit(end.size())?;
-            end.push(mantissa)
+        // More than 76 digits: too many before the point, or after it.
+        Slot::Decimal(_)
+        | Slot::UInt(_)
+        | Slot::U128(_)
+        | Slot::Int(_)
+        | Slot::Int8(_)
+        | Slot::I128(_)
+            if number.is_whole() =>
+        {
+            Err(Misfit::OutOfRange(slot.field_type()))
         }
-        Slot::Float(_) => Err(Misfit::Inexact),
-        _ => cast(Decimal::from_text(number).ok_or(Misfit::Inexact)?, slot),
+        Slot::Decimal(_)
+        | Slot::UInt(_)
+        | Slot::U128(_)
+        | Slot::Int(_)
+        | Slot::Int8(_)
+        | Slot::I128(_)
+        | Slot::Float(_) => Err(Misfit::Inexact),
+        _ => Err(Misfit::WrongKind {
+            found: Value::DecimalText(text).kind(),
+        }),
     }
 }

@@ -8,11 +8,9 @@ use crate::value::{Decimal, DecimalText, FloatText, Value};
 pub(crate) fn cast(number: f64, slot: Slot<'_>) -> Result<(), Misfit> {
     match slot {
         Slot::Float(values) => values.push(number),
-        Slot::UInt(_) => return whole(number, slot, FieldType::UInt),
-        Slot::U128(_) => return whole(number, slot, FieldType::U128),
-        Slot::Int(_) => return whole(number, slot, FieldType::Int),
-        Slot::Int8(_) => return whole(number, slot, FieldType::Int8),
-        Slot::I128(_) => return whole(number, slot, FieldType::I128),
+        Slot::UInt(_) | Slot::U128(_) | Slot::Int(_) | Slot::Int8(_) | Slot::I128(_) => {
+            return whole(number, slot);
+        }
         Slot::Text(end) => return end.write(format_args!("{}", FloatText(number))),
         Slot::Json(end) if number.is_finite() => {
             return end.write(format_args!("{}", FloatText(number)));
@@ -50,7 +48,7 @@ pub(crate) fn cast(number: f64, slot: Slot<'_>) -> Result<(), Misfit> {
 }
 
 /// A float without a fraction is an integer.
-fn whole(number: f64, slot: Slot<'_>, field_type: FieldType) -> Result<(), Misfit> {
+fn whole(number: f64, slot: Slot<'_>) -> Result<(), Misfit> {
     if !number.is_finite() {
         return Err(Misfit::NotFinite);
     }
@@ -60,7 +58,7 @@ fn whole(number: f64, slot: Slot<'_>, field_type: FieldType) -> Result<(), Misfi
     // 2^128, the first float that no integer type reaches.
     let limit = 2.0_f64.powi(128);
     if number.abs() >= limit || (number < 0.0 && number < -limit / 2.0) {
-        return Err(Misfit::OutOfRange(field_type));
+        return Err(Misfit::OutOfRange(slot.field_type()));
     }
     #[expect(
         clippy::cast_possible_truncation,

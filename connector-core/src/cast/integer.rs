@@ -47,7 +47,6 @@ pub(crate) fn unsigned(number: u128, slot: Slot<'_>) -> Result<(), Misfit> {
     if let Ok(number) = i128::try_from(number) {
         return signed(number, slot);
     }
-    let out_of_range = |field_type| Err(Misfit::OutOfRange(field_type));
     match slot {
         Slot::U128(values) => values.push(I256::from(number)),
         Slot::Float(values) => values.push(exact_float(number)?),
@@ -58,11 +57,9 @@ pub(crate) fn unsigned(number: u128, slot: Slot<'_>) -> Result<(), Misfit> {
         Slot::Text(end) | Slot::DecimalText(end) | Slot::Json(end) => {
             return end.write(format_args!("{number}"));
         }
-        Slot::UInt(_) => return out_of_range(FieldType::UInt),
-        Slot::Int(_) => return out_of_range(FieldType::Int),
-        Slot::Int8(_) => return out_of_range(FieldType::Int8),
-        Slot::I128(_) => return out_of_range(FieldType::I128),
-        Slot::Boolean(_) => return out_of_range(FieldType::Boolean),
+        Slot::UInt(_) | Slot::Int(_) | Slot::Int8(_) | Slot::I128(_) | Slot::Boolean(_) => {
+            return Err(Misfit::OutOfRange(slot.field_type()));
+        }
         Slot::Binary(_)
         | Slot::Timestamp(..)
         | Slot::Date(_)

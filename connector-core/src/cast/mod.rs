@@ -38,3 +38,6 @@ use crate::value::Misfit;
 fn in_range<N, T: TryFrom<N>>(number: N, field_type: FieldType) -> Result<T, Misfit> {
     T::try_from(number).map_err(|_| Misfit::OutOfRange(field_type))
 }
+
+#[cfg(test)]
+mod tests;

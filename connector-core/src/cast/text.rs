@@ -1,6 +1,5 @@
 //! From text: strict, without regard to any locale, all of the text.
 
-use std::num::{IntErrorKind, ParseIntError};
 use std::str::FromStr;
 
 use serde::de::IgnoredAny;
@@ -21,9 +20,15 @@ pub(crate) fn cast(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
         Slot::Float(values) => values.push(parse_float(text)?),
         Slot::Boolean(bits) => bits.push(boolean(text)?),
         Slot::DecimalText(_) | Slot::Decimal(_) => return decimal::cast_text(text, slot),
-        Slot::Timestamp(..) => return timestamp::cast(text.parse()?, slot),
+        Slot::Timestamp(_, unit) => {
+            let timestamp = parse(text, FieldType::Timestamp(unit))?;
+            return timestamp::cast(timestamp, slot);
+        }
         Slot::Date(_) => return date::cast(text.parse()?, slot),
-        Slot::Duration(..) => return duration::cast(text.parse()?, slot),
+        Slot::Duration(_, unit) => {
+            let duration = parse(text, FieldType::Duration(unit))?;
+            return duration::cast(duration, slot);
+        }
         Slot::Json(end) => {
             check_json(text)?;
             return end.push(text.as_bytes());
@@ -36,29 +41,26 @@ pub(crate) fn cast(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
     Ok(())
 }
 
-fn integer<T: FromStr<Err = ParseIntError> + Default>(
-    text: &str,
-    field_type: FieldType,
-) -> Result<T, Misfit> {
-    text.parse()
-        .or_else(|error: ParseIntError| match error.kind() {
-            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => {
-                Err(Misfit::OutOfRange(field_type))
-            }
-            _ => negative_unsigned(text, field_type),
-        })
+/// A value by its own text form; the type in the error is the column's.
+fn parse<T: FromStr<Err = Misfit>>(text: &str, field_type: FieldType) -> Result<T, Misfit> {
+    text.parse().map_err(|misfit| match misfit {
+        Misfit::OutOfRange(_) => Misfit::OutOfRange(field_type),
+        other => other,
+    })
 }
 
-/// A minus is no syntax error for an unsigned type: the number is out of range, or a zero.
-fn negative_unsigned<T: Default>(text: &str, field_type: FieldType) -> Result<T, Misfit> {
-    let digits = text.strip_prefix('-').unwrap_or_default();
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Misfit::syntax("a whole number"));
-    }
-    if digits.bytes().all(|digit| digit == b'0') {
-        return Ok(T::default());
-    }
-    Err(Misfit::OutOfRange(field_type))
+fn integer<T: FromStr + Default>(text: &str, field_type: FieldType) -> Result<T, Misfit> {
+    text.parse().or_else(|_| {
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Misfit::syntax("a whole number"));
+        }
+        // An unsigned type refuses every minus; before a zero it means nothing.
+        if digits.bytes().all(|digit| digit == b'0') {
+            return Ok(T::default());
+        }
+        Err(Misfit::OutOfRange(field_type))
+    })
 }
 
 fn boolean(text: &str) -> Result<bool, Misfit> {

@@ -1,13 +1,9 @@
-//! A column buffer: values of one field type, appended one at a time.
+//! A column buffer: values of one field type.
 
-use super::Bitmap;
-use super::slot::{DecimalBuffer, DecimalSlot, Slot, VarBytes};
-use crate::cast;
+use super::data::slice;
+use super::{Bitmap, ColumnData};
 use crate::types::FieldType;
-use crate::value::{Date, Decimal, Duration, Field, I256, Misfit, Point, Time, Timestamp, Value};
-
-/// The greatest precision of a decimal in 128 bits.
-const NARROW_PRECISION: u8 = 38;
+use crate::value::{Date, Decimal, Duration, Point, Timestamp, Value};
 
 /// The values of one column, in Arrow's memory layout.
 ///
@@ -15,8 +11,8 @@ const NARROW_PRECISION: u8 = 38;
 /// the first null, or the first unchanged value, on.
 #[derive(Debug, Clone)]
 pub struct Column {
-    field_type: FieldType,
-    data: ColumnData,
+    pub(super) field_type: FieldType,
+    pub(super) data: ColumnData,
     len: usize,
     gaps: Option<Box<Gaps>>,
 }
@@ -29,47 +25,6 @@ struct Gaps {
     null_count: usize,
     /// A set bit for each row that the source did not send; such a row is null, too.
     unchanged: Option<Bitmap>,
-}
-
-/// The buffers of the values.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ColumnData {
-    /// `UInt`.
-    UInt(Vec<u64>),
-    /// `Int`.
-    Int(Vec<i64>),
-    /// `Int8`.
-    Int8(Vec<i8>),
-    /// `Float`.
-    Float(Vec<f64>),
-    /// `Boolean`, a bit per row.
-    Boolean(Bitmap),
-    /// `String`, `Text`, `Json`, and `Decimal` without a size as canonical decimal text.
-    Utf8 {
-        /// Where each text starts, and where the last one ends: one more than there are rows.
-        offsets: Vec<i32>,
-        /// The texts one after another: UTF-8.
-        bytes: Vec<u8>,
-    },
-    /// `Binary`.
-    Binary {
-        /// Where each value starts, and where the last one ends: one more than there are rows.
-        offsets: Vec<i32>,
-        /// The values one after another.
-        bytes: Vec<u8>,
-    },
-    /// `Decimal` of a precision up to 38: the mantissas.
-    Decimal128(Vec<i128>),
-    /// `Decimal` of a greater precision: the mantissas; also `U128` and `I128`, of precision 39 and scale 0.
-    Decimal256(Vec<I256>),
-    /// `Timestamp`: units since 1970-01-01T00:00:00Z.
-    Timestamp(Vec<i64>),
-    /// `Date`: days since 1970-01-01.
-    Date(Vec<i32>),
-    /// `Point`: x and y of the first row, x and y of the second, and so on.
-    Point(Vec<f64>),
-    /// `Duration`: units.
-    Duration(Vec<i64>),
 }
 
 /// A column taken apart, to be turned into another library's buffers without a copy.
@@ -85,120 +40,6 @@ pub struct ColumnParts {
     pub validity: Option<Bitmap>,
     /// A set bit for each row that the source did not send; absent where there is none. Such a row is null, too.
     pub unchanged: Option<Bitmap>,
-}
-
-impl ColumnData {
-    /// Whether a row takes as many bytes as its value has.
-    pub(crate) fn is_variable(&self) -> bool {
-        matches!(self, Self::Utf8 { .. } | Self::Binary { .. })
-    }
-
-    /// The bytes of all texts, or of all binary values.
-    pub(crate) fn variable_bytes(&self) -> usize {
-        match self {
-            Self::Utf8 { bytes, .. } | Self::Binary { bytes, .. } => bytes.len(),
-            _ => 0,
-        }
-    }
-
-    fn with_capacity(field_type: FieldType, rows: usize) -> Self {
-        let offsets = || {
-            let mut offsets = Vec::with_capacity(rows + 1);
-            offsets.push(0);
-            offsets
-        };
-        match field_type {
-            FieldType::UInt => Self::UInt(Vec::with_capacity(rows)),
-            FieldType::Int => Self::Int(Vec::with_capacity(rows)),
-            FieldType::Int8 => Self::Int8(Vec::with_capacity(rows)),
-            FieldType::Float => Self::Float(Vec::with_capacity(rows)),
-            FieldType::Boolean => Self::Boolean(Bitmap::with_capacity(rows)),
-            FieldType::String | FieldType::Text | FieldType::Json | FieldType::Decimal(None) => {
-                Self::Utf8 {
-                    offsets: offsets(),
-                    bytes: Vec::new(),
-                }
-            }
-            FieldType::Binary => Self::Binary {
-                offsets: offsets(),
-                bytes: Vec::new(),
-            },
-            FieldType::Decimal(Some(size)) if size.precision() <= NARROW_PRECISION => {
-                Self::Decimal128(Vec::with_capacity(rows))
-            }
-            FieldType::Decimal(Some(_)) | FieldType::U128 | FieldType::I128 => {
-                Self::Decimal256(Vec::with_capacity(rows))
-            }
-            FieldType::Timestamp(_) => Self::Timestamp(Vec::with_capacity(rows)),
-            FieldType::Date => Self::Date(Vec::with_capacity(rows)),
-            FieldType::Point => Self::Point(Vec::with_capacity(rows * 2)),
-            FieldType::Duration(_) => Self::Duration(Vec::with_capacity(rows)),
-        }
-    }
-
-    fn push_default(&mut self) {
-        match self {
-            Self::UInt(values) => values.push(0),
-            Self::Int(values) | Self::Timestamp(values) | Self::Duration(values) => values.push(0),
-            Self::Int8(values) => values.push(0),
-            Self::Float(values) => values.push(0.0),
-            Self::Boolean(bits) => bits.push(false),
-            Self::Utf8 { offsets, .. } | Self::Binary { offsets, .. } => {
-                offsets.push(offsets.last().copied().unwrap_or_default());
-            }
-            Self::Decimal128(values) => values.push(0),
-            Self::Decimal256(values) => values.push(I256::ZERO),
-            Self::Date(values) => values.push(0),
-            Self::Point(values) => values.extend([0.0, 0.0]),
-        }
-    }
-
-    fn truncate(&mut self, len: usize) {
-        match self {
-            Self::UInt(values) => values.truncate(len),
-            Self::Int(values) | Self::Timestamp(values) | Self::Duration(values) => {
-                values.truncate(len);
-            }
-            Self::Int8(values) => values.truncate(len),
-            Self::Float(values) => values.truncate(len),
-            Self::Boolean(bits) => bits.truncate(len),
-            Self::Utf8 { offsets, bytes } | Self::Binary { offsets, bytes } => {
-                offsets.truncate(len + 1);
-                let end = offsets.last().copied().unwrap_or_default();
-                bytes.truncate(usize::try_from(end).unwrap_or_default());
-            }
-            Self::Decimal128(values) => values.truncate(len),
-            Self::Decimal256(values) => values.truncate(len),
-            Self::Date(values) => values.truncate(len),
-            Self::Point(values) => values.truncate(len * 2),
-        }
-    }
-
-    fn byte_size(&self) -> usize {
-        match self {
-            Self::UInt(values) => size_of_val(values.as_slice()),
-            Self::Int(values) | Self::Timestamp(values) | Self::Duration(values) => {
-                size_of_val(values.as_slice())
-            }
-            Self::Int8(values) => values.len(),
-            Self::Float(values) | Self::Point(values) => size_of_val(values.as_slice()),
-            Self::Boolean(bits) => bits.as_bytes().len(),
-            Self::Utf8 { offsets, bytes } | Self::Binary { offsets, bytes } => {
-                size_of_val(offsets.as_slice()) + bytes.len()
-            }
-            Self::Decimal128(values) => size_of_val(values.as_slice()),
-            Self::Decimal256(values) => size_of_val(values.as_slice()),
-            Self::Date(values) => size_of_val(values.as_slice()),
-        }
-    }
-}
-
-/// The bytes of one row.
-#[inline]
-fn slice<'a>(offsets: &[i32], bytes: &'a [u8], row: usize) -> Option<&'a [u8]> {
-    let start = usize::try_from(*offsets.get(row)?).ok()?;
-    let end = usize::try_from(*offsets.get(row + 1)?).ok()?;
-    bytes.get(start..end)
 }
 
 impl Column {
@@ -375,42 +216,10 @@ impl Column {
         })
     }
 
-    fn scale(&self) -> i8 {
+    pub(super) fn scale(&self) -> i8 {
         match self.field_type {
             FieldType::Decimal(Some(size)) => size.scale(),
             _ => 0,
-        }
-    }
-
-    /// Appends a value, cast into the column's type. On an error nothing was appended.
-    #[inline]
-    pub fn push(&mut self, value: Value<'_>) -> Result<(), Misfit> {
-        match value {
-            Value::Null => {
-                self.push_null();
-                Ok(())
-            }
-            Value::Unchanged => {
-                self.push_unchanged();
-                Ok(())
-            }
-            Value::Bool(value) => self.push_bool(value),
-            Value::Int(value) => self.push_i64(value),
-            Value::UInt(value) => self.push_u64(value),
-            Value::I128(value) => self.push_i128(value),
-            Value::U128(value) => self.push_u128(value),
-            Value::Float(value) => self.push_f64(value),
-            Value::Text(text) => self.push_str(text),
-            Value::Bytes(bytes) => self.push_bytes(bytes),
-            Value::Decimal(value) => self.push_decimal(value),
-            Value::DecimalText(text) => self.push_decimal_text(text),
-            Value::Timestamp(value) => self.push_timestamp(value),
-            Value::Date(value) => self.push_date(value),
-            Value::Time(value) => self.push_time(value),
-            Value::Duration(value) => self.push_duration(value),
-            Value::Json(text) => self.push_json(text),
-            Value::Uuid(bytes) => self.push_uuid(bytes),
-            Value::Point(value) => self.push_point(value),
         }
     }
 
@@ -449,7 +258,7 @@ impl Column {
 
     /// The value is in the data: now it is a row.
     #[inline]
-    fn keep(&mut self) {
+    pub(super) fn keep(&mut self) {
         self.len += 1;
         if let Some(gaps) = &mut self.gaps {
             gaps.validity.push(true);
@@ -457,229 +266,5 @@ impl Column {
                 bits.push(false);
             }
         }
-    }
-
-    /// Casts a value by its kind's rule.
-    fn push_cast<T>(
-        &mut self,
-        value: T,
-        cast: impl FnOnce(T, Slot<'_>) -> Result<(), Misfit>,
-    ) -> Result<(), Misfit> {
-        let slot = self.slot()?;
-        cast(value, slot)?;
-        self.keep();
-        Ok(())
-    }
-
-    /// The end of the buffers, by the meaning of the type.
-    fn slot(&mut self) -> Result<Slot<'_>, Misfit> {
-        Ok(match (&mut self.data, self.field_type) {
-            (ColumnData::UInt(values), _) => Slot::UInt(values),
-            (ColumnData::Int(values), _) => Slot::Int(values),
-            (ColumnData::Int8(values), _) => Slot::Int8(values),
-            (ColumnData::Float(values), _) => Slot::Float(values),
-            (ColumnData::Boolean(bits), _) => Slot::Boolean(bits),
-            (ColumnData::Utf8 { offsets, bytes }, field_type) => {
-                let end = VarBytes { offsets, bytes };
-                match field_type {
-                    FieldType::Json => Slot::Json(end),
-                    FieldType::Decimal(_) => Slot::DecimalText(end),
-                    _ => Slot::Text(end),
-                }
-            }
-            (ColumnData::Binary { offsets, bytes }, _) => Slot::Binary(VarBytes { offsets, bytes }),
-            (ColumnData::Decimal128(values), FieldType::Decimal(Some(size))) => {
-                Slot::Decimal(DecimalSlot {
-                    size,
-                    buffer: DecimalBuffer::Narrow(values),
-                })
-            }
-            (ColumnData::Decimal256(values), FieldType::Decimal(Some(size))) => {
-                Slot::Decimal(DecimalSlot {
-                    size,
-                    buffer: DecimalBuffer::Wide(values),
-                })
-            }
-            (ColumnData::Decimal256(values), FieldType::U128) => Slot::U128(values),
-            (ColumnData::Decimal256(values), _) => Slot::I128(values),
-            (ColumnData::Timestamp(values), FieldType::Timestamp(unit)) => {
-                Slot::Timestamp(values, unit)
-            }
-            (ColumnData::Date(values), _) => Slot::Date(values),
-            (ColumnData::Point(values), _) => Slot::Point(values),
-            (ColumnData::Duration(values), FieldType::Duration(unit)) => {
-                Slot::Duration(values, unit)
-            }
-            // `with_capacity` pairs type and layout, and neither changes.
-            (ColumnData::Decimal128(_) | ColumnData::Timestamp(_) | ColumnData::Duration(_), _) => {
-                return Err(Misfit::Other(
-                    "the column's layout is not its type's".to_owned(),
-                ));
-            }
-        })
-    }
-
-    /// Appends a boolean.
-    #[inline]
-    pub fn push_bool(&mut self, value: bool) -> Result<(), Misfit> {
-        if let ColumnData::Boolean(bits) = &mut self.data {
-            bits.push(value);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(value, cast::boolean)
-    }
-
-    /// Appends a signed integer.
-    #[inline]
-    pub fn push_i64(&mut self, value: i64) -> Result<(), Misfit> {
-        if let ColumnData::Int(values) = &mut self.data {
-            values.push(value);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(i128::from(value), cast::signed)
-    }
-
-    /// Appends an unsigned integer.
-    #[inline]
-    pub fn push_u64(&mut self, value: u64) -> Result<(), Misfit> {
-        if let ColumnData::UInt(values) = &mut self.data {
-            values.push(value);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(i128::from(value), cast::signed)
-    }
-
-    /// Appends a signed integer of 128 bits.
-    #[inline]
-    pub fn push_i128(&mut self, value: i128) -> Result<(), Misfit> {
-        self.push_cast(value, cast::signed)
-    }
-
-    /// Appends an unsigned integer of 128 bits.
-    #[inline]
-    pub fn push_u128(&mut self, value: u128) -> Result<(), Misfit> {
-        self.push_cast(value, cast::unsigned)
-    }
-
-    /// Appends a floating-point number.
-    #[inline]
-    pub fn push_f64(&mut self, value: f64) -> Result<(), Misfit> {
-        if let ColumnData::Float(values) = &mut self.data {
-            values.push(value);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(value, cast::float)
-    }
-
-    /// Appends text.
-    #[inline]
-    pub fn push_str(&mut self, text: &str) -> Result<(), Misfit> {
-        if let ColumnData::Utf8 { offsets, bytes } = &mut self.data
-            && matches!(self.field_type, FieldType::String | FieldType::Text)
-        {
-            VarBytes { offsets, bytes }.push(text.as_bytes())?;
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(text, cast::text)
-    }
-
-    /// Appends bytes.
-    #[inline]
-    pub fn push_bytes(&mut self, bytes: &[u8]) -> Result<(), Misfit> {
-        self.push_cast(bytes, cast::bytes)
-    }
-
-    /// Appends a decimal number.
-    #[inline]
-    pub fn push_decimal(&mut self, value: Decimal) -> Result<(), Misfit> {
-        self.push_cast(value, cast::decimal)
-    }
-
-    /// Appends a decimal number of any length by its text.
-    pub fn push_decimal_text(&mut self, text: &str) -> Result<(), Misfit> {
-        self.push_cast(text, cast::decimal_text)
-    }
-
-    /// Appends an instant.
-    #[inline]
-    pub fn push_timestamp(&mut self, value: Timestamp) -> Result<(), Misfit> {
-        self.push_cast(value, cast::timestamp)
-    }
-
-    /// Appends a calendar day.
-    #[inline]
-    pub fn push_date(&mut self, value: Date) -> Result<(), Misfit> {
-        if let ColumnData::Date(values) = &mut self.data {
-            values.push(value.days());
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(value, cast::date)
-    }
-
-    /// Appends a time of day.
-    #[inline]
-    pub fn push_time(&mut self, value: Time) -> Result<(), Misfit> {
-        self.push_cast(value, cast::time)
-    }
-
-    /// Appends a length of time.
-    #[inline]
-    pub fn push_duration(&mut self, value: Duration) -> Result<(), Misfit> {
-        self.push_cast(value, cast::duration)
-    }
-
-    /// Appends a JSON document that the driver vouches for; text of unknown worth goes through
-    /// [`push_str`](Self::push_str).
-    #[inline]
-    pub fn push_json(&mut self, text: &str) -> Result<(), Misfit> {
-        self.push_cast(text, cast::json)
-    }
-
-    /// Appends a UUID, its first byte first.
-    #[inline]
-    pub fn push_uuid(&mut self, bytes: [u8; 16]) -> Result<(), Misfit> {
-        self.push_cast(bytes, cast::uuid)
-    }
-
-    /// Appends a point.
-    #[inline]
-    pub fn push_point(&mut self, value: Point) -> Result<(), Misfit> {
-        self.push_cast(value, cast::point)
-    }
-
-    /// Appends a row of another column; where the types differ, it is cast.
-    pub fn push_from(&mut self, other: &Self, row: usize) -> Result<(), Misfit> {
-        if self.field_type == other.field_type && !other.is_null(row) {
-            // The text is in the column's form already.
-            if let (
-                ColumnData::Utf8 { offsets, bytes },
-                ColumnData::Utf8 {
-                    offsets: starts,
-                    bytes: texts,
-                },
-            ) = (&mut self.data, &other.data)
-            {
-                let text = slice(starts, texts, row).unwrap_or_default();
-                VarBytes { offsets, bytes }.push(text)?;
-                self.keep();
-                return Ok(());
-            }
-        }
-        self.push(other.value(row))
-    }
-}
-
-impl Field {
-    /// Casts a value into a type, by the rules of [`Column::push`].
-    pub fn cast(field_type: FieldType, value: Value<'_>) -> Result<Self, Misfit> {
-        let mut column = Column::new(field_type);
-        column.push(value)?;
-        Ok(Self::from_value(field_type, column.value(0)))
     }
 }

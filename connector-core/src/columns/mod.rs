@@ -1,16 +1,21 @@
-//! Column buffers in Arrow's memory layout.
+//! Column buffers in Arrow's memory layout, rows on their way through them, and batches.
 
 mod batch;
 mod bitmap;
 mod column;
+mod data;
+mod push;
 mod row;
 mod slot;
 
 pub use batch::{Batch, RejectedRow, RowOp, TableBatch};
 pub use bitmap::Bitmap;
-pub use column::{Column, ColumnData, ColumnParts};
+pub use column::{Column, ColumnParts};
+pub use data::ColumnData;
 pub use row::{OnMisfit, RowReader, RowWriter};
 
 pub(crate) use row::{Image, Planned, Refusal, RowPlan, Why};
-
 pub(crate) use slot::Slot;
+
+#[cfg(test)]
+mod tests;

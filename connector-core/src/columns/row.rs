@@ -7,7 +7,7 @@ use crate::value::Value;
 
 /// Where each column of a table goes: made once per table.
 #[derive(Debug, Clone)]
-pub struct RowPlan {
+pub(crate) struct RowPlan {
     slots: Vec<Slot>,
 }
 

@@ -28,6 +28,30 @@ pub(crate) enum Slot<'a> {
     Duration(&'a mut Vec<i64>, TimeUnit),
 }
 
+impl Slot<'_> {
+    /// The type of the column; `String` stands for `Text`, too.
+    pub(crate) fn field_type(&self) -> FieldType {
+        match self {
+            Self::UInt(_) => FieldType::UInt,
+            Self::U128(_) => FieldType::U128,
+            Self::Int(_) => FieldType::Int,
+            Self::Int8(_) => FieldType::Int8,
+            Self::I128(_) => FieldType::I128,
+            Self::Float(_) => FieldType::Float,
+            Self::Boolean(_) => FieldType::Boolean,
+            Self::Text(_) => FieldType::String,
+            Self::Binary(_) => FieldType::Binary,
+            Self::DecimalText(_) => FieldType::DECIMAL,
+            Self::Decimal(end) => FieldType::Decimal(Some(end.size)),
+            Self::Timestamp(_, unit) => FieldType::Timestamp(*unit),
+            Self::Date(_) => FieldType::Date,
+            Self::Json(_) => FieldType::Json,
+            Self::Point(_) => FieldType::Point,
+            Self::Duration(_, unit) => FieldType::Duration(*unit),
+        }
+    }
+}
+
 /// The end of a column of decimals of one size.
 pub(crate) struct DecimalSlot<'a> {
     pub(super) size: DecimalSize,

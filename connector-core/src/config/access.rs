@@ -10,13 +10,12 @@ use super::deserialize::{NodeDeserializer, Path};
 use super::failure::Failure;
 use super::node::{Key, Node, Value};
 use super::scalar::{Scalar, Typed};
-use crate::suggest::did_you_mean;
 
 type Outcome<T> = std::result::Result<T, Failure>;
 
 pub(super) struct Items<'a> {
     parent: &'a NodeDeserializer<'a>,
-    items: std::slice::Iter<'a, Node>,
+    rest: std::slice::Iter<'a, Node>,
     index: usize,
 }
 
@@ -24,14 +23,14 @@ impl<'a> Items<'a> {
     pub(super) fn new(parent: &'a NodeDeserializer<'a>, items: &'a [Node]) -> Self {
         Self {
             parent,
-            items: items.iter(),
+            rest: items.iter(),
             index: 0,
         }
     }
 
     /// How many items no one has read.
     pub(super) fn left(&self) -> usize {
-        self.items.len()
+        self.rest.len()
     }
 }
 
@@ -39,7 +38,7 @@ impl<'de> SeqAccess<'de> for &mut Items<'_> {
     type Error = Failure;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Outcome<Option<T::Value>> {
-        let Some(node) = self.items.next() else {
+        let Some(node) = self.rest.next() else {
             return Ok(None);
         };
         let path = Path::Index(&self.parent.path, self.index);
@@ -56,51 +55,23 @@ impl<'de> SeqAccess<'de> for &mut Items<'_> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.items.len())
+        Some(self.rest.len())
     }
 }
 
 pub(super) struct Entries<'a> {
     parent: &'a NodeDeserializer<'a>,
-    all: &'a [(Key, Node)],
     rest: std::slice::Iter<'a, (Key, Node)>,
     value: Option<(&'a Key, &'a Node)>,
 }
 
 impl<'a> Entries<'a> {
-    pub(super) fn new(parent: &'a NodeDeserializer<'a>, all: &'a [(Key, Node)]) -> Self {
+    pub(super) fn new(parent: &'a NodeDeserializer<'a>, entries: &'a [(Key, Node)]) -> Self {
         Self {
             parent,
-            all,
-            rest: all.iter(),
+            rest: entries.iter(),
             value: None,
         }
-    }
-
-    /// An error of a key, at that key. All unknown keys of the mapping are told at once.
-    fn key_failure(&self, key: &Key, failure: Failure) -> Failure {
-        let path = self.parent.path.to_string();
-        let Some(expected) = failure.expected_keys() else {
-            let key_node = key_node(key);
-            return failure.at(&key_node, false, || path.clone());
-        };
-        let unknown: Vec<&str> = self
-            .all
-            .iter()
-            .map(|(key, _)| key.text.as_str())
-            .filter(|text| !expected.contains(text))
-            .collect();
-        let help = match unknown.as_slice() {
-            [one] => did_you_mean(one, expected.iter().copied()),
-            several => several
-                .iter()
-                .map(|text| format!("`{text}`: {}", did_you_mean(text, expected.iter().copied())))
-                .collect::<Vec<_>>()
-                .join("; "),
-        };
-        let keys = if unknown.len() == 1 { "key" } else { "keys" };
-        let message = format!("unknown {keys} `{}`", unknown.join("`, `"));
-        Failure::placed(key.position, path, message, Some(help))
     }
 }
 
@@ -127,7 +98,7 @@ impl<'de> MapAccess<'de> for &mut Entries<'_> {
         self.value = Some((key, node));
         let read = seed.deserialize(KeyDeserializer(&key.text));
         read.map(Some)
-            .map_err(|failure| self.key_failure(key, failure))
+            .map_err(|failure| failure.at(&key_node(key), false, || self.parent.path.to_string()))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Outcome<V::Value> {
@@ -161,17 +132,8 @@ impl KeyDeserializer<'_> {
             substituted: false,
         };
         match scalar.typed() {
-            Typed::Bool(value) => visitor.visit_bool(value),
-            Typed::Unsigned(value) => match u64::try_from(value) {
-                Ok(value) => visitor.visit_u64(value),
-                Err(_) => visitor.visit_u128(value),
-            },
-            Typed::Signed(value) => match i64::try_from(value) {
-                Ok(value) => visitor.visit_i64(value),
-                Err(_) => visitor.visit_i128(value),
-            },
-            Typed::Float(value) => visitor.visit_f64(value),
-            Typed::Null | Typed::Text => visitor.visit_str(self.0),
+            Typed::Null => visitor.visit_str(self.0),
+            typed => typed.visit(self.0, visitor),
         }
     }
 }
@@ -262,15 +224,15 @@ impl<'de> SeqAccess<'de> for Place<'_> {
 /// One variant of an enum: `!Name value`, or a plain name.
 pub(super) struct Variant<'a> {
     reader: NodeDeserializer<'a>,
-    name: &'a str,
+    chosen: &'a str,
     tagged: bool,
 }
 
 impl<'a> Variant<'a> {
-    pub(super) fn new(reader: NodeDeserializer<'a>, name: &'a str, tagged: bool) -> Self {
+    pub(super) fn new(reader: NodeDeserializer<'a>, chosen: &'a str, tagged: bool) -> Self {
         Self {
             reader,
-            name,
+            chosen,
             tagged,
         }
     }
@@ -284,7 +246,7 @@ impl<'a> Variant<'a> {
             });
         }
         let hidden = self.reader.secret || self.reader.node.is_substituted();
-        let name = if hidden { "Name" } else { self.name };
+        let name = if hidden { "Name" } else { self.chosen };
         let help = format!("write `!{name}` and the value");
         Err(self
             .reader
@@ -297,7 +259,7 @@ impl<'de> EnumAccess<'de> for Variant<'_> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Outcome<(V::Value, Self)> {
-        let name = IntoDeserializer::<Failure>::into_deserializer(self.name);
+        let name = IntoDeserializer::<Failure>::into_deserializer(self.chosen);
         // A tag is the person's own text even where the value behind it came from the environment.
         let variant = seed.deserialize(name).map_err(|failure| {
             if self.tagged {
@@ -316,7 +278,7 @@ impl<'de> VariantAccess<'de> for Variant<'_> {
     fn unit_variant(self) -> Outcome<()> {
         if self.tagged && !self.reader.node.is_null() {
             let kind = self.reader.node.kind();
-            let message = format!("`!{}` takes no value, found {kind}", self.name);
+            let message = format!("`!{}` takes no value, found {kind}", self.chosen);
             return Err(self
                 .reader
                 .fail(message, Some("remove what follows the tag".into())));
@@ -334,9 +296,9 @@ impl<'de> VariantAccess<'de> for Variant<'_> {
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _: &'static [&'static str],
+        keys: &'static [&'static str],
         visitor: V,
     ) -> Outcome<V::Value> {
-        self.content()?.deserialize_map(visitor)
+        self.content()?.deserialize_struct("", keys, visitor)
     }
 }

@@ -120,10 +120,9 @@ impl AppConfig {
         let bytes = std::fs::read(path).map_err(|error| unreadable(&file, &error))?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.as_bytes().get(..error.utf8_error().valid_up_to());
-            let line = 1 + valid
+            let line = valid
                 .unwrap_or_default()
-                .iter()
-                .filter(|byte| **byte == b'\n')
+                .split(|byte| *byte == b'\n')
                 .count();
             Error::config("the file is not UTF-8 text")
                 .with_context(format!("{file}:{line}"))

@@ -11,6 +11,7 @@ use super::node::{Key, Node, Origin, Value};
 use super::scalar::{Scalar, Typed};
 use super::{path, secret, spanned};
 use crate::Result;
+use crate::suggest::did_you_mean;
 
 /// Reads a value. `path` names the keys that lead to it; the node's own tag has been read by whoever chose `T`.
 pub(super) fn read<T: DeserializeOwned>(node: &Node, origin: &Origin, path: &str) -> Result<T> {
@@ -122,6 +123,34 @@ impl<'a> NodeDeserializer<'a> {
         }
     }
 
+    /// Refuses keys that no field takes, all of them at once, whether or not the type itself would ignore them.
+    fn only_known(&self, entries: &[(Key, Node)], known: &[&str]) -> Outcome<()> {
+        let unknown: Vec<&Key> = entries
+            .iter()
+            .map(|(key, _)| key)
+            .filter(|key| !known.contains(&key.text.as_str()))
+            .collect();
+        let meant = |key: &Key| did_you_mean(&key.text, known.iter().copied());
+        let (first, message, help) = match unknown.as_slice() {
+            [] => return Ok(()),
+            [one] => (*one, format!("unknown key `{}`", one.text), meant(one)),
+            several @ [first, ..] => {
+                let names: Vec<&str> = several.iter().map(|key| key.text.as_str()).collect();
+                let helps: Vec<String> = several
+                    .iter()
+                    .map(|key| format!("`{}`: {}", key.text, meant(key)))
+                    .collect();
+                (
+                    *first,
+                    format!("unknown keys `{}`", names.join("`, `")),
+                    helps.join("; "),
+                )
+            }
+        };
+        let path = self.path.to_string();
+        Err(self.kept(Failure::placed(first.position, path, message, Some(help))))
+    }
+
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Outcome<V::Value> {
         match self.scalar(&visitor)?.typed_for_number() {
             typed @ (Typed::Unsigned(_) | Typed::Signed(_) | Typed::Float(_)) => {
@@ -137,21 +166,9 @@ impl<'a> NodeDeserializer<'a> {
         text: &str,
         visitor: V,
     ) -> Outcome<V::Value> {
-        match typed {
-            Typed::Null => visitor.visit_unit(),
-            Typed::Bool(value) => visitor.visit_bool(value),
-            Typed::Unsigned(value) => match u64::try_from(value) {
-                Ok(value) => visitor.visit_u64(value),
-                Err(_) => visitor.visit_u128(value),
-            },
-            Typed::Signed(value) => match i64::try_from(value) {
-                Ok(value) => visitor.visit_i64(value),
-                Err(_) => visitor.visit_i128(value),
-            },
-            Typed::Float(value) => visitor.visit_f64(value),
-            Typed::Text => visitor.visit_str(text),
-        }
-        .map_err(|failure| self.locate(failure))
+        typed
+            .visit(text, visitor)
+            .map_err(|failure| self.locate(failure))
     }
 
     fn sequence<'de, V: Visitor<'de>>(self, items: &[Node], visitor: V) -> Outcome<V::Value> {
@@ -366,9 +383,13 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        keys: &'static [&'static str],
         visitor: V,
     ) -> Outcome<V::Value> {
+        if let Value::Mapping(entries) = &self.node.value {
+            self.no_tag()?;
+            self.only_known(entries, keys)?;
+        }
         self.deserialize_map(visitor)
     }
 

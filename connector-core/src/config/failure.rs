@@ -75,14 +75,6 @@ impl Failure {
         Self::placed(node.position, path(), message, help)
     }
 
-    /// The keys that were expected, where this says that one is unknown.
-    pub(super) fn expected_keys(&self) -> Option<&'static [&'static str]> {
-        match &*self.0 {
-            State::Raised(Problem::UnknownKey { expected, .. }) => Some(expected),
-            State::Raised(_) | State::Placed(_) => None,
-        }
-    }
-
     pub(super) fn into_error(self, origin: &Origin) -> Error {
         match *self.0 {
             State::Placed(placed) => {
@@ -131,7 +123,7 @@ impl Problem {
             Self::UnknownVariant { expected, .. } if hidden => {
                 ("unknown value (not shown)".into(), Some(list(expected)))
             }
-            Self::UnknownVariant { variant, expected } if node.tag.is_some() => {
+            Self::UnknownVariant { variant, expected } if node.tag.as_ref() == Some(variant) => {
                 let tags: Vec<String> = expected.iter().map(|tag| format!("!{tag}")).collect();
                 let help = did_you_mean(&format!("!{variant}"), tags.iter().map(String::as_str));
                 (format!("unknown tag `!{variant}`"), Some(help))
@@ -153,12 +145,15 @@ fn quoted_number(node: &Node, expected: &str) -> bool {
     let Value::Scalar(scalar) = &node.value else {
         return false;
     };
-    let typed = matches!(expected, "a boolean" | "a bool") || range(expected).is_some();
-    typed && !scalar.plain && !scalar.substituted && {
-        let mut plain = scalar.clone();
-        plain.plain = true;
-        plain.kind() != "the text" && !plain.is_null()
-    }
+    let typed = in_words(expected);
+    (typed.contains("number") || typed.contains("`true`"))
+        && !scalar.plain
+        && !scalar.substituted
+        && {
+            let mut plain = scalar.clone();
+            plain.plain = true;
+            plain.kind() != "the text" && !plain.is_null()
+        }
 }
 
 /// Serde names Rust's types; a person who writes YAML knows their meaning.
@@ -173,33 +168,27 @@ fn in_words(expected: &str) -> String {
         "unit" => "nothing".into(),
         _ if expected.starts_with("struct ") => "a mapping".into(),
         _ if expected.starts_with("enum ") => "one of its values".into(),
-        _ => match range(expected) {
-            Some(range) if !range.is_empty() => format!("a whole number from {range}"),
-            Some(_) => "a whole number".into(),
-            None => expected.into(),
-        },
+        _ => whole_number(expected).unwrap_or_else(|| expected.into()),
     }
 }
 
-fn range(expected: &str) -> Option<&'static str> {
-    Some(
-        match expected.strip_prefix("a nonzero ").unwrap_or(expected) {
-            "u8" if expected.len() > 2 => "1 to 255",
-            "u16" if expected.len() > 3 => "1 to 65535",
-            "u32" if expected.len() > 3 => "1 to 4294967295",
-            "u64" | "usize" if expected.len() > 5 => "1 to 18446744073709551615",
-            "u8" => "0 to 255",
-            "u16" => "0 to 65535",
-            "u32" => "0 to 4294967295",
-            "u64" | "usize" => "0 to 18446744073709551615",
-            "i8" => "-128 to 127",
-            "i16" => "-32768 to 32767",
-            "i32" => "-2147483648 to 2147483647",
-            "i64" | "isize" => "-9223372036854775808 to 9223372036854775807",
-            "u128" | "i128" | "f32" | "f64" => "",
-            _ => return None,
-        },
-    )
+fn whole_number(expected: &str) -> Option<String> {
+    let (least, kind) = match expected.strip_prefix("a nonzero ") {
+        Some(kind) => ("1", kind),
+        None => ("0", expected),
+    };
+    let most = match kind {
+        "u8" => "255",
+        "u16" => "65535",
+        "u32" => "4294967295",
+        "u64" | "usize" => "18446744073709551615",
+        "i8" => return Some("a whole number from -128 to 127".into()),
+        "i16" => return Some("a whole number from -32768 to 32767".into()),
+        "i32" => return Some("a whole number from -2147483648 to 2147483647".into()),
+        "i64" | "isize" | "i128" | "u128" => return Some("a whole number".into()),
+        _ => return None,
+    };
+    Some(format!("a whole number from {least} to {most}"))
 }
 
 impl de::Error for Failure {
@@ -230,8 +219,13 @@ impl de::Error for Failure {
         Self::invalid_type(found, expected)
     }
 
-    fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
-        Problem::Length(expected.to_string()).into()
+    fn invalid_length(found: usize, expected: &dyn Expected) -> Self {
+        let expected = expected.to_string();
+        let items = ["a tuple of size ", "an array of length "]
+            .into_iter()
+            .find_map(|words| expected.strip_prefix(words));
+        let expected = items.map_or(expected.clone(), |items| format!("a list of {items} items"));
+        Problem::Length(format!("{expected}, found {found}")).into()
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {

@@ -18,6 +18,8 @@ mod scalar;
 mod secret;
 mod spanned;
 mod tagged;
+#[cfg(test)]
+mod tests;
 
 pub use app::{AppConfig, ConnectionConfig, SinkConfig, SourceConfig};
 pub use bytes::ByteSize;

@@ -159,9 +159,10 @@ impl Builder<'_> {
         };
         match &mut collection.content {
             Content::Sequence(items) => items.push(node),
-            Content::Mapping { entries, key, seen } => match key.take() {
-                Some(key) => entries.push((key, node)),
-                None => {
+            Content::Mapping { entries, key, seen } => {
+                if let Some(key) = key.take() {
+                    entries.push((key, node));
+                } else {
                     let name = key_of(node, self.origin)?;
                     if let Some(first) = seen.insert(name.text.clone(), name.position) {
                         let message = format!(
@@ -173,7 +174,7 @@ impl Builder<'_> {
                     }
                     *key = Some(name);
                 }
-            },
+            }
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The types of YAML's plain scalars: the core schema of YAML 1.2, where `no` is text.
 
+use serde::de::{Error, Visitor};
+
 /// A scalar of the document, kept as its text.
 #[derive(Clone)]
 pub(super) struct Scalar {
@@ -19,6 +21,30 @@ pub(super) enum Typed {
     Signed(i128),
     Float(f64),
     Text,
+}
+
+impl Typed {
+    /// Gives the value to a visitor; `text` is the scalar's text.
+    pub(super) fn visit<'de, V: Visitor<'de>, E: Error>(
+        self,
+        text: &str,
+        visitor: V,
+    ) -> Result<V::Value, E> {
+        match self {
+            Self::Null => visitor.visit_unit(),
+            Self::Bool(value) => visitor.visit_bool(value),
+            Self::Unsigned(value) => match u64::try_from(value) {
+                Ok(value) => visitor.visit_u64(value),
+                Err(_) => visitor.visit_u128(value),
+            },
+            Self::Signed(value) => match i64::try_from(value) {
+                Ok(value) => visitor.visit_i64(value),
+                Err(_) => visitor.visit_i128(value),
+            },
+            Self::Float(value) => visitor.visit_f64(value),
+            Self::Text => visitor.visit_str(text),
+        }
+    }
 }
 
 impl Scalar {

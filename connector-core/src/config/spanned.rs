@@ -12,7 +12,7 @@ pub(super) const SPANNED: &str = "$connector_core::Spanned";
 pub(super) const REFERENCE: &str = "$connector_core::Ref";
 
 /// A value with its place in the configuration file, for errors that are found later.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Spanned<T> {
     value: T,
     position: Option<Position>,
@@ -43,6 +43,21 @@ impl<T: AsRef<str>> Spanned<T> {
             "(not shown)".into()
         } else {
             format!("`{}`", preview(self.value.as_ref()))
+        }
+    }
+}
+
+/// Prints the value and its place; a value from the environment stays hidden.
+impl<T: fmt::Debug> fmt::Debug for Spanned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.hidden {
+            f.write_str("(not shown)")?;
+        } else {
+            self.value.fmt(f)?;
+        }
+        match self.position {
+            Some(position) => write!(f, " at {position}"),
+            None => Ok(()),
         }
     }
 }

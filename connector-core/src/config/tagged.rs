@@ -51,24 +51,21 @@ impl TaggedNode {
     pub fn unknown(&self, kind: &str, known: &[&str]) -> Error {
         let known: Vec<String> = known.iter().map(|tag| format!("!{tag}")).collect();
         let words = known.iter().map(String::as_str);
-        match self.tag() {
-            Some(tag) => {
-                let tag = format!("!{tag}");
-                let help = did_you_mean(&tag, words);
-                self.error(format!("unknown {kind} `{tag}`"))
-                    .with_help(help)
-            }
-            None => {
-                let error = self.error(format!("the tag that names the {kind} is missing"));
-                match words.collect::<Vec<_>>().as_slice() {
-                    [] => error,
-                    known => error.with_help(format!(
-                        "write one of these before the settings: `{}`",
-                        known.join("`, `")
-                    )),
-                }
-            }
+        if let Some(tag) = self.tag() {
+            let tag = format!("!{tag}");
+            return self
+                .error(format!("unknown {kind} `{tag}`"))
+                .with_help(did_you_mean(&tag, words));
         }
+        let error = self.error(format!("the tag that names the {kind} is missing"));
+        if known.is_empty() {
+            return error;
+        }
+        let help = format!(
+            "write one of these before the settings: `{}`",
+            known.join("`, `")
+        );
+        error.with_help(help)
     }
 }
 

@@ -178,10 +178,12 @@ impl<S: ChangeStream> Runner<S> {
     /// Where the stream stands, for error messages.
     pub(crate) fn place(&self) -> String {
         match self.state {
-            State::Fresh if self.resumed => format!(
-                "resuming after position ({}, {})",
-                self.end.lsn, self.end.seq
-            ),
+            State::Fresh if self.resumed => {
+                format!(
+                    "resuming after position ({}, {})",
+                    self.end.lsn, self.end.seq
+                )
+            }
             State::Fresh => "at the start".to_owned(),
             State::Snapshot { rows, .. } => format!("in the snapshot, after {rows} rows"),
             State::Between { .. } | State::Ended => {

@@ -7,6 +7,7 @@ mod state_file;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+pub(crate) use jsonl::file_safe;
 pub use jsonl::{Jsonl, JsonlSink};
 pub use null::{Null, NullSink};
 pub use state_file::StateFile;

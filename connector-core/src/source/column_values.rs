@@ -44,7 +44,9 @@ mod uuid;
 fn wrong_kind(value: Value<'_>) -> Misfit {
     match value {
         Value::Null => Misfit::Null,
-        other => Misfit::WrongKind { found: other.kind() },
+        other => Misfit::WrongKind {
+            found: other.kind(),
+        },
     }
 }
 
@@ -84,7 +86,11 @@ macro_rules! integers {
     )+}};
 }
 
-#[expect(clippy::cast_lossless, clippy::cast_possible_wrap, reason = "each line widens, which `as` says for `isize` too")]
+#[expect(
+    clippy::cast_lossless,
+    clippy::cast_possible_wrap,
+    reason = "each line widens, which `as` says for `isize` too"
+)]
 mod integers {
     use super::{ColumnValue, FieldType, FromValue, Misfit, Value, wrong_kind};
 
@@ -162,10 +168,18 @@ column_values! {
 }
 
 /// The `f32` that this number was, if it was one.
-#[expect(clippy::cast_possible_truncation, clippy::float_cmp, reason = "the cast is checked by casting back")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::float_cmp,
+    reason = "the cast is checked by casting back"
+)]
 fn narrow(number: f64) -> Result<f32, Misfit> {
     let narrow = number as f32;
-    if f64::from(narrow) == number || number.is_nan() { Ok(narrow) } else { Err(Misfit::Inexact) }
+    if f64::from(narrow) == number || number.is_nan() {
+        Ok(narrow)
+    } else {
+        Err(Misfit::Inexact)
+    }
 }
 
 fn time_of_day(since_midnight: Duration) -> Result<Time, Misfit> {
@@ -181,7 +195,10 @@ impl ColumnValue for std::time::Duration {
 
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
         // One that core's duration cannot hold goes on as a number, which columns of durations refuse.
-        take(Duration::try_from(*self).map_or_else(|_| Value::U128(self.as_nanos()), Value::Duration))
+        take(
+            Duration::try_from(*self)
+                .map_or_else(|_| Value::U128(self.as_nanos()), Value::Duration),
+        )
     }
 }
 
@@ -244,7 +261,8 @@ impl<'r, const N: usize> FromValue<'r> for [u8; N] {
     #[inline]
     fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
         let bytes = <&[u8]>::from_value(value)?;
-        let wrong_length = |_| Misfit::Other(format!("{} bytes, where the field holds {N}", bytes.len()));
+        let wrong_length =
+            |_| Misfit::Other(format!("{} bytes, where the field holds {N}", bytes.len()));
         bytes.try_into().map_err(wrong_length)
     }
 }
@@ -315,6 +333,8 @@ impl ColumnValue for serde_json::Value {
 impl<'r> FromValue<'r> for serde_json::Value {
     fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
         let text = <&str>::from_value(value)?;
-        serde_json::from_str(text).map_err(|error| Misfit::Syntax { what: format!("JSON: {error}") })
+        serde_json::from_str(text).map_err(|error| Misfit::Syntax {
+            what: format!("JSON: {error}"),
+        })
     }
 }

@@ -43,7 +43,10 @@ pub const fn can_become(own: FieldType, declared: FieldType) -> bool {
 
 /// Whether equal values of the type are equal bit by bit, as a key wants it.
 pub const fn can_be_key(field_type: FieldType) -> bool {
-    !matches!(field_type, FieldType::Float | FieldType::Json | FieldType::Point)
+    !matches!(
+        field_type,
+        FieldType::Float | FieldType::Json | FieldType::Point
+    )
 }
 
 /// Whether a table is not among those before it.
@@ -164,17 +167,28 @@ pub fn read_with_or<'r, T>(
     from_value: impl FnOnce(Value<'r>) -> Result<T, Misfit>,
     default: impl FnOnce() -> T,
 ) -> Result<T, Rejected> {
-    read_with(row, |value| if value.is_null() { Ok(default()) } else { from_value(value) })
+    read_with(row, |value| {
+        if value.is_null() {
+            Ok(default())
+        } else {
+            from_value(value)
+        }
+    })
 }
 
 fn json<T: DeserializeOwned>(value: Value<'_>) -> Result<T, Misfit> {
     let text = match value {
         Value::Json(text) | Value::Text(text) => text,
         Value::Null => return Err(Misfit::Null),
-        other => return Err(Misfit::WrongKind { found: other.kind() }),
+        other => {
+            return Err(Misfit::WrongKind {
+                found: other.kind(),
+            });
+        }
     };
-    serde_json::from_str(text)
-        .map_err(|error| Misfit::Syntax { what: format!("the JSON of the field's type: {error}") })
+    serde_json::from_str(text).map_err(|error| Misfit::Syntax {
+        what: format!("the JSON of the field's type: {error}"),
+    })
 }
 
 /// The cast of a type without one of its own.
@@ -201,10 +215,14 @@ pub fn sized_decimal(
     precision: impl Into<Option<u8>>,
     scale: impl Into<Option<i8>>,
 ) -> Result<FieldType, &'static str> {
-    let Some(precision) = precision.into() else { return Ok(FieldType::DECIMAL) };
+    let Some(precision) = precision.into() else {
+        return Ok(FieldType::DECIMAL);
+    };
     match DecimalSize::new(precision, scale.into().unwrap_or(0)) {
         Some(size) => Ok(FieldType::Decimal(Some(size))),
-        None => Err("no decimal column has this precision and scale; cast it to text in the source"),
+        None => {
+            Err("no decimal column has this precision and scale; cast it to text in the source")
+        }
     }
 }
 
@@ -228,7 +246,11 @@ impl<'n> TypeName<'n> {
         let parts = (name.split_once('('))
             .and_then(|(before, rest)| Some((before, rest.rsplit_once(')')?)));
         let Some((before, (inside, after))) = parts else {
-            return Self { template: one_spaced(name), parameters: Vec::new(), ignores_case };
+            return Self {
+                template: one_spaced(name),
+                parameters: Vec::new(),
+                ignores_case,
+            };
         };
         let mut template = one_spaced(before);
         template.push_str("()");
@@ -241,7 +263,11 @@ impl<'n> TypeName<'n> {
         } else {
             inside.split(',').map(str::trim).collect()
         };
-        Self { template, parameters, ignores_case }
+        Self {
+            template,
+            parameters,
+            ignores_case,
+        }
     }
 
     /// Whether this is the name, whatever its parameters.
@@ -255,7 +281,11 @@ impl<'n> TypeName<'n> {
 
     /// The parameters, if this is the name and there are `N` of them.
     pub fn parameters<const N: usize>(&self, template: &str) -> Option<[&'n str; N]> {
-        if self.is(template) { self.parameters.as_slice().try_into().ok() } else { None }
+        if self.is(template) {
+            self.parameters.as_slice().try_into().ok()
+        } else {
+            None
+        }
     }
 }
 
@@ -286,8 +316,14 @@ mod tests {
     #[test]
     fn decimals_take_the_parameters_that_were_given() {
         assert_eq!(sized_decimal(None, None), Ok(FieldType::DECIMAL));
-        assert_eq!(sized_decimal(10, None), Ok(FieldType::Decimal(DecimalSize::new(10, 0))));
-        assert_eq!(sized_decimal(10, -2), Ok(FieldType::Decimal(DecimalSize::new(10, -2))));
+        assert_eq!(
+            sized_decimal(10, None),
+            Ok(FieldType::Decimal(DecimalSize::new(10, 0)))
+        );
+        assert_eq!(
+            sized_decimal(10, -2),
+            Ok(FieldType::Decimal(DecimalSize::new(10, -2)))
+        );
         assert!(sized_decimal(200, 0).is_err());
     }
 

@@ -108,11 +108,13 @@ impl FieldType {
             Self::String | Self::Text => "text".to_owned(),
             Self::Binary => "bytes".to_owned(),
             Self::Decimal(None) => "a decimal".to_owned(),
-            Self::Decimal(Some(size)) => format!(
-                "a decimal of precision {} and scale {}",
-                size.precision(),
-                size.scale()
-            ),
+            Self::Decimal(Some(size)) => {
+                format!(
+                    "a decimal of precision {} and scale {}",
+                    size.precision(),
+                    size.scale()
+                )
+            }
             Self::Timestamp(unit) => format!("a 64-bit timestamp in {}", unit.plural()),
             Self::Date => "a date".to_owned(),
             Self::Json => "JSON".to_owned(),

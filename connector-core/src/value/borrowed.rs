@@ -60,8 +60,7 @@ impl Value<'_> {
             Self::Null => "a null",
             Self::Unchanged => "an unchanged value",
             Self::Bool(_) => "a boolean",
-            Self::Int(_) | Self::I128(_) => "an integer",
-            Self::UInt(_) | Self::U128(_) => "an unsigned integer",
+            Self::Int(_) | Self::I128(_) | Self::UInt(_) | Self::U128(_) => "an integer",
             Self::Float(_) => "a floating-point number",
             Self::Text(_) => "text",
             Self::Bytes(_) => "bytes",
@@ -126,9 +125,9 @@ fn preview_text(text: &str) -> String {
         room = left;
         // Only what could be misread is escaped: a single quote cannot.
         if character == '\'' {
-            preview.push(character)
+            preview.push(character);
         } else {
-            preview.extend(escaped)
+            preview.extend(escaped);
         }
     }
     preview.push('"');

@@ -9,7 +9,7 @@ const EPOCH: i64 = 719_468;
 
 /// A day of the calendar; year 0 is 1 BC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Day {
+pub(super) struct CivilDate {
     pub(super) year: i64,
     pub(super) month: u8,
     pub(super) day: u8,
@@ -24,7 +24,7 @@ pub(super) fn days_in_month(year: i64, month: u8) -> u8 {
     }
 }
 
-impl Day {
+impl CivilDate {
     /// Days since 1970-01-01; `None` past 64 bits.
     ///
     /// Years run from March here, so that the leap day is the last one.
@@ -67,7 +67,7 @@ impl Day {
     }
 }
 
-impl std::fmt::Display for Day {
+impl std::fmt::Display for CivilDate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.year {
             0..=9999 => write!(f, "{:04}", self.year)?,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Misfit;
-use super::calendar::{Day, days_in_month};
+use super::calendar::{CivilDate, days_in_month};
 use super::scan::Scanner;
 use super::text_form::serde_as_text;
 use crate::types::FieldType;
@@ -35,7 +35,7 @@ impl Date {
         if !(1..=12).contains(&month) || day == 0 || day > days_in_month(year, month) {
             return None;
         }
-        let days = Day { year, month, day }.days()?;
+        let days = CivilDate { year, month, day }.days()?;
         i32::try_from(days).ok().map(Self::from_days)
     }
 
@@ -46,7 +46,7 @@ impl Date {
 
     /// The year, where 0 is 1 BC, the month in 1..=12, and the day in 1..=31.
     pub fn year_month_day(self) -> (i32, u8, u8) {
-        let day = Day::from_days(i64::from(self.days));
+        let day = CivilDate::from_days(i64::from(self.days));
         // 2^31 days are fewer than 6 million years.
         (
             i32::try_from(day.year).unwrap_or_default(),
@@ -58,7 +58,7 @@ impl Date {
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Day::from_days(i64::from(self.days)).fmt(f)
+        CivilDate::from_days(i64::from(self.days)).fmt(f)
     }
 }
 
@@ -69,7 +69,7 @@ impl fmt::Debug for Date {
 }
 
 /// Reads `[+-]YYYY-MM-DD`; `what` names the type in the error.
-pub(super) fn scan_day(scanner: &mut Scanner<'_>, what: &str) -> Result<Day, Misfit> {
+pub(super) fn scan_day(scanner: &mut Scanner<'_>, what: &str) -> Result<CivilDate, Misfit> {
     let form = || Misfit::syntax(format!("{what} in the form YYYY-MM-DD"));
     let sign = scanner.sign();
     let year = scanner.number(4).ok_or_else(form)?;
@@ -92,7 +92,7 @@ pub(super) fn scan_day(scanner: &mut Scanner<'_>, what: &str) -> Result<Day, Mis
             "{what}: month {month:02} has no day {day:02}"
         )));
     }
-    Ok(Day { year, month, day })
+    Ok(CivilDate { year, month, day })
 }
 
 impl FromStr for Date {

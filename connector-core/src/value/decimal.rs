@@ -140,6 +140,12 @@ impl Decimal {
 
     /// The number of a text that was taken apart.
     pub(crate) fn from_text(text: DecimalText<'_>) -> Option<Self> {
+        if let Some((mantissa, scale)) = text.short() {
+            return Some(Self {
+                mantissa: mantissa.into(),
+                scale,
+            });
+        }
         let mut scale = text.scale();
         let count = text.digits().count();
         if count == 0 {
@@ -283,6 +289,11 @@ impl TryFrom<f64> for Decimal {
     fn try_from(number: f64) -> Result<Self, Misfit> {
         if !number.is_finite() {
             return Err(Misfit::NotFinite);
+        }
+        // Below 2^53 the shortest digits of a whole number are its own.
+        if number.abs() < 9_007_199_254_740_992.0 && number.fract() == 0.0 {
+            #[expect(clippy::cast_possible_truncation, reason = "whole, and within 54 bits")]
+            return Ok(Self::from(number as i64));
         }
         FloatText(number).to_string().parse()
     }

@@ -21,25 +21,22 @@ pub(crate) struct DecimalText<'a> {
 impl<'a> DecimalText<'a> {
     /// Reads `[+-]digits[.digits][e[+-]digits]`; digits may be missing on one side of the point.
     pub(crate) fn parse(text: &'a str) -> Result<Self, Misfit> {
-        let (unsigned, negative) = match text.as_bytes().first() {
-            Some(b'-') => (text.get(1..).unwrap_or_default(), true),
-            Some(b'+') => (text.get(1..).unwrap_or_default(), false),
-            _ => (text, false),
+        let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let negative = text.starts_with('-');
+        let (whole, rest) = split_digits(unsigned);
+        let (fraction, rest) = rest.strip_prefix('.').map_or(("", rest), split_digits);
+        let exponent = match rest.strip_prefix(['e', 'E']) {
+            _ if whole.len() + fraction.len() == 0 => None,
+            Some(digits) => Some(parse_exponent(digits)?),
+            None => rest.is_empty().then_some(0),
         };
-        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-            None => (unsigned, None),
-        };
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits(whole) || !digits(fraction) || whole.len() + fraction.len() == 0 {
-            return Err(if is_special(unsigned) {
+        let exponent = exponent.ok_or_else(|| {
+            if is_special(unsigned) {
                 Misfit::NotFinite
             } else {
                 Misfit::syntax("a decimal number")
-            });
-        }
-        let exponent = exponent.map_or(Ok(0), |text| parse_exponent(text))?;
+            }
+        })?;
         let whole = whole.trim_start_matches('0');
         let zero = whole.is_empty() && fraction.bytes().all(|digit| digit == b'0');
         Ok(Self {
@@ -68,9 +65,33 @@ impl<'a> DecimalText<'a> {
         digits.saturating_sub(self.exponent)
     }
 
-    /// Whether it is between -1 and 1.
-    pub(crate) fn is_below_one(self) -> bool {
-        i64::try_from(self.digits().count()).unwrap_or(i64::MAX) <= self.scale()
+    /// Whether it has no fraction.
+    pub(crate) fn is_whole(self) -> bool {
+        let count = i64::try_from(self.digits().count()).unwrap_or(i64::MAX);
+        let before = usize::try_from(count.saturating_sub(self.scale())).unwrap_or(0);
+        self.digits().skip(before).all(|digit| digit == 0)
+    }
+
+    /// Mantissa and scale, where there are at most 18 digits and no exponent.
+    pub(crate) fn short(self) -> Option<(i64, i8)> {
+        if self.exponent != 0 || self.whole.len() + self.fraction.len() > 18 {
+            return None;
+        }
+        let append = |number: i64, digit: u8| number * 10 + i64::from(digit - b'0');
+        let number = self.whole.bytes().fold(0, append);
+        let number = self.fraction.bytes().fold(number, append);
+        let scale = i8::try_from(self.fraction.len()).ok()?;
+        Some((if self.negative { -number } else { number }, scale))
+    }
+
+    /// Whether a text that was read as this number is its canonical text.
+    pub(crate) fn is_canonical(self, text: &str) -> bool {
+        let point = usize::from(!self.fraction.is_empty());
+        let length =
+            usize::from(self.negative) + self.whole.len().max(1) + point + self.fraction.len();
+        // Every other form is longer or shorter, but for a needless sign in the place of a zero.
+        let signed = text.starts_with(['+', '-']);
+        self.exponent == 0 && length == text.len() && signed == self.negative
     }
 
     /// Whether the canonical text can be written: an exponent must not ask for endless zeros.
@@ -81,6 +102,13 @@ impl<'a> DecimalText<'a> {
             Ok(())
         }
     }
+}
+
+/// The digits that a text starts with, and the rest.
+fn split_digits(text: &str) -> (&str, &str) {
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit());
+    end.and_then(|end| text.split_at_checked(end))
+        .unwrap_or((text, ""))
 }
 
 /// A short exponent as it is, a longer one as one past every limit.
@@ -134,7 +162,12 @@ pub(super) fn write_scaled(
     use fmt::Write;
 
     let count = i64::try_from(digits.clone().count()).unwrap_or(i64::MAX);
-    let mut place = count - scale;
+    // A zero has no digits, and no zeros follow it.
+    let mut place = if count == 0 {
+        -scale.max(0)
+    } else {
+        count - scale
+    };
     if place <= 0 {
         f.write_str("0")?;
         if scale > 0 {
@@ -143,10 +176,6 @@ pub(super) fn write_scaled(
         for _ in place..0 {
             f.write_str("0")?;
         }
-    }
-    // A zero has no digits, so its zeros are all written above.
-    if count == 0 {
-        return Ok(());
     }
     let leading = place <= 0;
     for digit in digits {

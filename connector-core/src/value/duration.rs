@@ -60,11 +60,7 @@ impl Duration {
 
     /// So many units.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a remainder below 10^9"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "a remainder below 10^9")]
     pub const fn from_unit(count: i64, unit: TimeUnit) -> Self {
         let per_second = unit.per_second() as i64;
         let nanos = count.rem_euclid(per_second) as u32 * unit.nanos();
@@ -82,19 +78,17 @@ impl Duration {
         }
         let fraction = i64::from(self.nanos / unit.nanos());
         let per_second = i64::from(unit.per_second());
-        match self.seconds.checked_mul(per_second) {
-            Some(whole) => whole.checked_add(fraction),
-            // Rounding down can step over the limit while the sum stays within it.
-            None => {
-                let sum = i128::from(self.seconds) * i128::from(per_second) + i128::from(fraction);
-                i64::try_from(sum).ok()
-            }
+        if let Some(whole) = self.seconds.checked_mul(per_second) {
+            return whole.checked_add(fraction);
         }
+        // Rounding down can step over the limit while the sum stays within it.
+        let sum = i128::from(self.seconds) * i128::from(per_second) + i128::from(fraction);
+        i64::try_from(sum).ok()
     }
 
     /// Whether the length is a whole number of units.
     pub const fn is_whole(self, unit: TimeUnit) -> bool {
-        self.nanos % unit.nanos() == 0
+        self.nanos.is_multiple_of(unit.nanos())
     }
 
     /// So many nanoseconds; `None` past ±2^63 seconds.

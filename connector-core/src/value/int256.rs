@@ -64,6 +64,11 @@ impl I256 {
         }
     }
 
+    #[inline]
+    fn to_i64(self) -> Option<i64> {
+        i64::try_from(self.to_i128()?).ok()
+    }
+
     /// The integer as `u128`, where it fits.
     #[inline]
     pub const fn to_u128(self) -> Option<u128> {
@@ -107,6 +112,12 @@ impl I256 {
 
     /// The number of decimal digits; 1 for zero.
     pub fn digits(self) -> u32 {
+        if let Some(short) = self.to_i64() {
+            return short
+                .unsigned_abs()
+                .checked_ilog10()
+                .map_or(1, |log| log + 1);
+        }
         let mut size = self.magnitude();
         let mut digits = 0;
         while size.high != 0 {
@@ -124,6 +135,12 @@ impl I256 {
     pub fn checked_mul_pow10(self, exponent: u32) -> Option<Self> {
         if exponent == 0 || self.is_zero() {
             return Some(self);
+        }
+        // Most decimals are short, and 64 bits are a good deal faster.
+        if let (Some(short), Some(factor)) = (self.to_i64(), 10_i64.checked_pow(exponent))
+            && let Some(product) = short.checked_mul(factor)
+        {
+            return Some(product.into());
         }
         if let (Some(small), Some(factor)) = (self.to_i128(), 10_i128.checked_pow(exponent))
             && let Some(product) = small.checked_mul(factor)
@@ -144,6 +161,9 @@ impl I256 {
     pub fn checked_div_pow10(self, exponent: u32) -> Option<Self> {
         if exponent == 0 || self.is_zero() {
             return Some(self);
+        }
+        if let (Some(short), Some(divisor)) = (self.to_i64(), 10_i64.checked_pow(exponent)) {
+            return (short % divisor == 0).then(|| (short / divisor).into());
         }
         if let Some(small) = self.to_i128() {
             // A non-zero number below 10^39 is no multiple of 10^39.

@@ -2,6 +2,8 @@
 
 mod borrowed;
 mod calendar;
+#[cfg(feature = "chrono")]
+mod chrono;
 mod date;
 mod decimal;
 mod decimal_text;
@@ -9,12 +11,16 @@ mod duration;
 mod field;
 mod float_text;
 mod int256;
+#[cfg(feature = "jiff")]
+mod jiff;
 mod misfit;
 mod point;
 mod scan;
 mod text_form;
 mod time;
 mod timestamp;
+#[cfg(feature = "uuid")]
+mod uuid;
 mod uuid_text;
 
 pub use borrowed::Value;
@@ -31,3 +37,6 @@ pub use timestamp::Timestamp;
 pub(crate) use decimal_text::DecimalText;
 pub(crate) use float_text::{FloatText, parse as parse_float};
 pub(crate) use uuid_text::UuidText;
+
+#[cfg(test)]
+mod tests;

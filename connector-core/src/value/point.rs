@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Misfit;
 use super::float_text::FloatText;
+use super::{Misfit, float_text};
 
 /// A point in the plane; as text `(x,y)`. It also reads `x,y` and `POINT(x y)`.
 ///
@@ -55,31 +55,28 @@ impl FromStr for Point {
 
     fn from_str(text: &str) -> Result<Self, Misfit> {
         let form = || Misfit::syntax("a point in the form (x,y), x,y or POINT(x y)");
-        let parse = |x: &str, y: &str| {
-            Ok(Self {
-                x: super::float_text::parse(x)?,
-                y: super::float_text::parse(y)?,
+        let (x, y) = split(text).ok_or_else(form)?;
+        let number = |text: &str| {
+            float_text::parse(text).map_err(|misfit| match misfit {
+                Misfit::Syntax { .. } => form(),
+                other => other,
             })
         };
-        let inside = |text: &'_ str| {
-            text.strip_prefix('(')
-                .and_then(|text| text.strip_suffix(')'))
-                .map(str::to_owned)
-        };
-        let (head, tail) = text.split_at_checked(5).unwrap_or(("", text));
-        let pair = if head.eq_ignore_ascii_case("POINT") {
-            let inner = inside(tail.trim_start_matches(' ')).ok_or_else(form)?;
-            let (x, y) = inner.split_once(' ').ok_or_else(form)?;
-            parse(x, y.trim_start_matches(' '))
-        } else {
-            let inner = inside(text).unwrap_or_else(|| text.to_owned());
-            let (x, y) = inner.split_once(',').ok_or_else(form)?;
-            parse(x, y.trim_start_matches(' '))
-        };
-        pair.map_err(|misfit| match misfit {
-            Misfit::Syntax { .. } => form(),
-            other => other,
+        Ok(Self {
+            x: number(x)?,
+            y: number(y.trim_start_matches(' '))?,
         })
+    }
+}
+
+/// The texts of the two coordinates.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let inside = |text| str::strip_suffix(str::strip_prefix(text, '(')?, ')');
+    match text.split_at_checked("POINT".len()) {
+        Some((name, rest)) if name.eq_ignore_ascii_case("POINT") => {
+            inside(rest.trim_start_matches(' '))?.split_once(' ')
+        }
+        _ => inside(text).unwrap_or(text).split_once(','),
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn write_fraction(f: &mut std::fmt::Formatter<'_>, nanos: u32) -> std
     }
     let mut digits = nanos;
     let mut width = 9;
-    while digits % 10 == 0 {
+    while digits.is_multiple_of(10) {
         digits /= 10;
         width -= 1;
     }

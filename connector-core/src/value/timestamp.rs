@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use super::calendar::{Day, SECONDS_PER_DAY};
+use super::calendar::{CivilDate, SECONDS_PER_DAY};
 use super::date::scan_day;
 use super::scan::Scanner;
 use super::text_form::{serde_as_text, write_fraction};
@@ -140,7 +140,7 @@ impl TryFrom<Timestamp> for SystemTime {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Day::from_days(self.seconds.div_euclid(SECONDS_PER_DAY)).fmt(f)?;
+        CivilDate::from_days(self.seconds.div_euclid(SECONDS_PER_DAY)).fmt(f)?;
         let second = self.seconds.rem_euclid(SECONDS_PER_DAY);
         write!(
             f,

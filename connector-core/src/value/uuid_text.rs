@@ -8,12 +8,18 @@ pub(crate) struct UuidText(pub(crate) [u8; 16]);
 
 impl fmt::Display for UuidText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, byte) in self.0.iter().enumerate() {
-            if matches!(place, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
+        let mut text = [b'-'; 36];
+        let nibbles = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let places = text.iter_mut().enumerate();
+        let places = places.filter(|(place, _)| !matches!(place, 8 | 13 | 18 | 23));
+        for ((_, place), nibble) in places.zip(nibbles) {
+            *place = if nibble < 10 {
+                b'0' + nibble
+            } else {
+                b'a' + nibble - 10
+            };
         }
-        Ok(())
+        // Every byte is ASCII.
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }

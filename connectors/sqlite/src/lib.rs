@@ -1,1 +1,16 @@
 //! SQLite as a source, with change capture by triggers, and as a sink.
+//!
+//! The layers, from the bottom: [`read`] lends values out of SQLite's own row buffers, [`catalog`] says what a file
+//! holds, [`capture`] keeps a log of changes inside the file and reads it. `CAPTURE.md` says what is captured, how,
+//! and what SQLite puts out of reach.
+
+pub mod capture;
+pub mod catalog;
+mod connect;
+mod error;
+mod quote;
+pub mod read;
+
+pub use connect::{Access, Patience, open, retry, write};
+pub use error::sqlite_error;
+pub use quote::{identifier, literal};

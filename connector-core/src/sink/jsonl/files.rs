@@ -36,10 +36,12 @@ pub(super) fn state_name(connection: &str) -> String {
     format!("{}.state.json", safe(connection))
 }
 
-fn safe(name: &str) -> String {
+/// A name that is safe as a file's: what could lead out of a directory, or hide the file, is percent-encoded.
+pub(crate) fn safe(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     for (place, letter) in name.char_indices() {
-        let plain = letter.is_alphanumeric() || matches!(letter, '_' | '-') || (letter == '.' && place > 0);
+        let plain =
+            letter.is_alphanumeric() || matches!(letter, '_' | '-') || (letter == '.' && place > 0);
         if plain {
             safe.push(letter);
             continue;
@@ -53,8 +55,13 @@ fn safe(name: &str) -> String {
 }
 
 impl OutputFiles {
-    pub(super) fn open(directory: &Path, connection: &str, names: impl Iterator<Item = String>) -> Result<Self> {
-        fs::create_dir_all(directory).map_err(|error| failed("make the directory", directory, &error))?;
+    pub(super) fn open(
+        directory: &Path,
+        connection: &str,
+        names: impl Iterator<Item = String>,
+    ) -> Result<Self> {
+        fs::create_dir_all(directory)
+            .map_err(|error| failed("make the directory", directory, &error))?;
         let lock_path = directory.join(format!("{}.lock", safe(connection)));
         let lock = open_for_writing(&lock_path)?;
         if let Err(error) = lock.try_lock() {
@@ -64,16 +71,31 @@ impl OutputFiles {
             )
             .with_help("stop the other run, or give this one another `path`"));
         }
-        let output = |name| Output { name, file: None, length: 0, dirty: false };
-        Ok(Self { directory: directory.to_owned(), outputs: names.map(output).collect(), _lock: lock })
+        let output = |name| Output {
+            name,
+            file: None,
+            length: 0,
+            dirty: false,
+        };
+        Ok(Self {
+            directory: directory.to_owned(),
+            outputs: names.map(output).collect(),
+            _lock: lock,
+        })
     }
 
     pub(super) fn names(&self) -> Vec<String> {
-        self.outputs.iter().map(|output| output.name.clone()).collect()
+        self.outputs
+            .iter()
+            .map(|output| output.name.clone())
+            .collect()
     }
 
     pub(super) fn lengths(&self) -> BTreeMap<String, u64> {
-        self.outputs.iter().map(|output| (output.name.clone(), output.length)).collect()
+        self.outputs
+            .iter()
+            .map(|output| (output.name.clone(), output.length))
+            .collect()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -91,7 +113,10 @@ impl OutputFiles {
             if path.exists() {
                 return Err(Error::new(
                     ErrorKind::Sink,
-                    format!("`{}` exists, and no state file says that this application wrote it", path.display()),
+                    format!(
+                        "`{}` exists, and no state file says that this application wrote it",
+                        path.display()
+                    ),
                 )
                 .with_help("remove it, or give the sink another `path`"));
             }
@@ -104,13 +129,18 @@ impl OutputFiles {
         for name in self.names() {
             remove(&self.snapshot_path(&name))?;
         }
-        let Some(lengths) = lengths else { return Ok(()) };
+        let Some(lengths) = lengths else {
+            return Ok(());
+        };
         let directory = self.directory.clone();
         for output in &mut self.outputs {
             let path = directory.join(&output.name);
             let wanted = lengths.get(&output.name).copied().unwrap_or(0);
             let mut file = open_for_writing(&path)?;
-            let found = file.metadata().map_err(|error| failed("read", &path, &error))?.len();
+            let found = file
+                .metadata()
+                .map_err(|error| failed("read", &path, &error))?
+                .len();
             if found < wanted {
                 return Err(Error::new(
                     ErrorKind::Sink,
@@ -131,7 +161,11 @@ impl OutputFiles {
 
     /// From now on, lines go to new files beside the old ones.
     pub(super) fn start_snapshot(&mut self) -> Result<()> {
-        let paths: Vec<PathBuf> = self.outputs.iter().map(|output| self.snapshot_path(&output.name)).collect();
+        let paths: Vec<PathBuf> = self
+            .outputs
+            .iter()
+            .map(|output| self.snapshot_path(&output.name))
+            .collect();
         for (output, path) in self.outputs.iter_mut().zip(paths) {
             remove(&path)?;
             output.file = Some(open_for_writing(&path)?);
@@ -157,12 +191,15 @@ impl OutputFiles {
 
     pub(super) fn append(&mut self, output: usize, lines: &[u8]) -> Result<()> {
         let directory = &self.directory;
-        let Some(output) = self.outputs.get_mut(output) else { return Ok(()) };
+        let Some(output) = self.outputs.get_mut(output) else {
+            return Ok(());
+        };
         let file = match &mut output.file {
             Some(file) => file,
             none => none.insert(open_for_writing(&directory.join(&output.name))?),
         };
-        file.write_all(lines).map_err(|error| failed("write", &directory.join(&output.name), &error))?;
+        file.write_all(lines)
+            .map_err(|error| failed("write", &directory.join(&output.name), &error))?;
         output.length += lines.len() as u64;
         output.dirty = true;
         Ok(())
@@ -171,7 +208,8 @@ impl OutputFiles {
     pub(super) fn sync(&mut self) -> Result<()> {
         for output in self.outputs.iter_mut().filter(|output| output.dirty) {
             if let Some(file) = &output.file {
-                file.sync_data().map_err(|error| failed("sync", &self.directory.join(&output.name), &error))?;
+                file.sync_data()
+                    .map_err(|error| failed("sync", &self.directory.join(&output.name), &error))?;
             }
             output.dirty = false;
         }
@@ -184,7 +222,9 @@ fn open_for_writing(path: &Path) -> Result<File> {
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| failed("open", path, &error))
+    options
+        .open(path)
+        .map_err(|error| failed("open", path, &error))
 }
 
 fn remove(path: &Path) -> Result<()> {
@@ -196,7 +236,8 @@ fn remove(path: &Path) -> Result<()> {
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
     let message = format!("cannot {what} `{}`: {error}", path.display());
-    Error::new(ErrorKind::Sink, message).with_help("check the sink's `path`, its permissions and the free space")
+    Error::new(ErrorKind::Sink, message)
+        .with_help("check the sink's `path`, its permissions and the free space")
 }
 
 #[cfg(test)]

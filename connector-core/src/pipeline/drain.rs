@@ -1,0 +1,154 @@
+//! Takes a source's deliveries into the sinks, and commits.
+
+use std::time::{Duration, Instant};
+
+use super::dead_letters::DeadLetters;
+use super::fan_out::FanOut;
+use super::report::{Report, RunEvent};
+use super::run::ConnectionSummary;
+use crate::checkpoint::{Checkpoint, Phase};
+use crate::columns::{Batch, RowOp};
+use crate::error::Result;
+use crate::ingest::{Delivery, IngestionIterator};
+
+/// A commit is made at the latest when so much was written.
+const COMMIT_BYTES: usize = 8 << 20;
+/// A commit is made at the latest after so long, while changes keep coming.
+const COMMIT_EVERY: Duration = Duration::from_millis(500);
+
+/// Takes deliveries into the sinks.
+pub(super) struct Drain<'r> {
+    sinks: FanOut,
+    dead_letters: DeadLetters,
+    report: &'r dyn Report,
+    /// A complete position that is written and not committed.
+    pending: Option<Checkpoint>,
+    written: usize,
+    last_commit: Instant,
+    in_snapshot: bool,
+    summary: ConnectionSummary,
+}
+
+impl<'r> Drain<'r> {
+    pub(super) fn new(
+        sinks: FanOut,
+        dead_letters: DeadLetters,
+        report: &'r dyn Report,
+        summary: ConnectionSummary,
+    ) -> Self {
+        Self {
+            sinks,
+            dead_letters,
+            report,
+            pending: None,
+            written: 0,
+            last_commit: Instant::now(),
+            in_snapshot: false,
+            summary,
+        }
+    }
+
+    pub(super) fn summary(self) -> ConnectionSummary {
+        self.summary
+    }
+
+    pub(super) fn run(&mut self, deliveries: &mut IngestionIterator) -> Result<()> {
+        loop {
+            let delivery = match deliveries.next_within(COMMIT_EVERY) {
+                Err(_) => return self.commit(deliveries),
+                Ok(delivery) => delivery,
+            };
+            let idle = delivery.is_none();
+            if let Some(delivery) = delivery {
+                self.take(delivery, deliveries)?;
+            }
+            let due = self.written >= COMMIT_BYTES || self.last_commit.elapsed() >= COMMIT_EVERY;
+            if idle || due || deliveries.is_drained() {
+                self.commit(deliveries)?;
+            }
+        }
+    }
+
+    fn take(&mut self, delivery: Delivery, deliveries: &IngestionIterator) -> Result<()> {
+        match delivery {
+            Delivery::SnapshotStarted(checkpoint) => {
+                self.commit(deliveries)?;
+                self.sinks.start_snapshot(&checkpoint)?;
+                self.in_snapshot = true;
+                let connection = &self.summary.connection;
+                self.report.event(&RunEvent::SnapshotStarted {
+                    connection,
+                    lsn: checkpoint.lsn,
+                });
+            }
+            Delivery::Batch(batch) => {
+                self.dead_letters.write(&batch.rejected)?;
+                self.sinks.write(&batch)?;
+                self.count(&batch);
+                self.written += batch.byte_size();
+                self.pending = batch.end.complete.then(|| batch.end.clone());
+            }
+            Delivery::Truncate { table, end } => {
+                self.sinks.truncate(table, &end)?;
+                self.pending = None;
+            }
+            Delivery::Reached(end) => self.pending = Some(end),
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, batch: &Batch) {
+        let connection = self.summary.connection.as_str();
+        for table in &batch.tables {
+            let changes = table
+                .ops
+                .iter()
+                .filter(|op| **op != RowOp::UpdateBefore)
+                .count();
+            if let Some((source, rows)) = self.summary.rows.get_mut(table.table) {
+                *rows += changes as u64;
+                self.report.event(&RunEvent::Written {
+                    connection,
+                    source,
+                    rows: changes,
+                });
+            }
+        }
+        for row in &batch.rejected {
+            self.report.event(&RunEvent::Rejected { connection, row });
+        }
+        if batch.nulled > 0 {
+            self.report.event(&RunEvent::Nulled {
+                connection,
+                values: batch.nulled,
+            });
+        }
+        self.summary.rejected += batch.rejected.len() as u64;
+        self.summary.nulled += batch.nulled;
+    }
+
+    fn commit(&mut self, deliveries: &IngestionIterator) -> Result<()> {
+        let Some(checkpoint) = self.pending.take() else {
+            return Ok(());
+        };
+        self.sinks.commit(&checkpoint)?;
+        self.written = 0;
+        self.last_commit = Instant::now();
+        let connection = self.summary.connection.as_str();
+        if self.in_snapshot && checkpoint.phase == Phase::Changes {
+            self.in_snapshot = false;
+            self.report.event(&RunEvent::SnapshotDone {
+                connection,
+                lsn: checkpoint.lsn,
+            });
+        }
+        self.report.event(&RunEvent::Committed {
+            connection,
+            checkpoint: &checkpoint,
+        });
+        // Only now may the source forget what is stored.
+        deliveries.confirm(checkpoint.clone());
+        self.summary.checkpoint = Some(checkpoint);
+        Ok(())
+    }
+}

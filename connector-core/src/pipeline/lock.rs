@@ -1,0 +1,260 @@
+//! The lock file: the schemas that were looked at and taken on, and what has drifted from them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io::{ErrorKind as IoErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::{FieldDefinition, SourceSchema};
+
+const VERSION: u32 = 1;
+
+/// The file in which `migrate` keeps the schemas of an application's sources.
+#[derive(Debug, Clone)]
+pub struct LockFile {
+    path: PathBuf,
+    app: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Content {
+    version: u32,
+    app: String,
+    sources: BTreeMap<String, SourceSchema>,
+}
+
+/// One difference between a locked schema and the live one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The source.
+    pub source: String,
+    /// The column; absent where the table as a whole differs.
+    pub column: Option<String>,
+    /// What differs.
+    pub what: String,
+}
+
+impl LockFile {
+    pub(super) fn new(path: &Path, app: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            app: app.to_owned(),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps these schemas.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, schemas: &[SourceSchema]) -> Result<()> {
+        let sources = schemas
+            .iter()
+            .map(|schema| (schema.name.clone(), schema.clone()))
+            .collect();
+        let content = Content {
+            version: VERSION,
+            app: self.app.clone(),
+            sources,
+        };
+        let mut text = serde_json::to_vec_pretty(&content).map_err(Error::source)?;
+        text.push(b'\n');
+        let write = || {
+            let beside = self.path.with_extension("lock.tmp");
+            let mut file = fs::File::create(&beside)?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            fs::rename(&beside, &self.path)
+        };
+        write().map_err(|error| self.unusable(&format!("cannot be written: {error}")))
+    }
+
+    /// How these schemas differ from the locked ones. `None`: there is no lock file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a lock file of this application.
+    pub fn drift(&self, schemas: &[SourceSchema]) -> Result<Option<Vec<Difference>>> {
+        let text = match fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.unusable(&format!("cannot be read: {error}"))),
+        };
+        let content: Content = serde_json::from_slice(&text)
+            .map_err(|error| self.unusable(&format!("is not a lock file: {error}")))?;
+        if content.version != VERSION {
+            return Err(self.unusable(&format!(
+                "is of version {}, and this program reads {VERSION}",
+                content.version
+            )));
+        }
+        if content.app != self.app {
+            return Err(self.unusable(&format!("belongs to the application `{}`", content.app)));
+        }
+        let mut differences = Vec::new();
+        for live in schemas {
+            match content.sources.get(&live.name) {
+                Some(locked) => compare(locked, live, &mut differences),
+                None => differences.push(Difference::of_table(live, "is new")),
+            }
+        }
+        Ok(Some(differences))
+    }
+
+    /// As [`drift`](Self::drift), with every difference as an error. `Ok(false)`: there is no lock file.
+    ///
+    /// # Errors
+    /// When there is a difference: each is named.
+    pub fn check(&self, schemas: &[SourceSchema]) -> Result<bool> {
+        let Some(differences) = self.drift(schemas)? else {
+            return Ok(false);
+        };
+        if differences.is_empty() {
+            return Ok(true);
+        }
+        let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
+        Err(Error::new(
+            ErrorKind::Drift,
+            format!(
+                "the source has drifted from `{}`:\n  {}",
+                self.path.display(),
+                lines.join("\n  ")
+            ),
+        )
+        .with_help("`dozer migrate` shows the new schema and takes it on"))
+    }
+
+    fn unusable(&self, why: &str) -> Error {
+        Error::new(
+            ErrorKind::Drift,
+            format!("the lock file `{}` {why}", self.path.display()),
+        )
+        .with_help("`dozer migrate` writes it anew")
+    }
+}
+
+impl Difference {
+    fn of_table(live: &SourceSchema, what: impl Into<String>) -> Self {
+        Self {
+            source: live.name.clone(),
+            column: None,
+            what: what.into(),
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "source `{}`", self.source)?;
+        if let Some(column) = &self.column {
+            write!(f, ", column `{column}`")?;
+        }
+        write!(f, ": {}", self.what)
+    }
+}
+
+fn compare(locked: &SourceSchema, live: &SourceSchema, out: &mut Vec<Difference>) {
+    if locked.table_name != live.table_name || locked.namespace != live.namespace {
+        out.push(Difference::of_table(
+            live,
+            format!(
+                "read table `{}`, now `{}`",
+                locked.table_name, live.table_name
+            ),
+        ));
+    }
+    if locked.replication_type != live.replication_type {
+        let what = format!(
+            "old rows were {}, now {}",
+            locked.replication_type, live.replication_type
+        );
+        out.push(Difference::of_table(live, what));
+    }
+    let column = |name: &str, what: String| Difference {
+        source: live.name.clone(),
+        column: Some(name.to_owned()),
+        what,
+    };
+    let find = |schema: &SourceSchema, name: &str| -> Option<FieldDefinition> {
+        schema
+            .schema
+            .fields
+            .iter()
+            .find(|field| field.name == name)
+            .cloned()
+    };
+    for field in &locked.schema.fields {
+        let Some(now) = find(live, &field.name) else {
+            out.push(column(&field.name, "is gone".to_owned()));
+            continue;
+        };
+        if field.typ != now.typ {
+            out.push(column(
+                &field.name,
+                format!("was `{}`, now `{}`", field.typ, now.typ),
+            ));
+        } else if field.external_type != now.external_type {
+            let name = |field: &FieldDefinition| field.external_type.clone().unwrap_or_default();
+            out.push(column(
+                &field.name,
+                format!("was declared `{}`, now `{}`", name(field), name(&now)),
+            ));
+        }
+        if field.nullable != now.nullable {
+            let may = |nullable| if nullable { "nullable" } else { "not nullable" };
+            out.push(column(
+                &field.name,
+                format!("was {}, now {}", may(field.nullable), may(now.nullable)),
+            ));
+        }
+    }
+    for field in &live.schema.fields {
+        if find(locked, &field.name).is_none() {
+            out.push(column(&field.name, format!("is new, `{}`", field.typ)));
+        }
+    }
+    let order = |schema: &SourceSchema| -> Vec<String> {
+        schema
+            .schema
+            .fields
+            .iter()
+            .map(|f| f.name.clone())
+            .collect()
+    };
+    if out.iter().all(|difference| difference.source != live.name) && order(locked) != order(live) {
+        out.push(Difference::of_table(
+            live,
+            "its columns are in another order",
+        ));
+    }
+    let key = |schema: &SourceSchema| -> Vec<String> {
+        let fields = &schema.schema.fields;
+        schema
+            .schema
+            .primary_index
+            .iter()
+            .filter_map(|&place| fields.get(place))
+            .map(|f| f.name.clone())
+            .collect()
+    };
+    if key(locked) != key(live) {
+        let names = |key: Vec<String>| {
+            if key.is_empty() {
+                "no key".to_owned()
+            } else {
+                format!("key ({})", key.join(", "))
+            }
+        };
+        out.push(Difference::of_table(
+            live,
+            format!("had {}, now {}", names(key(locked)), names(key(live))),
+        ));
+    }
+}

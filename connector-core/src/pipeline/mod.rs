@@ -1,0 +1,225 @@
+//! Runs of a whole configuration: connections, their sources, and the sinks that they go to.
+//!
+//! ```no_run
+//! use connector_core::pipeline::{App, RunOptions};
+//! use connector_core::registry::Registry;
+//! use connector_core::sink::Jsonl;
+//!
+//! # fn main() -> connector_core::Result<()> {
+//! let registry = Registry::new().sink::<Jsonl>(); // and `.connector::<…>()`
+//! let app = App::load("dozer.yaml", &registry)?;
+//! let summary = app.run(&RunOptions { once: true, ..RunOptions::default() })?;
+//! println!("{} rows", summary.rows());
+//! # Ok(())
+//! # }
+//! ```
+
+mod dead_letters;
+mod drain;
+mod fan_out;
+mod guarantee;
+mod lock;
+mod one;
+mod report;
+mod run;
+mod worker;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use guarantee::Guarantee;
+pub use lock::{Difference, LockFile};
+pub use one::Pipeline;
+pub use report::{Report, RunEvent, Silent};
+pub use run::{ConnectionSummary, RunOptions, Summary};
+
+use crate::config::{AppConfig, ConnectionConfig, SourceConfig};
+use crate::connector::Connector;
+use crate::error::{Error, Result};
+use crate::registry::{Registry, SinkMaker};
+
+use crate::types::{SourceSchema, TableInfo};
+use crate::validation::ValidationResults;
+
+/// A configuration whose connectors are known: what `connector ls`, `migrate` and `app run` work on.
+#[derive(Debug)]
+pub struct App {
+    config: AppConfig,
+    connections: Vec<AppConnection>,
+    sinks: Vec<AppSink>,
+}
+
+/// One connection of an [`App`], with the sources that come from it.
+#[derive(Debug, Clone)]
+pub struct AppConnection {
+    /// The connection's name.
+    pub name: String,
+    /// Its connector.
+    pub connector: Arc<dyn Connector>,
+    /// The sources that come from it, as selections of tables.
+    pub tables: Vec<TableInfo>,
+    sources: Vec<SourceConfig>,
+}
+
+/// One sink of an [`App`]: opened anew for each connection.
+struct AppSink {
+    name: String,
+    open: SinkMaker,
+}
+
+impl App {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or something in it is wrong: with file, line and column.
+    pub fn load(path: impl Into<PathBuf>, registry: &Registry) -> Result<Self> {
+        Self::new(AppConfig::load(path.into())?, registry)
+    }
+
+    /// Opens the connectors of a configuration.
+    ///
+    /// # Errors
+    /// When a tag is not known or settings are wrong.
+    pub fn new(config: AppConfig, registry: &Registry) -> Result<Self> {
+        let connection = |connection: &ConnectionConfig| -> Result<AppConnection> {
+            let sources = config
+                .sources
+                .iter()
+                .filter(|source| source.connection == connection.name);
+            let sources: Vec<SourceConfig> = sources.cloned().collect();
+            Ok(AppConnection {
+                name: connection.name.clone(),
+                connector: Arc::from(registry.open_connector(&connection.config)?),
+                tables: sources.iter().map(selection).collect(),
+                sources,
+            })
+        };
+        let connections = config
+            .connections
+            .iter()
+            .map(connection)
+            .collect::<Result<Vec<_>>>()?;
+        let sinks = config.sinks.iter().map(|sink| {
+            let maker = registry.sink_maker(&sink.config)?;
+            Ok(AppSink {
+                name: sink.name.clone(),
+                open: maker,
+            })
+        });
+        let sinks = sinks.collect::<Result<Vec<_>>>()?;
+        Ok(Self {
+            config,
+            connections,
+            sinks,
+        })
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &AppConfig {
+        &self.config
+    }
+
+    /// The connections, in the order of the configuration.
+    pub fn connections(&self) -> &[AppConnection] {
+        &self.connections
+    }
+
+    /// The names of the sinks.
+    pub fn sink_names(&self) -> impl Iterator<Item = &str> {
+        self.sinks.iter().map(|sink| sink.name.as_str())
+    }
+
+    /// What a run guarantees for a connection: the weakest of its sinks.
+    ///
+    /// # Errors
+    /// When the settings of a sink do not go together.
+    pub fn guarantee(&self, connection: &AppConnection) -> Result<Option<Guarantee>> {
+        let replay = connection.connector.replay();
+        let mut weakest = None;
+        for sink in &self.sinks {
+            let guarantee = Guarantee::of(replay, (sink.open)()?.delivery());
+            weakest = Some(weakest.map_or(guarantee, |weakest: Guarantee| weakest.min(guarantee)));
+        }
+        Ok(weakest)
+    }
+
+    /// The lock file of the schemas.
+    pub fn lock_file(&self) -> LockFile {
+        LockFile::new(&self.config.lock, &self.config.app_name)
+    }
+
+    /// The schemas of all sources, in the order of the configuration's connections.
+    ///
+    /// # Errors
+    /// As [`Connector::get_schemas`], with the connection's name.
+    pub fn schemas(&self) -> Result<Vec<SourceSchema>> {
+        let mut schemas = Vec::new();
+        for connection in self
+            .connections
+            .iter()
+            .filter(|connection| !connection.tables.is_empty())
+        {
+            schemas.extend(connection.schemas()?);
+        }
+        Ok(schemas)
+    }
+}
+
+impl AppConnection {
+    /// Checks the connection, then every selected table and column.
+    ///
+    /// # Errors
+    /// When the source cannot be reached. What is wrong with a table is a finding.
+    pub fn validate(&self) -> Result<ValidationResults> {
+        self.connector
+            .validate(None)
+            .map_err(|error| self.named(error))?;
+        if self.tables.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.connector
+            .validate_schemas(&self.tables)
+            .map_err(|error| self.named(error))
+    }
+
+    /// The schemas of the connection's sources.
+    ///
+    /// # Errors
+    /// As [`Connector::get_schemas`].
+    pub fn schemas(&self) -> Result<Vec<SourceSchema>> {
+        self.connector
+            .get_schemas(Some(self.tables.clone()))
+            .map_err(|error| self.named(error))
+    }
+
+    /// Sets up what following the sources needs. Returns a line for each thing done.
+    ///
+    /// # Errors
+    /// As [`Connector::prepare`].
+    pub fn prepare(&self) -> Result<Vec<String>> {
+        self.connector
+            .prepare(&self.tables)
+            .map_err(|error| self.named(error))
+    }
+
+    fn named(&self, error: Error) -> Error {
+        error.with_context(format!("connection `{}`", self.name))
+    }
+}
+
+fn selection(source: &SourceConfig) -> TableInfo {
+    TableInfo {
+        schema: source.schema.clone(),
+        ..TableInfo::select(&source.table_name)
+            .with_name(&source.name)
+            .columns(source.columns.iter().map(String::as_str))
+    }
+}
+
+impl std::fmt::Debug for AppSink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppSink")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

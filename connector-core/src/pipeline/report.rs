@@ -1,0 +1,87 @@
+//! What a run says while it goes on.
+
+use std::fmt::Debug;
+
+use crate::checkpoint::Checkpoint;
+use crate::columns::RejectedRow;
+
+/// Takes what a run says: for progress, logs and metrics.
+pub trait Report: Debug + Send + Sync {
+    /// Something happened. Called on the run's threads: it must not block for long.
+    fn event(&self, event: &RunEvent<'_>);
+}
+
+/// What a run says.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RunEvent<'a> {
+    /// A connection begins, or goes on from a checkpoint.
+    Started {
+        /// The connection.
+        connection: &'a str,
+        /// Where it goes on from; `None` at the start.
+        from: Option<&'a Checkpoint>,
+    },
+    /// A snapshot begins.
+    SnapshotStarted {
+        /// The connection.
+        connection: &'a str,
+        /// Its position.
+        lsn: u64,
+    },
+    /// A snapshot is complete and stored.
+    SnapshotDone {
+        /// The connection.
+        connection: &'a str,
+        /// Its position.
+        lsn: u64,
+    },
+    /// Rows were written, and are not durable yet.
+    Written {
+        /// The connection.
+        connection: &'a str,
+        /// The source.
+        source: &'a str,
+        /// How many rows.
+        rows: usize,
+    },
+    /// Everything up to here is durable.
+    Committed {
+        /// The connection.
+        connection: &'a str,
+        /// The position.
+        checkpoint: &'a Checkpoint,
+    },
+    /// A row did not fit and went to the dead-letter file.
+    Rejected {
+        /// The connection.
+        connection: &'a str,
+        /// The row.
+        row: &'a RejectedRow,
+    },
+    /// Values did not fit and became null.
+    Nulled {
+        /// The connection.
+        connection: &'a str,
+        /// How many.
+        values: u64,
+    },
+    /// Something that a person should know.
+    Warning {
+        /// What.
+        message: &'a str,
+    },
+    /// A connection came to its end.
+    Finished {
+        /// The connection.
+        connection: &'a str,
+    },
+}
+
+/// Says nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Report for Silent {
+    fn event(&self, _event: &RunEvent<'_>) {}
+}

@@ -1,0 +1,187 @@
+//! One run of a whole configuration.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::fan_out::FanOut;
+use super::report::{Report, Silent};
+use super::{App, AppConnection, Pipeline};
+use crate::checkpoint::Checkpoint;
+use crate::error::{Error, Result};
+use crate::sink::SinkTarget;
+use crate::source::Cancellation;
+use crate::types::SourceSchema;
+
+/// How to run.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// Stop at the position that is current when the run starts.
+    pub once: bool,
+    /// Stops the run when it is set.
+    pub cancellation: Cancellation,
+    /// Takes what the run says.
+    pub report: Arc<dyn Report>,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            once: false,
+            cancellation: Cancellation::new(),
+            report: Arc::new(Silent),
+        }
+    }
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// One for each connection with sources.
+    pub connections: Vec<ConnectionSummary>,
+}
+
+/// What a run did for one connection.
+#[derive(Debug, Clone)]
+pub struct ConnectionSummary {
+    /// The connection.
+    pub connection: String,
+    /// Rows written, by source. An update is one.
+    pub rows: Vec<(String, u64)>,
+    /// Rows that went to the dead-letter file.
+    pub rejected: u64,
+    /// Values that became null because they did not fit.
+    pub nulled: u64,
+    /// The last checkpoint that was stored.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+impl Summary {
+    /// Rows written, all in all.
+    pub fn rows(&self) -> u64 {
+        self.connections
+            .iter()
+            .flat_map(|connection| &connection.rows)
+            .map(|(_, rows)| rows)
+            .sum()
+    }
+}
+
+impl App {
+    /// Runs every connection that has sources, side by side, until each is at its end or the run is stopped.
+    ///
+    /// # Errors
+    /// The first thing that failed; the other connections are stopped, and what is stored is complete.
+    pub fn run(&self, options: &RunOptions) -> Result<Summary> {
+        let active: Vec<&AppConnection> = self
+            .connections
+            .iter()
+            .filter(|connection| !connection.tables.is_empty())
+            .collect();
+        if active.is_empty() {
+            return Err(Error::config(
+                "the configuration has no sources: there is nothing to run",
+            ));
+        }
+        if self.sinks.is_empty() {
+            return Err(
+                Error::config("the configuration has no sinks: rows have nowhere to go")
+                    .with_help("add one under `sinks`, `!Null` to only count"),
+            );
+        }
+        let results: Vec<Result<ConnectionSummary>> = std::thread::scope(|scope| {
+            let run = |connection| move || self.run_one(connection, options);
+            let threads: Vec<_> = active
+                .iter()
+                .map(|&connection| scope.spawn(run(connection)))
+                .collect();
+            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err(Error::protocol("a sink panicked")))
+            };
+            threads.into_iter().map(join).collect()
+        });
+        let connections = results.into_iter().collect::<Result<Vec<_>>>()?;
+        Ok(Summary { connections })
+    }
+
+    fn run_one(
+        &self,
+        connection: &AppConnection,
+        options: &RunOptions,
+    ) -> Result<ConnectionSummary> {
+        let result = self.run_connection(connection, options);
+        if result.is_err() {
+            options.cancellation.cancel();
+        }
+        result.map_err(|error| error.with_context(format!("connection `{}`", connection.name)))
+    }
+
+    fn run_connection(
+        &self,
+        connection: &AppConnection,
+        options: &RunOptions,
+    ) -> Result<ConnectionSummary> {
+        let mut pipeline = Pipeline::shared(Arc::clone(&connection.connector))
+            .named(&self.config().app_name, &connection.name)
+            .tables(connection.tables.clone())
+            .state_directory(self.state_directory());
+        for source in &connection.sources {
+            pipeline = pipeline.on_misfit(&source.name, source.on_misfit);
+        }
+        if let Some(memory) = self.config().memory {
+            pipeline = pipeline.memory(usize::try_from(memory.bytes()).unwrap_or(usize::MAX));
+        }
+        for sink in &self.sinks {
+            pipeline = pipeline.into_boxed(&sink.name, (sink.open)()?);
+        }
+        pipeline.run_with(options)
+    }
+
+    /// Forgets the position of a connection in every sink: the next run takes a new snapshot.
+    ///
+    /// # Errors
+    /// When a sink cannot be reached.
+    pub fn reset(&self, connection: &AppConnection) -> Result<()> {
+        let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
+        self.open_sinks(connection, schemas)?.0.reset()
+    }
+
+    /// What is stored of a connection: the earliest checkpoint of the sinks.
+    ///
+    /// # Errors
+    /// When a sink cannot be reached.
+    pub fn stored(&self, connection: &AppConnection) -> Result<Option<Checkpoint>> {
+        let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
+        Ok(self.open_sinks(connection, schemas)?.1)
+    }
+
+    fn open_sinks(
+        &self,
+        connection: &AppConnection,
+        schemas: Vec<Arc<SourceSchema>>,
+    ) -> Result<(FanOut, Option<Checkpoint>)> {
+        let target = SinkTarget {
+            app: self.config().app_name.clone(),
+            connection: connection.name.clone(),
+            schemas,
+        };
+        let sinks = self
+            .sinks
+            .iter()
+            .map(|sink| Ok((sink.name.clone(), (sink.open)()?)));
+        FanOut::open(sinks.collect::<Result<Vec<_>>>()?, &target)
+    }
+
+    /// Where positions and dead letters are kept: `state` of the configuration, or `.dozer` beside the lock file.
+    fn state_directory(&self) -> PathBuf {
+        let beside = || {
+            self.config()
+                .lock
+                .parent()
+                .unwrap_or(std::path::Path::new("."))
+                .join(".dozer")
+        };
+        self.config().state.clone().unwrap_or_else(beside)
+    }
+}

@@ -1,0 +1,360 @@
+//! Reading the log: boundaries of groups, and the changes between two of them.
+
+use std::collections::HashMap;
+
+use connector_core::{Error, ErrorKind, Result};
+use rusqlite::OptionalExtension as _;
+
+use super::layout::{self, CapturedTable, NARROW, id, last_id, lsn, operation};
+use super::state::{Problem, problems};
+use crate::connect::{Patience, retry, write};
+use crate::error::sqlite_error;
+use crate::read::{Handle, Statement, ValueRef};
+
+/// After so many rows a cursor lets go of its read lock and takes it up again, so that a checkpoint of the WAL, or
+/// with a rollback journal a commit, gets its turn.
+const ROWS_AT_ONCE: usize = 1024;
+
+/// The log of an installed capture, as one reader sees it.
+#[derive(Debug)]
+pub struct Log<H: Handle> {
+    handle: H,
+    incarnation: String,
+    watched: Vec<String>,
+    tables: HashMap<i64, CapturedTable>,
+    problems: Vec<Problem>,
+    schema_version: i64,
+}
+
+impl<H: Handle> Log<H> {
+    /// Opens the log for a reader of these tables (none named: of all captured ones).
+    ///
+    /// `incarnation` is the one that the reader's position belongs to; another one in the file means that the
+    /// capture was removed and installed again, and the position is lost.
+    pub fn open(handle: H, incarnation: Option<&str>, tables: &[&str]) -> Result<Self> {
+        let meta = layout::installed(handle.connection())?;
+        if incarnation.is_some_and(|expected| expected != meta.incarnation) {
+            return Err(Error::new(
+                ErrorKind::PositionLost,
+                "the capture was removed and installed again since this position was stored",
+            )
+            .with_help(
+                "take a new snapshot: `dozer app reset` forgets the position of a connection",
+            ));
+        }
+        let mut log = Self {
+            handle,
+            incarnation: meta.incarnation,
+            watched: tables
+                .iter()
+                .map(|name| name.to_ascii_lowercase())
+                .collect(),
+            tables: HashMap::new(),
+            problems: Vec::new(),
+            schema_version: -1,
+        };
+        log.check_schema()?;
+        let missing = log.watched.iter().find(|name| {
+            !log.tables
+                .values()
+                .any(|table| table.current && is_named(table, name))
+        });
+        match missing {
+            Some(name) => Err(Error::source("its changes are not captured")
+                .with_context(format!("table `{name}`"))
+                .with_help("install the capture for this table, then take a new snapshot of it")),
+            None => Ok(log),
+        }
+    }
+
+    /// The random name of this installation: store it with a position.
+    pub fn incarnation(&self) -> &str {
+        &self.incarnation
+    }
+
+    /// The captured tables that the log's rows may belong to, by [number](CapturedTable::id).
+    pub fn tables(&self) -> &HashMap<i64, CapturedTable> {
+        &self.tables
+    }
+
+    /// What has changed about the watched tables since their capture was installed, and does not stop the reading.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The end of the first group after the position `after`; `None` when there is nothing new.
+    ///
+    /// A group ends where the log ended when some reader first looked, so it holds whole transactions, one or more.
+    /// Its end is written into the file before it is given: the same position gives the same group at every reading,
+    /// until the log is pruned. The write lock is taken only when there is something new.
+    ///
+    /// Fails with [`PositionLost`](ErrorKind::PositionLost) where the log no longer reaches back to `after`, where
+    /// it ends before it, and where a watched table was dropped or created anew.
+    pub fn next_boundary(&mut self, after: u64, patience: Patience<'_>) -> Result<Option<u64>> {
+        retry(patience, || self.check_schema())?;
+        let position = id(after)?;
+        let seen = retry(patience, || self.look(position))?;
+        let (pruned, last, boundary) = seen;
+        if position < pruned {
+            return Err(Error::position_lost(after, Some(lsn(pruned)?)));
+        }
+        if position > last {
+            return Err(Error::new(
+                ErrorKind::PositionLost,
+                format!("position {after} is after the end of the log, {last}"),
+            )
+            .with_help(
+                "the file is older than the position, restored from a backup perhaps: take a new snapshot",
+            ));
+        }
+        if let Some(boundary) = boundary {
+            return Ok(Some(lsn(boundary)?));
+        }
+        if last == position {
+            return Ok(None);
+        }
+        let boundary = write(self.handle.connection(), patience, |connection| {
+            // Another reader may have been here in between.
+            if let (_, _, Some(boundary)) = self.look(position)? {
+                return Ok(boundary);
+            }
+            let last = last_id(connection)?;
+            connection
+                .prepare_cached("INSERT INTO main._dozer_groups(lsn) VALUES(?1)")
+                .and_then(|mut statement| statement.execute([last]))
+                .map_err(sqlite_error)?;
+            Ok(last)
+        })?;
+        Ok(Some(lsn(boundary)?))
+    }
+
+    /// What is pruned, the last id, and the first boundary after a position, all at one moment.
+    fn look(&self, after: i64) -> Result<(i64, i64, Option<i64>)> {
+        self.handle
+            .connection()
+            .prepare_cached(
+                "SELECT (SELECT pruned FROM main._dozer_meta), (SELECT max(id) FROM main._dozer_log),
+                 (SELECT min(lsn) FROM main._dozer_groups WHERE lsn > ?1)",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_row([after], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                    .optional()
+            })
+            .map_err(sqlite_error)?
+            .ok_or_else(|| Error::source("the change log is empty"))
+    }
+
+    /// Looks at the captured tables again when the schema has changed.
+    fn check_schema(&mut self) -> Result<()> {
+        let connection = self.handle.connection();
+        let version = connection
+            .prepare_cached("PRAGMA main.schema_version")
+            .and_then(|mut statement| statement.query_row([], |row| row.get::<_, i64>(0)))
+            .map_err(sqlite_error)?;
+        if version == self.schema_version {
+            return Ok(());
+        }
+        let meta = layout::installed(connection)?;
+        if meta.incarnation != self.incarnation {
+            return Err(Error::new(
+                ErrorKind::PositionLost,
+                "the capture was removed and installed again while it was read",
+            )
+            .with_help("take a new snapshot"));
+        }
+        let tables = layout::captured(connection)?;
+        let watched: Vec<_> = tables
+            .iter()
+            .filter(|table| {
+                table.current
+                    && (self.watched.is_empty()
+                        || self.watched.iter().any(|name| is_named(table, name)))
+            })
+            .cloned()
+            .collect();
+        let found = problems(connection, &watched)?;
+        if let Some(lost) = found.iter().find(|problem| problem.lost_changes()) {
+            return Err(Error::new(ErrorKind::PositionLost, lost.to_string())
+                .with_help("install the capture again, then take a new snapshot of the table"));
+        }
+        self.problems = found;
+        self.tables = tables.into_iter().map(|table| (table.id, table)).collect();
+        self.schema_version = version;
+        Ok(())
+    }
+
+    /// The images after the position `from`, up to `to` and with it, in the order of the changes.
+    pub fn changes(&self, from: u64, to: u64) -> Result<Changes<'_, H>> {
+        let columns = |range: std::ops::Range<usize>| {
+            range
+                .map(|place| format!("c{place}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let width = self
+            .tables
+            .values()
+            .map(|table| table.columns.len())
+            .max()
+            .unwrap_or(0);
+        let narrow = columns(0..width.min(NARROW));
+        let comma = if narrow.is_empty() { "" } else { ", " };
+        let mut rows = Statement::prepare(
+            self.handle.clone(),
+            &format!(
+                "SELECT id, tbl, op{comma}{narrow} FROM main._dozer_log WHERE id > ?1 AND id <= ?2 ORDER BY id"
+            ),
+        )?;
+        rows.bind(1, ValueRef::Integer(id(from)?))?;
+        rows.bind(2, ValueRef::Integer(id(to)?))?;
+        let wide = if width > NARROW {
+            let columns = columns(NARROW..width);
+            Some(Statement::prepare(
+                self.handle.clone(),
+                &format!("SELECT {columns} FROM main._dozer_log_wide WHERE id = ?1"),
+            )?)
+        } else {
+            None
+        };
+        Ok(Changes {
+            tables: &self.tables,
+            rows,
+            wide,
+            at: id(from)?,
+            since_lock: 0,
+        })
+    }
+}
+
+fn is_named(table: &CapturedTable, name: &str) -> bool {
+    table.name.eq_ignore_ascii_case(name)
+}
+
+/// What happened to the row whose image this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// The capture of the table, under this number and with these columns, begins here. There is no image.
+    Started,
+    /// The row was inserted.
+    Insert,
+    /// The row was updated: this is what it was. What it became follows next.
+    UpdateOld,
+    /// What the row became.
+    UpdateNew,
+    /// The row was deleted, or evicted by `OR REPLACE`: this is what it was.
+    Delete,
+}
+
+/// A cursor over the log that lends its rows.
+#[derive(Debug)]
+pub struct Changes<'l, H: Handle> {
+    tables: &'l HashMap<i64, CapturedTable>,
+    rows: Statement<H>,
+    wide: Option<Statement<H>>,
+    at: i64,
+    since_lock: usize,
+}
+
+impl<H: Handle> Changes<'_, H> {
+    /// The next image; `None` at the end.
+    pub fn next_row(&mut self) -> Result<Option<LogRow<'_, H>>> {
+        loop {
+            if self.since_lock >= ROWS_AT_ONCE {
+                self.release()?;
+            }
+            if !self.rows.step()? {
+                return Ok(None);
+            }
+            self.since_lock += 1;
+            self.at = self.integer(0);
+            // The row that the log is created with belongs to no table.
+            if self.integer(1) != 0 {
+                return self.row().map(Some);
+            }
+        }
+    }
+
+    /// Lets go of the read lock; the next row is read under a new one. Of use before a long wait.
+    pub fn release(&mut self) -> Result<()> {
+        self.since_lock = 0;
+        if let Some(wide) = &mut self.wide {
+            wide.reset();
+        }
+        self.rows.bind(1, ValueRef::Integer(self.at))
+    }
+
+    fn integer(&self, column: usize) -> i64 {
+        match self.rows.value(column) {
+            ValueRef::Integer(value) => value,
+            _ => 0,
+        }
+    }
+
+    fn row(&mut self) -> Result<LogRow<'_, H>> {
+        let broken = |what: String| {
+            Error::source(what)
+                .with_help("remove the capture, install it again, and take a new snapshot")
+        };
+        let (at, number, code) = (self.at, self.integer(1), self.integer(2));
+        let table = self.tables.get(&number).ok_or_else(|| {
+            broken(format!(
+                "the change log names the unknown table number {number} at {at}"
+            ))
+        })?;
+        let operation = match code {
+            operation::STARTED => Operation::Started,
+            operation::INSERT => Operation::Insert,
+            operation::UPDATE_OLD => Operation::UpdateOld,
+            operation::UPDATE_NEW => Operation::UpdateNew,
+            operation::DELETE => Operation::Delete,
+            _ => {
+                return Err(broken(format!(
+                    "the change log holds the unknown operation {code} at {at}"
+                )));
+            }
+        };
+        if table.columns.len() > NARROW
+            && operation != Operation::Started
+            && let Some(wide) = &mut self.wide
+        {
+            wide.bind(1, ValueRef::Integer(at))?;
+            if !wide.step()? {
+                return Err(broken(format!(
+                    "the change log lacks the wide part of row {at}"
+                )));
+            }
+        }
+        Ok(LogRow {
+            lsn: lsn(at)?,
+            table,
+            operation,
+            rows: &self.rows,
+            wide: self.wide.as_ref(),
+        })
+    }
+}
+
+/// One image of a row, lent until the next.
+#[derive(Debug)]
+pub struct LogRow<'a, H: Handle> {
+    /// Its place in the log.
+    pub lsn: u64,
+    /// The table, with the columns that the image has.
+    pub table: &'a CapturedTable,
+    /// What happened.
+    pub operation: Operation,
+    rows: &'a Statement<H>,
+    wide: Option<&'a Statement<H>>,
+}
+
+impl<H: Handle> LogRow<'_, H> {
+    /// The value of the table's column `place`, counted from 0.
+    #[inline]
+    pub fn value(&self, place: usize) -> ValueRef<'_> {
+        match place.checked_sub(NARROW) {
+            None => self.rows.value(place + 3),
+            Some(place) => self.wide.map_or(ValueRef::Null, |wide| wide.value(place)),
+        }
+    }
+}

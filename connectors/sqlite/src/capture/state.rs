@@ -1,0 +1,223 @@
+//! What is installed in a file, who reads it, and what is wrong with it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use connector_core::Result;
+use rusqlite::Connection;
+
+use super::install::describe;
+use super::layout::{self, CapturedTable, FORMAT, last_id, lsn};
+use super::readers::{ReaderState, readers};
+use super::triggers::{Objects, Writer};
+use crate::catalog;
+use crate::error::sqlite_error;
+
+/// Everything there is to say about an installed capture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// The version of the log's layout.
+    pub format: i64,
+    /// A random name, new with each installation: positions of another incarnation mean nothing.
+    pub incarnation: String,
+    /// The captured tables.
+    pub tables: Vec<CapturedTable>,
+    /// What is in the way of a complete capture.
+    pub problems: Vec<Problem>,
+    /// The position up to which the log is pruned.
+    pub pruned: u64,
+    /// The last position in the log.
+    pub last: u64,
+    /// The readers, with how far each is.
+    pub readers: Vec<ReaderState>,
+}
+
+impl State {
+    /// How many images the log holds.
+    pub fn log_rows(&self) -> u64 {
+        // Ids have no gaps: a transaction that is rolled back gives its ids back.
+        self.last.saturating_sub(self.pruned)
+    }
+}
+
+/// A way in which a captured table has changed since its capture was installed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The table is gone, or has another name.
+    Dropped {
+        /// The captured name.
+        table: String,
+    },
+    /// The table has lost triggers, most likely as it was dropped and created anew: changes were missed.
+    TriggersMissing {
+        /// The table.
+        table: String,
+    },
+    /// Its columns or unique keys are not the captured ones: new columns are not in the log, and evictions through
+    /// new keys are not seen.
+    Outdated {
+        /// The table.
+        table: String,
+    },
+    /// A trigger was added after the capture and runs before it: what it changes in the same table is logged in the
+    /// wrong order.
+    LaterTrigger {
+        /// The table.
+        table: String,
+        /// The trigger's name.
+        trigger: String,
+    },
+}
+
+impl Problem {
+    /// The table that it is about.
+    pub fn table(&self) -> &str {
+        match self {
+            Self::Dropped { table }
+            | Self::TriggersMissing { table }
+            | Self::Outdated { table }
+            | Self::LaterTrigger { table, .. } => table,
+        }
+    }
+
+    /// Whether changes were missed, so that a reader needs a new snapshot of the table.
+    pub fn lost_changes(&self) -> bool {
+        matches!(self, Self::Dropped { .. } | Self::TriggersMissing { .. })
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dropped { table } => {
+                write!(f, "the captured table `{table}` was dropped or renamed")
+            }
+            Self::TriggersMissing { table } => {
+                write!(
+                    f,
+                    "table `{table}` has lost the triggers of its capture; changes were missed"
+                )
+            }
+            Self::Outdated { table } => {
+                write!(
+                    f,
+                    "the columns or unique keys of table `{table}` changed after its capture was installed"
+                )
+            }
+            Self::LaterTrigger { table, trigger } => {
+                write!(
+                    f,
+                    "trigger `{trigger}` on table `{table}` is newer than the capture and runs before it"
+                )
+            }
+        }
+    }
+}
+
+/// What is installed; `None` where nothing is.
+pub fn state(connection: &Connection) -> Result<Option<State>> {
+    let Some(meta) = layout::meta(connection)? else {
+        return Ok(None);
+    };
+    let last = lsn(last_id(connection)?)?;
+    let tables: Vec<_> = layout::captured(connection)?
+        .into_iter()
+        .filter(|table| table.current)
+        .collect();
+    Ok(Some(State {
+        format: FORMAT,
+        incarnation: meta.incarnation,
+        problems: problems(connection, &tables)?,
+        tables,
+        pruned: lsn(meta.pruned)?,
+        last,
+        readers: readers(connection, last)?,
+    }))
+}
+
+/// What has changed about these tables since they were captured.
+pub(super) fn problems(connection: &Connection, tables: &[CapturedTable]) -> Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for captured in tables {
+        let name = || captured.name.clone();
+        let Some(table) = catalog::table(connection, &captured.name)? else {
+            problems.push(Problem::Dropped { table: name() });
+            continue;
+        };
+        let triggers = live_triggers(connection, &table.name)?;
+        // A table that can no longer be captured is a changed one.
+        let objects = Writer::new(captured.id, &table)
+            .and_then(|writer| writer.objects())
+            .ok();
+        match &objects {
+            Some(objects) if !triggers.complete(objects) => {
+                problems.push(Problem::TriggersMissing { table: name() });
+            }
+            Some(objects) if describe(objects) == registered_objects(connection, captured.id)? => {}
+            _ => problems.push(Problem::Outdated { table: name() }),
+        }
+        problems.extend(
+            triggers
+                .later
+                .into_iter()
+                .map(|trigger| Problem::LaterTrigger {
+                    table: name(),
+                    trigger,
+                }),
+        );
+    }
+    Ok(problems)
+}
+
+/// The triggers on one table.
+#[derive(Debug, Default)]
+pub(super) struct LiveTriggers {
+    /// The capture's.
+    pub(super) own: BTreeSet<String>,
+    /// Others that were created after the capture's first, and so run before it.
+    pub(super) later: Vec<String>,
+}
+
+impl LiveTriggers {
+    pub(super) fn complete(&self, objects: &Objects) -> bool {
+        objects
+            .triggers
+            .iter()
+            .all(|(name, _)| self.own.contains(name))
+    }
+}
+
+pub(super) fn live_triggers(connection: &Connection, table: &str) -> Result<LiveTriggers> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT name, name GLOB '_dozer_[0-9]*_[abe]*' FROM main.sqlite_schema
+             WHERE type = 'trigger' AND lower(tbl_name) = lower(?1) ORDER BY rowid",
+        )
+        .map_err(sqlite_error)?;
+    let rows = statement
+        .query_map([table], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))
+        })
+        .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
+        .map_err(sqlite_error)?;
+    let mut triggers = LiveTriggers::default();
+    for (name, own) in rows {
+        if own {
+            triggers.own.insert(name);
+        } else if !triggers.own.is_empty() {
+            triggers.later.push(name);
+        }
+    }
+    Ok(triggers)
+}
+
+pub(super) fn registered_objects(connection: &Connection, id: i64) -> Result<String> {
+    connection
+        .query_row(
+            "SELECT objects FROM main._dozer_tables WHERE tbl = ?1",
+            [id],
+            |row| row.get(0),
+        )
+        .map_err(sqlite_error)
+}

@@ -1,0 +1,32 @@
+//! SQLite's errors as core's: what happened, whether a retry can help, what to do next.
+
+use connector_core::Error;
+use rusqlite::ErrorCode;
+
+/// SQLite's error as core's. A busy or locked database is [transient](Error::is_transient).
+pub fn sqlite_error(error: rusqlite::Error) -> Error {
+    let code = error.sqlite_error_code();
+    let converted = Error::source(error);
+    match code {
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::SchemaChanged,
+        ) => converted
+            .with_help("another process holds the database; try again when it is done")
+            .transient(),
+        Some(ErrorCode::ReadOnly) => converted.with_help(
+            "the file cannot be written here: a snapshot is possible, following changes is not",
+        ),
+        Some(ErrorCode::CannotOpen) => {
+            converted.with_help("check the path, and the rights on the file and on its directory")
+        }
+        Some(ErrorCode::NotADatabase) => converted.with_help("the file is not an SQLite database"),
+        Some(ErrorCode::DatabaseCorrupt) => {
+            converted.with_help("run `PRAGMA integrity_check` on the file")
+        }
+        Some(ErrorCode::DiskFull) => converted.with_help("make room on the disk of the file"),
+        _ => converted,
+    }
+}
