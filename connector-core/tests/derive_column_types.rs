@@ -81,8 +81,20 @@ fn types_are_found_by_name() {
     for (name, expected) in [
         ("INTEGER", Type::Integer),
         (" bigInt ", Type::Integer),
-        ("decimal(10,2)", Type::Decimal { p: Some(10), s: Some(2) }),
-        ("DECIMAL ( 10 )", Type::Decimal { p: Some(10), s: None }),
+        (
+            "decimal(10,2)",
+            Type::Decimal {
+                p: Some(10),
+                s: Some(2),
+            },
+        ),
+        (
+            "DECIMAL ( 10 )",
+            Type::Decimal {
+                p: Some(10),
+                s: None,
+            },
+        ),
         ("numeric", Type::Decimal { p: None, s: None }),
         ("timestamp(9)  with time zone", Type::Timestamp { p: 9 }),
         ("varchar(255)", Type::Varchar),
@@ -103,18 +115,43 @@ fn parameters_decide_the_field_type() {
     let money = FieldType::Decimal(DecimalSize::new(12, 2));
     for (found, expected) in [
         (Type::Integer, Ok(FieldType::Int)),
-        (Type::Decimal { p: Some(10), s: Some(2) }, Ok(FieldType::Decimal(DecimalSize::new(10, 2)))),
-        (Type::Decimal { p: Some(10), s: None }, Ok(FieldType::Decimal(DecimalSize::new(10, 0)))),
+        (
+            Type::Decimal {
+                p: Some(10),
+                s: Some(2),
+            },
+            Ok(FieldType::Decimal(DecimalSize::new(10, 2))),
+        ),
+        (
+            Type::Decimal {
+                p: Some(10),
+                s: None,
+            },
+            Ok(FieldType::Decimal(DecimalSize::new(10, 0))),
+        ),
         (Type::Decimal { p: None, s: None }, Ok(FieldType::DECIMAL)),
         (Type::Money, Ok(money)),
-        (Type::Timestamp { p: 3 }, Ok(FieldType::Timestamp(TimeUnit::Nano))),
+        (
+            Type::Timestamp { p: 3 },
+            Ok(FieldType::Timestamp(TimeUnit::Nano)),
+        ),
         (Type::Geometry, Err("select ST_AsText instead")),
     ] {
         assert_eq!(found.field_type(), expected);
     }
-    assert!(Type::Decimal { p: Some(200), s: None }.field_type().is_err());
+    assert!(
+        Type::Decimal {
+            p: Some(200),
+            s: None
+        }
+        .field_type()
+        .is_err()
+    );
     let column = Type::column("shape", "GEOMETRY");
-    assert_eq!(column.mapping, ColumnMapping::Unsupported("select ST_AsText instead".to_owned()));
+    assert_eq!(
+        column.mapping,
+        ColumnMapping::Unsupported("select ST_AsText instead".to_owned())
+    );
 }
 
 #[test]
@@ -124,17 +161,39 @@ fn casts_fill_the_column() {
         found.cast()(&found, raw, &mut column)?;
         Ok::<_, Misfit>(format!("{:?}", column.value(0)))
     };
-    assert_eq!(cast(Type::Integer, Raw::Number(-1)), Ok("Int(-1)".to_owned()));
-    assert_eq!(cast(Type::Money, Raw::Number(-1250)), Ok("Decimal(-12.50)".to_owned()));
-    assert_eq!(cast(Type::Enum, Raw::Letters("a")), Ok("Text(\"a\")".to_owned()));
-    assert_eq!(cast(Type::Enum, Raw::Number(1)), Err(Misfit::Other("no letters".to_owned())));
+    assert_eq!(
+        cast(Type::Integer, Raw::Number(-1)),
+        Ok("Int(-1)".to_owned())
+    );
+    assert_eq!(
+        cast(Type::Money, Raw::Number(-1250)),
+        Ok("Decimal(-12.50)".to_owned())
+    );
+    assert_eq!(
+        cast(Type::Enum, Raw::Letters("a")),
+        Ok("Text(\"a\")".to_owned())
+    );
+    assert_eq!(
+        cast(Type::Enum, Raw::Number(1)),
+        Err(Misfit::Other("no letters".to_owned()))
+    );
     assert_eq!(cast(Type::Money, Raw::Nothing), Ok("Null".to_owned()));
 }
 
 #[test]
 fn the_declaration_can_be_listed() {
-    let listed: Vec<_> = Type::ENTRIES.iter().map(|entry| (entry.variant, entry.names, entry.field)).collect();
-    assert_eq!(listed[0], ("Integer", ["INTEGER", "INT", "BIGINT"].as_slice(), Ok("Int")));
+    let listed: Vec<_> = Type::ENTRIES
+        .iter()
+        .map(|entry| (entry.variant, entry.names, entry.field))
+        .collect();
+    assert_eq!(
+        listed[0],
+        (
+            "Integer",
+            ["INTEGER", "INT", "BIGINT"].as_slice(),
+            Ok("Int")
+        )
+    );
     assert_eq!(listed[1].2, Ok("Decimal(p, s)"));
     assert_eq!(listed[6].2, Err("select ST_AsText instead"));
     assert_eq!(Type::ENTRIES[0].description, "A whole number.");

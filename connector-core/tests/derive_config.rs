@@ -41,7 +41,10 @@ where
 
 #[test]
 fn keys_have_the_names_that_serde_reads() {
-    let keys: Vec<_> = Weather::keys().into_iter().map(|key| (key.name, key.required, key.secret)).collect();
+    let keys: Vec<_> = Weather::keys()
+        .into_iter()
+        .map(|key| (key.name, key.required, key.secret))
+        .collect();
     assert_eq!(
         keys,
         [
@@ -61,7 +64,10 @@ fn keys_have_the_names_that_serde_reads() {
 
 #[test]
 fn the_connector_has_a_name_and_a_description() {
-    assert_eq!((Weather::NAME, Weather::DESCRIPTION), ("weather", "Readings of a weather service."));
+    assert_eq!(
+        (Weather::NAME, Weather::DESCRIPTION),
+        ("weather", "Readings of a weather service.")
+    );
     assert_eq!(<LocalFiles<String> as ConnectorConfig>::NAME, "local_files");
     assert!(!<LocalFiles<String> as ConnectorConfig>::keys()[0].required);
     assert_eq!(<String as ConfigValue>::schema()["type"], "string");

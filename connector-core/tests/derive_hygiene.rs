@@ -124,7 +124,9 @@ fn generated_code_names_everything_in_full() {
     ));
     ::std::assert_eq!(
         names,
-        ["row", "type", "columns", "self_", "value", "Result", "__row", "always", "json"]
+        [
+            "row", "type", "columns", "self_", "value", "Result", "__row", "always", "json"
+        ]
     );
     ::std::assert_eq!(Elsewhere::tables().len() + Rows::tables().len(), 3);
 }

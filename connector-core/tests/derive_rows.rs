@@ -23,7 +23,13 @@ fn columns<R: DozerSource>() -> Vec<ColumnInfo> {
 
 fn field_types<R: DozerSource>() -> Vec<(String, FieldType, bool)> {
     (columns::<R>().into_iter())
-        .map(|column| (column.name.clone(), column.field_type().expect("a field"), column.nullable))
+        .map(|column| {
+            (
+                column.name.clone(),
+                column.field_type().expect("a field"),
+                column.nullable,
+            )
+        })
         .collect()
 }
 
@@ -78,8 +84,16 @@ fn integers_keep_their_extremes() {
     ];
     assert_eq!(round_trip(rows.clone()), rows);
     use FieldType::{I128, Int, Int8, U128, UInt};
-    let types: Vec<_> = field_types::<Integers>().into_iter().map(|(_, field, _)| field).collect();
-    assert_eq!(types, [Int8, Int, Int, Int, I128, Int, UInt, UInt, UInt, UInt, U128, UInt]);
+    let types: Vec<_> = field_types::<Integers>()
+        .into_iter()
+        .map(|(_, field, _)| field)
+        .collect();
+    assert_eq!(
+        types,
+        [
+            Int8, Int, Int, Int, I128, Int, UInt, UInt, UInt, UInt, U128, UInt
+        ]
+    );
 }
 
 #[derive(Debug, Clone, PartialEq, DozerSource)]
@@ -160,7 +174,12 @@ fn every_other_type_comes_back() {
 /// A reading taken
 /// by one station.
 #[derive(Debug, Clone, PartialEq, DozerSource)]
-#[dozer(table = "readings", schema = "weather", tracking = "only_pk", rename_all = "camelCase")]
+#[dozer(
+    table = "readings",
+    schema = "weather",
+    tracking = "only_pk",
+    rename_all = "camelCase"
+)]
 struct Reading {
     #[dozer(primary_key)]
     station: String,
@@ -206,12 +225,21 @@ fn reading() -> Reading {
 #[test]
 fn the_table_is_as_declared() {
     let table = Reading::tables().remove(0);
-    assert_eq!((table.table_name.as_str(), table.schema.as_deref()), ("readings", Some("weather")));
+    assert_eq!(
+        (table.table_name.as_str(), table.schema.as_deref()),
+        ("readings", Some("weather"))
+    );
     assert_eq!(Reading::TABLE, Some("weather.readings"));
-    assert_eq!(table.description.as_deref(), Some("A reading taken by one station."));
+    assert_eq!(
+        table.description.as_deref(),
+        Some("A reading taken by one station.")
+    );
     assert_eq!(table.tracking, ReplicationChangesTrackingType::OnlyPK);
     assert_eq!(table.key_columns(), [0, 2]);
-    assert_eq!(table.columns[1].description.as_deref(), Some("Degrees Celsius."));
+    assert_eq!(
+        table.columns[1].description.as_deref(),
+        Some("Degrees Celsius.")
+    );
     let money = FieldType::Decimal(DecimalSize::new(10, 2));
     let expected = [
         ("station", FieldType::String, false),
@@ -224,7 +252,10 @@ fn the_table_is_as_declared() {
         ("sentAt", FieldType::Timestamp(TimeUnit::Milli), false),
         ("height", FieldType::Int, true),
     ];
-    assert_eq!(field_types::<Reading>(), expected.map(|(name, field, null)| (name.to_owned(), field, null)));
+    assert_eq!(
+        field_types::<Reading>(),
+        expected.map(|(name, field, null)| (name.to_owned(), field, null))
+    );
 }
 
 #[test]
@@ -235,7 +266,13 @@ fn an_annotated_row_comes_back() {
 #[test]
 fn the_key_struct_is_the_old_image() {
     let key = ReadingKey::from(&reading());
-    assert_eq!(key, ReadingKey { station: "Oslo".to_owned(), taken_at: reading().taken_at });
+    assert_eq!(
+        key,
+        ReadingKey {
+            station: "Oslo".to_owned(),
+            taken_at: reading().taken_at
+        }
+    );
     let events = vec![
         Event::Begin { lsn: 1 },
         Event::update(key.clone(), reading()),
@@ -243,8 +280,17 @@ fn the_key_struct_is_the_old_image() {
         Event::Commit,
     ];
     assert_eq!(key.table(), 0);
-    assert_eq!(format!("{key:?}"), format!("ReadingKey {{ station: \"Oslo\", taken_at: {:?} }}", key.taken_at));
-    let given = [Event::SnapshotStarted { lsn: 0 }, Event::SnapshotDone { lsn: 0 }];
+    assert_eq!(
+        format!("{key:?}"),
+        format!(
+            "ReadingKey {{ station: \"Oslo\", taken_at: {:?} }}",
+            key.taken_at
+        )
+    );
+    let given = [
+        Event::SnapshotStarted { lsn: 0 },
+        Event::SnapshotDone { lsn: 0 },
+    ];
     let given = given.into_iter().chain(events.clone()).collect();
     let read = changes_of::<Reading>(given);
     for event in events {
@@ -286,10 +332,20 @@ struct Placed {
 
 #[test]
 fn a_flattened_group_lends_its_columns_and_not_its_key() {
-    let names: Vec<_> = columns::<Placed>().into_iter().map(|column| column.name).collect();
+    let names: Vec<_> = columns::<Placed>()
+        .into_iter()
+        .map(|column| column.name)
+        .collect();
     assert_eq!(names, ["latitude", "longitude", "id", "name"]);
     assert_eq!(Placed::tables()[0].key_columns(), [2]);
-    let row = Placed { position: Position { latitude: 1, longitude: 2 }, id: 3, name: "x".to_owned() };
+    let row = Placed {
+        position: Position {
+            latitude: 1,
+            longitude: 2,
+        },
+        id: 3,
+        name: "x".to_owned(),
+    };
     assert_eq!(round_trip(vec![row.clone()]), [row]);
 }
 
@@ -305,7 +361,9 @@ mod kelvin {
     pub(super) fn from_value(value: Value<'_>) -> Result<f64, Misfit> {
         match value {
             Value::Float(kelvin) => Ok(kelvin - 273.15),
-            other => Err(Misfit::WrongKind { found: other.kind() }),
+            other => Err(Misfit::WrongKind {
+                found: other.kind(),
+            }),
         }
     }
 }
@@ -320,7 +378,10 @@ struct Warm {
 
 #[test]
 fn a_module_converts_both_ways() {
-    let row = Warm { inside: 20.0, outside: -5.0 };
+    let row = Warm {
+        inside: 20.0,
+        outside: -5.0,
+    };
     let read = round_trip(vec![row.clone()]).remove(0);
     assert!((read.inside - row.inside).abs() < 1e-9 && (read.outside - row.outside).abs() < 1e-9);
     assert_eq!(columns::<Warm>()[1].nullable, true);
@@ -351,11 +412,24 @@ struct Owned {
 fn a_row_with_a_lifetime_is_read_without_copies() {
     use connector_core::{Change, TypedSource};
 
-    let owned = Owned { name: "n".into(), note: "o".into(), bytes: Some(vec![1]), count: 2 };
+    let owned = Owned {
+        name: "n".into(),
+        note: "o".into(),
+        bytes: Some(vec![1]),
+        count: 2,
+    };
     let source = support::Given(vec![Change::Insert { new: owned }]);
     let mut rows = source.rows::<Owned>().expect("the rows fit");
     let lent: Lent<'_> = rows.lend().expect("a row").expect("one row");
-    assert_eq!(lent, Lent { name: "n", note: Cow::Borrowed("o"), bytes: Some(&[1]), count: 2 });
+    assert_eq!(
+        lent,
+        Lent {
+            name: "n",
+            note: Cow::Borrowed("o"),
+            bytes: Some(&[1]),
+            count: 2
+        }
+    );
     assert!(matches!(lent.note, Cow::Borrowed(_)));
     assert_eq!(LentKey::from(&lent).name, "n");
     assert_eq!(<Lent<'static> as DozerSource>::TABLE, Some("lent"));
@@ -381,8 +455,13 @@ where
 
 #[test]
 fn generic_rows_work() {
-    let row: Generic<u8, String, (), Vec<u8>, 2> =
-        Generic { key: 1, value: Some("v".to_owned()), json: vec![1, 2], hash: [3, 4], group: None };
+    let row: Generic<u8, String, (), Vec<u8>, 2> = Generic {
+        key: 1,
+        value: Some("v".to_owned()),
+        json: vec![1, 2],
+        hash: [3, 4],
+        group: None,
+    };
     assert_eq!(round_trip(vec![row.clone()]), [row]);
     let key = GenericKey::<u8> { key: 1 };
     assert_eq!(key.clone(), key);
@@ -428,12 +507,18 @@ struct LentName<'a> {
 
 #[test]
 fn a_newtype_is_the_column_that_it_wraps() {
-    let row = Wrapped { temperature: Celsius(1.5), tagged: Tagged { inner: None } };
+    let row = Wrapped {
+        temperature: Celsius(1.5),
+        tagged: Tagged { inner: None },
+    };
     assert_eq!(round_trip(vec![row.clone()]), [row]);
     assert_eq!(Celsius::FIELD_TYPE, FieldType::Float);
     assert!(Tagged::<Option<String>>::NULLABLE && !Celsius::NULLABLE);
     assert!(columns::<Wrapped>()[1].nullable);
-    assert_eq!(columns::<LentName<'_>>()[0].field_type(), Some(FieldType::String));
+    assert_eq!(
+        columns::<LentName<'_>>()[0].field_type(),
+        Some(FieldType::String)
+    );
 }
 
 /// Nothing can read this: it has no `FromValue`.
@@ -489,7 +574,10 @@ struct Drawn {
 
 #[test]
 fn any_serde_type_is_a_json_column() {
-    let row = Drawn { shape: Shape::Circle { radius: 2.5 }, layers: vec![Shape::Empty] };
+    let row = Drawn {
+        shape: Shape::Circle { radius: 2.5 },
+        layers: vec![Shape::Empty],
+    };
     assert_eq!(round_trip(vec![row.clone()]), [row]);
 }
 
@@ -504,10 +592,20 @@ struct NotJson {
 fn what_serde_cannot_write_is_an_error_of_the_row() {
     use connector_core::{Change, TypedSource};
 
-    let row = NotJson { map: BTreeMap::from([(vec![1], 1)]) };
+    let row = NotJson {
+        map: BTreeMap::from([(vec![1], 1)]),
+    };
     let source = support::Given(vec![Change::Insert { new: row }]);
-    let error = source.rows::<NotJson>().expect("the rows fit").next().expect("a row").expect_err("no JSON");
-    assert!(error.to_string().contains("cannot be written as JSON"), "{error}");
+    let error = source
+        .rows::<NotJson>()
+        .expect("the rows fit")
+        .next()
+        .expect("a row")
+        .expect_err("no JSON");
+    assert!(
+        error.to_string().contains("cannot be written as JSON"),
+        "{error}"
+    );
 }
 
 /// Reading is tried on the columns as they are.
@@ -530,10 +628,19 @@ fn values_are_checked_when_they_are_read() {
     let mut rest = connector_core::Column::new(FieldType::String);
     rest.push(Value::Null).expect("it fits");
     let columns = [small, rest];
-    assert_eq!(read::<Narrow>(&columns), Err(Some(Misfit::OutOfRange(FieldType::Int8))));
+    assert_eq!(
+        read::<Narrow>(&columns),
+        Err(Some(Misfit::OutOfRange(FieldType::Int8)))
+    );
 
     let mut small = connector_core::Column::new(FieldType::Int);
     small.push(Value::Int(-3)).expect("it fits");
     let [_, rest] = columns;
-    assert_eq!(read(&[small, rest]), Ok(Narrow { small: -3, rest: String::new() }));
+    assert_eq!(
+        read(&[small, rest]),
+        Ok(Narrow {
+            small: -3,
+            rest: String::new()
+        })
+    );
 }

@@ -2,8 +2,8 @@
 #![cfg(feature = "derive")]
 
 use connector_core::{
-    Change, ChangeRequest, ChangeStream, DozerSource, Event, Holds, KeepsOldRows,
-    Result, RowImage, Source, SourceRow, TableInfo,
+    Change, ChangeRequest, ChangeStream, DozerSource, Event, Holds, KeepsOldRows, Result, RowImage,
+    Source, SourceRow, TableInfo,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, DozerSource)]
@@ -38,14 +38,19 @@ enum Tables<'r> {
 
 #[test]
 fn the_tables_are_those_of_the_variants() {
-    let names: Vec<_> = Tables::tables().into_iter().map(|table| table.table_name).collect();
+    let names: Vec<_> = Tables::tables()
+        .into_iter()
+        .map(|table| table.table_name)
+        .collect();
     assert_eq!(names, ["stations", "readings", "note"]);
     assert_eq!((Tables::TABLE, Note::TABLE), (None, Some("note")));
 }
 
 #[test]
 fn a_row_is_of_the_table_of_its_variant() {
-    let note = Note { text: "n".to_owned() };
+    let note = Note {
+        text: "n".to_owned(),
+    };
     assert_eq!(note.table(), 0);
     assert_eq!(Tables::from(note.clone()).table(), 2);
     assert_eq!(<Tables<'_> as Holds<Note>>::hold_old(note).table(), 2);
@@ -55,17 +60,35 @@ fn a_row_is_of_the_table_of_its_variant() {
 fn events_of_a_row_become_events_of_the_enum() {
     let key = StationKey { id: 1 };
     let event: Event<Tables<'_>> = Event::<Station>::delete(key.clone()).among();
-    assert_eq!(event, Event::Change(Change::Delete { old: TablesOld::Stations(key) }));
-    let reading = Reading { station: "Oslo", value: 3 };
+    assert_eq!(
+        event,
+        Event::Change(Change::Delete {
+            old: TablesOld::Stations(key)
+        })
+    );
+    let reading = Reading {
+        station: "Oslo",
+        value: 3,
+    };
     let event: Event<Tables<'_>> = Event::insert(reading.clone()).among();
-    assert_eq!(event, Event::Change(Change::Insert { new: Tables::Readings(reading) }));
+    assert_eq!(
+        event,
+        Event::Change(Change::Insert {
+            new: Tables::Readings(reading)
+        })
+    );
 }
 
 #[test]
 fn old_images_print_and_compare() {
     let old = TablesOld::Stations(StationKey { id: 1 });
     assert_eq!(format!("{old:?}"), "Stations(StationKey { id: 1 })");
-    assert_ne!(old.clone(), TablesOld::Notes(Note { text: String::new() }));
+    assert_ne!(
+        old.clone(),
+        TablesOld::Notes(Note {
+            text: String::new()
+        })
+    );
 }
 
 /// A generic enum: what its rows must be is said by bounds.
@@ -92,7 +115,9 @@ fn generic_enums_work() {
     keeps_old_rows(&row);
     assert_eq!(row.table(), 1);
     assert_eq!(<Either<Note, i64> as DozerSource>::tables().len(), 2);
-    let _: Option<<Either<Note, i64> as SourceRow>::Old> = Some(EitherOld::Left(Note { text: String::new() }));
+    let _: Option<<Either<Note, i64> as SourceRow>::Old> = Some(EitherOld::Left(Note {
+        text: String::new(),
+    }));
 }
 
 #[derive(Debug, Clone)]
@@ -105,8 +130,16 @@ impl Source for Everything {
 
     fn changes(&self, _: &ChangeRequest) -> Result<impl ChangeStream> {
         let events: [Event<Tables<'static>>; 2] = [
-            Event::insert(Station { id: 7, name: "Oslo".to_owned() }).among(),
-            Event::insert(Reading { station: "Oslo", value: -4 }).among(),
+            Event::insert(Station {
+                id: 7,
+                name: "Oslo".to_owned(),
+            })
+            .among(),
+            Event::insert(Reading {
+                station: "Oslo",
+                value: -4,
+            })
+            .among(),
         ];
         Ok(events.into_iter().map(Ok))
     }
@@ -116,7 +149,16 @@ impl Source for Everything {
 fn rows_of_several_tables_go_to_their_own_columns() {
     use connector_core::TypedSource;
 
-    let stations: Vec<Station> =
-        Everything.rows::<Station>().expect("they fit").map(|row| row.expect("a row")).collect();
-    assert_eq!(stations, [Station { id: 7, name: "Oslo".to_owned() }]);
+    let stations: Vec<Station> = Everything
+        .rows::<Station>()
+        .expect("they fit")
+        .map(|row| row.expect("a row"))
+        .collect();
+    assert_eq!(
+        stations,
+        [Station {
+            id: 7,
+            name: "Oslo".to_owned()
+        }]
+    );
 }

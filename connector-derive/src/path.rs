@@ -14,7 +14,11 @@ pub(crate) struct Private(Path);
 impl Private {
     /// Under the crate that `crate = path` names, or `::connector_core`.
     pub(crate) fn under(given: Option<&Path>) -> Self {
-        Self(given.cloned().unwrap_or_else(|| syn::parse_quote!(::connector_core)))
+        Self(
+            given
+                .cloned()
+                .unwrap_or_else(|| syn::parse_quote!(::connector_core)),
+        )
     }
 }
 
@@ -44,18 +48,28 @@ impl Private {
             }
         }
         for segment in &mut path.segments {
-            segment.ident.set_span(segment.ident.span().located_at(place));
+            segment
+                .ident
+                .set_span(segment.ident.span().located_at(place));
         }
         Self(path)
     }
 
     /// The usual path where the given one cannot be used.
     pub(crate) fn or_default(self) -> Self {
-        if self.is_absolute() { self } else { Self::under(None) }
+        if self.is_absolute() {
+            self
+        } else {
+            Self::under(None)
+        }
     }
 
     fn is_absolute(&self) -> bool {
-        let first = self.0.segments.first().map(|segment| segment.ident.to_string());
+        let first = self
+            .0
+            .segments
+            .first()
+            .map(|segment| segment.ident.to_string());
         self.0.leading_colon.is_some() || first.as_deref() == Some("crate")
     }
 }

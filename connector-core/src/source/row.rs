@@ -85,7 +85,9 @@ impl RowImage for NoOldRow {
 /// Reading one fails: no row has such an image.
 impl<'r> FromRow<'r> for NoOldRow {
     fn from_row(row: &mut RowReader<'r>) -> Result<Self, Rejected> {
-        Err(row.reject(Misfit::Other("the table is append-only: it has no old rows".to_owned())))
+        Err(row.reject(Misfit::Other(
+            "the table is append-only: it has no old rows".to_owned(),
+        )))
     }
 }
 

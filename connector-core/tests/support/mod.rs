@@ -1,5 +1,9 @@
 //! A source that delivers what a test gives it.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses what it needs")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses what it needs"
+)]
 
 use std::fmt::Debug;
 
@@ -26,7 +30,11 @@ where
     }
 
     fn changes(&self, _: &ChangeRequest) -> Result<impl ChangeStream> {
-        Ok(self.0.clone().into_iter().map(|change| Ok(Event::Change(change))))
+        Ok(self
+            .0
+            .clone()
+            .into_iter()
+            .map(|change| Ok(Event::Change(change))))
     }
 
     fn replay(&self) -> Replay {
@@ -41,7 +49,11 @@ where
     R::Old: Debug + Clone + Send + Sync,
 {
     let source = Given(rows.into_iter().map(|new| Change::Insert { new }).collect());
-    source.rows::<R>().expect("the rows fit").map(|row| row.expect("a row")).collect()
+    source
+        .rows::<R>()
+        .expect("the rows fit")
+        .map(|row| row.expect("a row"))
+        .collect()
 }
 
 /// Writes the changes into columns and reads them back.
@@ -69,7 +81,9 @@ where
         }
     }
 
-    let changes = Events(events).changes_of::<R>(IngestOptions::default()).expect("the rows fit");
+    let changes = Events(events)
+        .changes_of::<R>(IngestOptions::default())
+        .expect("the rows fit");
     // The stream ends, which one that follows changes must not: the last event is an error.
     changes.map_while(Result::ok).collect()
 }

@@ -7,7 +7,9 @@ use syn::{Generics, Lifetime, Path, Type};
 
 use super::key;
 use super::model::{Default, Kind, Member, Row, Tracking};
-use crate::emit::{in_private_scope, lifetime, with_bounds, with_conditions, with_lifetime, without_lifetimes};
+use crate::emit::{
+    in_private_scope, lifetime, with_bounds, with_conditions, with_lifetime, without_lifetimes,
+};
 use crate::path::Private;
 use crate::shape;
 
@@ -27,7 +29,9 @@ pub(crate) fn row(row: &Row<'_>) -> TokenStream {
         source_row(row, &old),
         dozer_source(row),
         from_row(row),
-        (row.tracking == Tracking::OnlyPk).then(|| key::impls(row)).unwrap_or_default(),
+        (row.tracking == Tracking::OnlyPk)
+            .then(|| key::impls(row))
+            .unwrap_or_default(),
     ];
     let scope = in_private_scope(&items.into_iter().collect());
     quote!(#key #scope)
@@ -39,7 +43,10 @@ fn checks(row: &Row<'_>) -> TokenStream {
     let mut items = TokenStream::new();
     for (place, member) in row.members.iter().enumerate() {
         let names_self = shape::mentions(member.ty.to_token_stream(), &["Self".to_owned()]);
-        if shape::mentions_parameter(member.ty, row.generics) || names_self || !matches!(member.kind, Kind::Value) {
+        if shape::mentions_parameter(member.ty, row.generics)
+            || names_self
+            || !matches!(member.kind, Kind::Value)
+        {
             continue;
         }
         let ty = without_lifetimes(member.ty);
@@ -61,10 +68,16 @@ fn checks(row: &Row<'_>) -> TokenStream {
             let message = format!(
                 "primary key column `{column}` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text"
             );
-            check(member.ty.span(), quote!(#private::can_be_key(#value::FIELD_TYPE)), message);
+            check(
+                member.ty.span(),
+                quote!(#private::can_be_key(#value::FIELD_TYPE)),
+                message,
+            );
         }
         if row.key_place(place).is_some() {
-            let message = format!("primary key column `{column}` is nullable\nhelp: take the `Option` off its type");
+            let message = format!(
+                "primary key column `{column}` is nullable\nhelp: take the `Option` off its type"
+            );
             check(member.ty.span(), quote!(!#value::NULLABLE), message);
         }
     }
@@ -83,11 +96,19 @@ fn column_bound<'a>(member: &Member<'a>, private: &Private) -> Option<(&'a Type,
 
 /// The row's generics, with what its columns need of the types.
 fn column_generics(row: &Row<'_>) -> Generics {
-    with_bounds(row.generics, row.members.iter().filter_map(|member| column_bound(member, &row.private)))
+    with_bounds(
+        row.generics,
+        row.members
+            .iter()
+            .filter_map(|member| column_bound(member, &row.private)),
+    )
 }
 
 /// How many columns these members have.
-pub(super) fn count<'a>(members: impl Iterator<Item = &'a Member<'a>>, private: &Private) -> TokenStream {
+pub(super) fn count<'a>(
+    members: impl Iterator<Item = &'a Member<'a>>,
+    private: &Private,
+) -> TokenStream {
     let mut columns: usize = 0;
     let mut groups = TokenStream::new();
     for member in members {
@@ -106,7 +127,11 @@ fn columns(row: &Row<'_>) -> TokenStream {
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let count = count(row.members.iter(), private);
-    let described = row.members.iter().enumerate().map(|(place, member)| describe(row, place, member));
+    let described = row
+        .members
+        .iter()
+        .enumerate()
+        .map(|(place, member)| describe(row, place, member));
     let appended = row.members.iter().map(|member| append(member, private));
     quote! {
         #[automatically_derived]
@@ -143,7 +168,9 @@ fn describe(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
     let written_option = member.option().is_some();
     let (own_type, nullable) = match &member.kind {
         Kind::Skip => return TokenStream::new(),
-        Kind::Flatten => return quote!(#private::describe_group(<#ty as #private::Columns>::describe, __columns);),
+        Kind::Flatten => {
+            return quote!(#private::describe_group(<#ty as #private::Columns>::describe, __columns););
+        }
         Kind::Value => {
             let value = quote!(<#ty as #private::ColumnValue>);
             (quote!(#value::FIELD_TYPE), quote!(#value::NULLABLE))
@@ -151,8 +178,15 @@ fn describe(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
         Kind::Json => (quote!(#private::FieldType::Json), quote!(#written_option)),
         Kind::With(module) => (in_module(module, "FIELD_TYPE"), quote!(#written_option)),
     };
-    let field_type = member.field_type.as_ref().map_or(own_type, |spec| spec.expand(private));
-    let nullable = if member.default.is_some() { quote!(true) } else { nullable };
+    let field_type = member
+        .field_type
+        .as_ref()
+        .map_or(own_type, |spec| spec.expand(private));
+    let nullable = if member.default.is_some() {
+        quote!(true)
+    } else {
+        nullable
+    };
     let key = row.key_place(place).map(|place| quote!(.key(#place)));
     let description = (!member.description.is_empty()).then(|| {
         let text = &member.description;
@@ -168,7 +202,9 @@ pub(super) fn append(member: &Member<'_>, private: &Private) -> TokenStream {
     let (ident, ty) = (member.ident, member.ty);
     match &member.kind {
         Kind::Skip => TokenStream::new(),
-        Kind::Value => quote!(<#ty as #private::ColumnValue>::with_value(&self.#ident, |__value| __row.push(__value))?;),
+        Kind::Value => {
+            quote!(<#ty as #private::ColumnValue>::with_value(&self.#ident, |__value| __row.push(__value))?;)
+        }
         Kind::Flatten => quote!(<#ty as #private::Columns>::append(&self.#ident, __row)?;),
         Kind::Json => match member.option() {
             Some(inner) => quote!(#private::append_optional_json::<#inner>(&self.#ident, __row)?;),
@@ -220,13 +256,19 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let table = &row.table.text;
-    let full_name = row.schema.as_ref().map_or_else(|| table.clone(), |schema| format!("{}.{table}", schema.value()));
+    let full_name = row.schema.as_ref().map_or_else(
+        || table.clone(),
+        |schema| format!("{}.{table}", schema.value()),
+    );
     let tracking = match row.tracking {
         Tracking::FullChanges => quote!(FullChanges),
         Tracking::OnlyPk => quote!(OnlyPK),
         Tracking::Nothing => quote!(Nothing),
     };
-    let schema = row.schema.as_ref().map(|schema| quote!(.with_schema(#schema)));
+    let schema = row
+        .schema
+        .as_ref()
+        .map(|schema| quote!(.with_schema(#schema)));
     let description = (!row.description.is_empty()).then(|| {
         let text = &row.description;
         quote!(.with_description(#text))
@@ -271,10 +313,20 @@ fn from_row(row: &Row<'_>) -> TokenStream {
             quote!(#ident: #value)
         })
         .collect();
-    let conditions = row.members.iter().flat_map(|member| read_conditions(member, &life, &row.private));
-    from_row_impl(row.ident, row.generics, &with_conditions(&generics, conditions), &life, &row.private, &quote! {
-        ::core::result::Result::Ok(Self { #(#fields,)* })
-    })
+    let conditions = row
+        .members
+        .iter()
+        .flat_map(|member| read_conditions(member, &life, &row.private));
+    from_row_impl(
+        row.ident,
+        row.generics,
+        &with_conditions(&generics, conditions),
+        &life,
+        &row.private,
+        &quote! {
+            ::core::result::Result::Ok(Self { #(#fields,)* })
+        },
+    )
 }
 
 /// The impl that reads `ident` with `body`.
@@ -299,7 +351,11 @@ fn from_row_impl(
 }
 
 /// The impl that reads the key struct: other columns are passed over.
-pub(super) fn key_from_row(row: &Row<'_>, key_ident: &syn::Ident, key_generics: &Generics) -> TokenStream {
+pub(super) fn key_from_row(
+    row: &Row<'_>,
+    key_ident: &syn::Ident,
+    key_generics: &Generics,
+) -> TokenStream {
     let private = &row.private;
     let (life, generics) = reading(key_generics);
     let key = row.key();
@@ -324,7 +380,11 @@ pub(super) fn key_from_row(row: &Row<'_>, key_ident: &syn::Ident, key_generics: 
 }
 
 /// What must hold for the member to be read.
-fn read_conditions<'a>(member: &Member<'a>, life: &Lifetime, private: &Private) -> Vec<(&'a Type, TokenStream)> {
+fn read_conditions<'a>(
+    member: &Member<'a>,
+    life: &Lifetime,
+    private: &Private,
+) -> Vec<(&'a Type, TokenStream)> {
     let ty = member.ty;
     let mut conditions = match member.kind {
         Kind::Value => vec![(ty, quote!(#private::FromValue<#life>))],
@@ -366,7 +426,9 @@ fn read(member: &Member<'_>, life: &Lifetime, private: &Private) -> TokenStream 
             let from_value = in_module(module, "from_value");
             match default {
                 None => quote!(#private::read_with::<#ty>(__row, #from_value)?),
-                Some(default) => quote!(#private::read_with_or::<#ty>(__row, #from_value, #default)?),
+                Some(default) => {
+                    quote!(#private::read_with_or::<#ty>(__row, #from_value, #default)?)
+                }
             }
         }
     }

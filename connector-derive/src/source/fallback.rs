@@ -23,7 +23,9 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
     let private = private.or_default();
     let mut old = quote!(Self);
     match item {
-        Some(Item::Row(row)) if row.tracking == Tracking::OnlyPk && key::members(row).next().is_some() => {
+        Some(Item::Row(row))
+            if row.tracking == Tracking::OnlyPk && key::members(row).next().is_some() =>
+        {
             declared = key::declaration(row);
             let generics = key::generics(row);
             old = key::name(row, &generics);
@@ -31,7 +33,9 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
             impls.extend(image(&key_ident, &generics, &private));
             impls.extend(from_row(&key_ident, &generics, &private));
         }
-        Some(Item::Row(row)) if row.tracking == Tracking::Nothing => old = quote!(#private::NoOldRow),
+        Some(Item::Row(row)) if row.tracking == Tracking::Nothing => {
+            old = quote!(#private::NoOldRow)
+        }
         _ => {}
     }
     let (ident, generics) = (&input.ident, &input.generics);
@@ -87,7 +91,10 @@ fn from_row(ident: &syn::Ident, generics: &Generics, private: &Private) -> Token
     let (_, type_generics, _) = generics.split_for_impl();
     let (life, extended) = match shape::lifetime(generics) {
         Some(own) => (own.clone(), generics.clone()),
-        None => (lifetime("'__row"), with_lifetime(generics, &lifetime("'__row"))),
+        None => (
+            lifetime("'__row"),
+            with_lifetime(generics, &lifetime("'__row")),
+        ),
     };
     let (impl_generics, _, where_clause) = extended.split_for_impl();
     quote! {
@@ -101,14 +108,20 @@ fn from_row(ident: &syn::Ident, generics: &Generics, private: &Private) -> Token
 
 /// The conversions from row structs, for the variants that wrap one.
 fn holds(input: &DeriveInput) -> TokenStream {
-    let Data::Enum(data) = &input.data else { return TokenStream::new() };
+    let Data::Enum(data) = &input.data else {
+        return TokenStream::new();
+    };
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     let ident = &input.ident;
     let mut seen: Vec<String> = Vec::new();
     let mut impls = TokenStream::new();
     for variant in &data.variants {
-        let Fields::Unnamed(fields) = &variant.fields else { continue };
-        let (Some(field), 1) = (fields.unnamed.first(), fields.unnamed.len()) else { continue };
+        let Fields::Unnamed(fields) = &variant.fields else {
+            continue;
+        };
+        let (Some(field), 1) = (fields.unnamed.first(), fields.unnamed.len()) else {
+            continue;
+        };
         let (name, ty) = (&variant.ident, &field.ty);
         let shown = ty.to_token_stream().to_string();
         if seen.contains(&shown) {

@@ -36,8 +36,11 @@ pub(crate) enum Tracking {
 }
 
 /// The tracking types by name.
-pub(crate) const TRACKINGS: [(&str, Tracking); 3] =
-    [("full_changes", Tracking::FullChanges), ("only_pk", Tracking::OnlyPk), ("nothing", Tracking::Nothing)];
+pub(crate) const TRACKINGS: [(&str, Tracking); 3] = [
+    ("full_changes", Tracking::FullChanges),
+    ("only_pk", Tracking::OnlyPk),
+    ("nothing", Tracking::Nothing),
+];
 
 /// A name, with the tokens to edit when it is wrong.
 pub(crate) struct Name {
