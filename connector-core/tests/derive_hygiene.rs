@@ -40,7 +40,7 @@ pub struct Awkward {
     __row: u8,
     #[cfg(any())]
     never: NotEvenAType,
-    #[cfg(all())]
+    #[cfg(not(any()))]
     #[cfg_attr(all(), dozer(column = "always", default))]
     sometimes: i64,
     #[dozer(json)]

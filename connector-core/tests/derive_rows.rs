@@ -1,5 +1,6 @@
 //! Rows that `#[derive(DozerSource)]` declares: their tables, and what comes back out of the columns.
 #![cfg(feature = "derive")]
+#![allow(clippy::expect_used, reason = "a test fails by it")]
 
 mod support;
 
@@ -52,6 +53,8 @@ struct Integers {
 
 #[test]
 fn integers_keep_their_extremes() {
+    use FieldType::{I128, Int, Int8, U128, UInt};
+
     let rows = vec![
         Integers {
             a: i8::MIN,
@@ -83,7 +86,6 @@ fn integers_keep_their_extremes() {
         },
     ];
     assert_eq!(round_trip(rows.clone()), rows);
-    use FieldType::{I128, Int, Int8, U128, UInt};
     let types: Vec<_> = field_types::<Integers>()
         .into_iter()
         .map(|(_, field, _)| field)
@@ -384,7 +386,7 @@ fn a_module_converts_both_ways() {
     };
     let read = round_trip(vec![row.clone()]).remove(0);
     assert!((read.inside - row.inside).abs() < 1e-9 && (read.outside - row.outside).abs() < 1e-9);
-    assert_eq!(columns::<Warm>()[1].nullable, true);
+    assert!(columns::<Warm>()[1].nullable);
 }
 
 /// Borrows what it is read from.
@@ -513,7 +515,7 @@ fn a_newtype_is_the_column_that_it_wraps() {
     };
     assert_eq!(round_trip(vec![row.clone()]), [row]);
     assert_eq!(Celsius::FIELD_TYPE, FieldType::Float);
-    assert!(Tagged::<Option<String>>::NULLABLE && !Celsius::NULLABLE);
+    const { assert!(Tagged::<Option<String>>::NULLABLE && !Celsius::NULLABLE) };
     assert!(columns::<Wrapped>()[1].nullable);
     assert_eq!(
         columns::<LentName<'_>>()[0].field_type(),

@@ -65,7 +65,7 @@ impl Errors {
         self.0
             .into_inner()
             .into_iter()
-            .map(|error| error.into_compile_error())
+            .map(syn::Error::into_compile_error)
             .collect()
     }
 }

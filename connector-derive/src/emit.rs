@@ -15,16 +15,15 @@ pub(crate) fn in_private_scope(items: &TokenStream) -> TokenStream {
     }
 }
 
-/// A lifetime of the expansion's own.
-pub(crate) fn lifetime(name: &str) -> Lifetime {
-    Lifetime::new(name, Span::call_site())
-}
-
-/// The generics with one more lifetime in front.
-pub(crate) fn with_lifetime(generics: &Generics, lifetime: &Lifetime) -> Generics {
+/// The lifetime that a type is read for, its own or a new one, with the generics that declare it.
+pub(crate) fn read_for(generics: &Generics) -> (Lifetime, Generics) {
+    if let Some(own) = shape::lifetime(generics) {
+        return (own.clone(), generics.clone());
+    }
+    let new = Lifetime::new("'__row", Span::call_site());
     let mut extended = generics.clone();
-    extended.params.insert(0, parse_quote!(#lifetime));
-    extended
+    extended.params.insert(0, parse_quote!(#new));
+    (new, extended)
 }
 
 /// The generics with `ty: bound` for each type that mentions a parameter.

@@ -151,8 +151,8 @@ impl FieldTypeSpec {
         match (name.as_str(), self.arguments.as_slice()) {
             (_, []) => {}
             ("Decimal", [precision, scale]) => {
-                self.check_number(precision, 1..=MAX_PRECISION, parameters, errors);
-                self.check_number(scale, -MAX_PRECISION..=MAX_PRECISION, parameters, errors);
+                check_number(precision, 1..=MAX_PRECISION, parameters, errors);
+                check_number(scale, -MAX_PRECISION..=MAX_PRECISION, parameters, errors);
             }
             ("Decimal", _) => wrong(
                 &self.tokens,
@@ -176,38 +176,6 @@ impl FieldTypeSpec {
         }
     }
 
-    fn check_number(
-        &self,
-        argument: &Argument,
-        range: RangeInclusive<i16>,
-        parameters: &[Ident],
-        errors: &Errors,
-    ) {
-        match argument {
-            Argument::Number(tokens) => {
-                let number = tokens.to_string().replace(' ', "").parse::<i16>().ok();
-                if !number.is_some_and(|number| range.contains(&number)) {
-                    let what = format!("`{}` is out of range", shown(tokens));
-                    let help = format!("write a number from {} to {}", range.start(), range.end());
-                    errors.add(Problem::at(tokens, what).help(help));
-                }
-            }
-            Argument::Name(given) if !parameters.contains(given) => {
-                if parameters.is_empty() {
-                    let problem = Problem::at(given, format!("`{given}` is not a number"));
-                    errors.add(problem.help("write a number"));
-                    return;
-                }
-                let problem =
-                    Problem::at(given, format!("`{given}` is not a field of the variant"));
-                let names: Vec<String> =
-                    parameters.iter().map(|name| format!("`{name}`")).collect();
-                errors.add(problem.help(format!("write a number, or one of {}", names.join(", "))));
-            }
-            Argument::Name(_) => {}
-        }
-    }
-
     /// The field type as a constant expression; its arguments are numbers.
     pub(crate) fn expand(&self, private: &Private) -> TokenStream {
         let name = &self.name;
@@ -226,5 +194,35 @@ impl FieldTypeSpec {
             }
             _ => quote!(#private::FieldType::#name),
         }
+    }
+}
+
+/// A number in range, or the name of a field that holds one.
+fn check_number(
+    argument: &Argument,
+    range: RangeInclusive<i16>,
+    parameters: &[Ident],
+    errors: &Errors,
+) {
+    match argument {
+        Argument::Number(tokens) => {
+            let number = tokens.to_string().replace(' ', "").parse::<i16>().ok();
+            if !number.is_some_and(|number| range.contains(&number)) {
+                let what = format!("`{}` is out of range", shown(tokens));
+                let help = format!("write a number from {} to {}", range.start(), range.end());
+                errors.add(Problem::at(tokens, what).help(help));
+            }
+        }
+        Argument::Name(given) if !parameters.contains(given) => {
+            if parameters.is_empty() {
+                let problem = Problem::at(given, format!("`{given}` is not a number"));
+                errors.add(problem.help("write a number"));
+                return;
+            }
+            let problem = Problem::at(given, format!("`{given}` is not a field of the variant"));
+            let names: Vec<String> = parameters.iter().map(|name| format!("`{name}`")).collect();
+            errors.add(problem.help(format!("write a number, or one of {}", names.join(", "))));
+        }
+        Argument::Name(_) => {}
     }
 }

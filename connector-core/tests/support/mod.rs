@@ -2,7 +2,8 @@
 #![allow(
     dead_code,
     unreachable_pub,
-    reason = "each test file uses what it needs"
+    clippy::expect_used,
+    reason = "each test file uses what it needs, and fails by it"
 )]
 
 use std::fmt::Debug;

@@ -43,12 +43,11 @@ fn column_type<'a>(variant: &'a Variant, errors: &Errors) -> ColumnType<'a> {
     let mut entries = Entries::read(&variant.attrs, &keys::TYPE, errors);
     let mut names = Vec::new();
     for literal in std::mem::take(&mut entries.names) {
-        match TypeName::read(literal.clone()) {
-            Some(name) => names.push(name),
-            None => {
-                let problem = Problem::at(literal, "the parentheses of this name do not match");
-                errors.add(problem.help("write parameters once, and by name: `\"DECIMAL(p, s)\"`"));
-            }
+        if let Some(name) = TypeName::read(literal.clone()) {
+            names.push(name);
+        } else {
+            let problem = Problem::at(literal, "the parentheses of this name do not match");
+            errors.add(problem.help("write parameters once, and by name: `\"DECIMAL(p, s)\"`"));
         }
     }
     let fields = match &variant.fields {

@@ -7,9 +7,7 @@ use syn::{Generics, Lifetime, Path, Type};
 
 use super::key;
 use super::model::{Default, Kind, Member, Row, Tracking};
-use crate::emit::{
-    in_private_scope, lifetime, with_bounds, with_conditions, with_lifetime, without_lifetimes,
-};
+use crate::emit::{in_private_scope, read_for, with_bounds, with_conditions, without_lifetimes};
 use crate::path::Private;
 use crate::shape;
 
@@ -23,15 +21,18 @@ pub(crate) fn row(row: &Row<'_>) -> TokenStream {
         }
     };
     let key = (row.tracking == Tracking::OnlyPk).then(|| key::declaration(row));
+    let key_impls = if key.is_some() {
+        key::impls(row)
+    } else {
+        TokenStream::new()
+    };
     let items = [
         checks(row),
         columns(row),
         source_row(row, &old),
         dozer_source(row),
         from_row(row),
-        (row.tracking == Tracking::OnlyPk)
-            .then(|| key::impls(row))
-            .unwrap_or_default(),
+        key_impls,
     ];
     let scope = in_private_scope(&items.into_iter().collect());
     quote!(#key #scope)
@@ -206,10 +207,10 @@ pub(super) fn append(member: &Member<'_>, private: &Private) -> TokenStream {
             quote!(<#ty as #private::ColumnValue>::with_value(&self.#ident, |__value| __row.push(__value))?;)
         }
         Kind::Flatten => quote!(<#ty as #private::Columns>::append(&self.#ident, __row)?;),
-        Kind::Json => match member.option() {
-            Some(inner) => quote!(#private::append_optional_json::<#inner>(&self.#ident, __row)?;),
-            None => quote!(#private::append_json::<#ty>(&self.#ident, __row)?;),
-        },
+        Kind::Json => member.option().map_or_else(
+            || quote!(#private::append_json::<#ty>(&self.#ident, __row)?;),
+            |inner| quote!(#private::append_optional_json::<#inner>(&self.#ident, __row)?;),
+        ),
         Kind::With(module) => {
             let to_value = in_module(module, "to_value");
             let place = Span::call_site().located_at(ty.span());
@@ -288,17 +289,6 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
     }
 }
 
-/// The lifetime that a row is read for: the row's own, or a new one.
-fn reading(row_generics: &Generics) -> (Lifetime, Generics) {
-    match shape::lifetime(row_generics) {
-        Some(own) => (own.clone(), row_generics.clone()),
-        None => {
-            let new = lifetime("'__row");
-            (new.clone(), with_lifetime(row_generics, &new))
-        }
-    }
-}
-
 /// Reading is a condition, not a demand: a row whose fields can only be written is still a row.
 fn from_row(row: &Row<'_>) -> TokenStream {
     let fields = row.members.iter().map(|member| {
@@ -306,7 +296,7 @@ fn from_row(row: &Row<'_>) -> TokenStream {
         let read = |life: &Lifetime| read(member, life, &row.private);
         (ident, read)
     });
-    let (life, generics) = reading(row.generics);
+    let (life, generics) = read_for(row.generics);
     let fields: Vec<TokenStream> = fields
         .map(|(ident, read)| {
             let value = read(&life);
@@ -357,7 +347,7 @@ pub(super) fn key_from_row(
     key_generics: &Generics,
 ) -> TokenStream {
     let private = &row.private;
-    let (life, generics) = reading(key_generics);
+    let (life, generics) = read_for(key_generics);
     let key = row.key();
     let mut body = TokenStream::new();
     let mut fields = Vec::new();
@@ -417,10 +407,10 @@ fn read(member: &Member<'_>, life: &Lifetime, private: &Private) -> TokenStream 
         (Kind::Flatten, _) => quote!(<#ty as #private::FromRow<#life>>::from_row(__row)?),
         (Kind::Value, None) => quote!(__row.read::<#ty>()?),
         (Kind::Value, Some(default)) => quote!(#private::read_or::<#ty>(__row, #default)?),
-        (Kind::Json, None) => match member.option() {
-            Some(inner) => quote!(#private::read_optional_json::<#inner>(__row)?),
-            None => quote!(#private::read_json::<#ty>(__row)?),
-        },
+        (Kind::Json, None) => member.option().map_or_else(
+            || quote!(#private::read_json::<#ty>(__row)?),
+            |inner| quote!(#private::read_optional_json::<#inner>(__row)?),
+        ),
         (Kind::Json, Some(default)) => quote!(#private::read_json_or::<#ty>(__row, #default)?),
         (Kind::With(module), default) => {
             let from_value = in_module(module, "from_value");

@@ -7,9 +7,8 @@ use syn::{Data, DeriveInput, Fields, Generics};
 use super::key;
 use super::model::Tracking;
 use super::parse::Item;
-use crate::emit::{in_private_scope, lifetime, with_lifetime};
+use crate::emit::{in_private_scope, read_for};
 use crate::path::Private;
-use crate::shape;
 
 /// Impls without a body worth running. The generated types are there as well, since other code may name them.
 pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStream {
@@ -34,7 +33,7 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
             impls.extend(from_row(&key_ident, &generics, &private));
         }
         Some(Item::Row(row)) if row.tracking == Tracking::Nothing => {
-            old = quote!(#private::NoOldRow)
+            old = quote!(#private::NoOldRow);
         }
         _ => {}
     }
@@ -89,13 +88,7 @@ fn image(ident: &syn::Ident, generics: &Generics, private: &Private) -> TokenStr
 
 fn from_row(ident: &syn::Ident, generics: &Generics, private: &Private) -> TokenStream {
     let (_, type_generics, _) = generics.split_for_impl();
-    let (life, extended) = match shape::lifetime(generics) {
-        Some(own) => (own.clone(), generics.clone()),
-        None => (
-            lifetime("'__row"),
-            with_lifetime(generics, &lifetime("'__row")),
-        ),
-    };
+    let (life, extended) = read_for(generics);
     let (impl_generics, _, where_clause) = extended.split_for_impl();
     quote! {
         impl #impl_generics #private::FromRow<#life> for #ident #type_generics #where_clause {

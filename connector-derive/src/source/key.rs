@@ -76,7 +76,11 @@ pub(super) fn declaration(row: &Row<'_>) -> TokenStream {
         } else {
             member.description.clone()
         };
-        let attributes = member.field.attrs.iter().filter(passes_on);
+        let attributes = member
+            .field
+            .attrs
+            .iter()
+            .filter(|attribute| passes_on(attribute));
         quote!(#(#attributes)* #[doc = #about] #visibility #name: #ty)
     });
     quote! {

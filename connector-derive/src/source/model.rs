@@ -137,6 +137,6 @@ pub(crate) fn column_name(field: &Ident, case: Option<Case>) -> String {
 }
 
 /// Whether an attribute passes on to generated items: those that say what is compiled and what is out of date.
-pub(crate) fn passes_on(attribute: &&Attribute) -> bool {
+pub(crate) fn passes_on(attribute: &Attribute) -> bool {
     attribute.path().is_ident("deprecated")
 }

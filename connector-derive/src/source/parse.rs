@@ -16,7 +16,7 @@ use crate::{docs, keys};
 
 /// An item that the derive stands on.
 pub(crate) enum Item<'a> {
-    Row(Row<'a>),
+    Row(Box<Row<'a>>),
     Rows(Rows<'a>),
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn item<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<Item<'
                         .named
                         .iter()
                         .filter_map(|field| Some((field, field.ident.as_ref()?)));
-                    return Some(Item::Row(row(input, &entries, fields, errors)));
+                    return Some(Item::Row(Box::new(row(input, &entries, fields, errors))));
                 }
                 Fields::Unnamed(fields) => {
                     let problem = Problem::at(
