@@ -45,7 +45,10 @@ impl Entries {
     /// Reads all attributes of the level's name.
     pub(crate) fn read(attributes: &[Attribute], level: &'static Level, errors: &Errors) -> Self {
         let mut read = Self::default();
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(level.attribute)) {
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident(level.attribute))
+        {
             read.read_one(attribute, level, errors);
         }
         read
@@ -96,7 +99,8 @@ impl Entries {
                 return;
             }
             Meta::NameValue(pair) => {
-                let problem = Problem::at(pair, format!("`#[{name}]` takes parentheses, not a value"));
+                let problem =
+                    Problem::at(pair, format!("`#[{name}]` takes parentheses, not a value"));
                 errors.add(problem.help(examples(level)));
                 return;
             }
@@ -122,7 +126,10 @@ impl Entries {
                 errors.add(problem);
             } else if !input.is_empty() && !input.peek(Token![,]) {
                 let next = next_token(input);
-                errors.add(Problem::at(&next, format!("expected `,` before `{}`", shown(&next))));
+                errors.add(Problem::at(
+                    &next,
+                    format!("expected `,` before `{}`", shown(&next)),
+                ));
             }
             skip_to_comma(input);
             let _: Option<Token![,]> = input.parse().unwrap_or_default();
@@ -130,7 +137,9 @@ impl Entries {
     }
 
     fn read_name(&mut self, input: ParseStream<'_>, errors: &Errors) {
-        let Ok(name) = input.parse::<LitStr>() else { return };
+        let Ok(name) = input.parse::<LitStr>() else {
+            return;
+        };
         if let Some(entry) = self.entries.first() {
             let problem = Problem::at(&name, "a name stands after a key");
             errors.add(problem.help(format!("move it before `{}`", entry.name)));
@@ -138,13 +147,23 @@ impl Entries {
         self.names.push(name);
     }
 
-    fn read_entry(&mut self, input: ParseStream<'_>, level: &'static Level, errors: &Errors) -> Result<(), Problem> {
+    fn read_entry(
+        &mut self,
+        input: ParseStream<'_>,
+        level: &'static Level,
+        errors: &Errors,
+    ) -> Result<(), Problem> {
         if !input.peek(Ident::peek_any) {
             let next = next_token(input);
-            let what = format!("expected a key of `#[{}(…)]`, found `{}`", level.attribute, shown(&next));
+            let what = format!(
+                "expected a key of `#[{}(…)]`, found `{}`",
+                level.attribute,
+                shown(&next)
+            );
             return Err(Problem::at(next, what).help(examples(level)));
         }
-        let written = Ident::parse_any(input).map_err(|error| Problem::at(TokenStream::new(), error.to_string()))?;
+        let written = Ident::parse_any(input)
+            .map_err(|error| Problem::at(TokenStream::new(), error.to_string()))?;
         let name = written.unraw().to_string();
         let Some(key) = level.keys.iter().find(|key| key.name == name) else {
             return Err(unknown(&written, &name, level, input));
@@ -153,32 +172,65 @@ impl Entries {
         let tokens = quote!(#written #behind);
         if let Some(first) = self.get(key.name) {
             let problem = Problem::at(&written, format!("`{name}` is given twice"));
-            errors.add(problem.help(format!("keep one of `{}` and `{}`", shown(&first.tokens), shown(&tokens))));
+            let (first, second) = (shown(&first.tokens), shown(&tokens));
+            errors.add(if first == second {
+                problem.help("remove one of them")
+            } else {
+                problem.help(format!("keep one of `{first}` and `{second}`"))
+            });
             return Ok(());
         }
-        self.entries.push(Entry { name: key.name, key: written, given, tokens });
+        self.entries.push(Entry {
+            name: key.name,
+            key: written,
+            given,
+            tokens,
+        });
         Ok(())
     }
 }
 
 /// Reads what stands behind a key, with its tokens.
-fn read_given(input: ParseStream<'_>, key: &'static Key, written: &Ident) -> Result<(Given, TokenStream), Problem> {
-    let wrong = |at: TokenStream, what: String| Problem::at(at, what).help(format!("write `{}`", key.example));
+fn read_given(
+    input: ParseStream<'_>,
+    key: &'static Key,
+    written: &Ident,
+) -> Result<(Given, TokenStream), Problem> {
+    let wrong = |at: TokenStream, what: String| {
+        Problem::at(at, what).help(format!("write `{}`", key.example))
+    };
     let name = key.name;
-    let has_list = input.peek(syn::token::Paren) || input.peek(syn::token::Bracket) || input.peek(syn::token::Brace);
+    let has_list = input.peek(syn::token::Paren)
+        || input.peek(syn::token::Bracket)
+        || input.peek(syn::token::Brace);
     if input.peek(Token![=]) {
-        let equals: Token![=] = input.parse().map_err(|_| wrong(written.to_token_stream(), String::new()))?;
+        let equals: Token![=] = input
+            .parse()
+            .map_err(|_| wrong(written.to_token_stream(), String::new()))?;
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(wrong(quote!(#written #equals), format!("`{name}` has no value")));
+            return Err(wrong(
+                quote!(#written #equals),
+                format!("`{name}` has no value"),
+            ));
         }
         let before = to_comma(input);
         let parsed = match key.form {
-            Form::Flag => return Err(wrong(quote!(#written #equals #before), format!("`{name}` takes no value"))),
+            Form::Flag => {
+                return Err(wrong(
+                    quote!(#written #equals #before),
+                    format!("`{name}` takes no value"),
+                ));
+            }
             Form::Names => {
-                return Err(wrong(quote!(#written #equals #before), format!("`{name}` takes a list in parentheses")));
+                return Err(wrong(
+                    quote!(#written #equals #before),
+                    format!("`{name}` takes a list in parentheses"),
+                ));
             }
             Form::Text => match input.parse::<LitStr>() {
-                Ok(text) if text.suffix().is_empty() => Ok((Given::Text(text.clone()), text.into_token_stream())),
+                Ok(text) if text.suffix().is_empty() => {
+                    Ok((Given::Text(text.clone()), text.into_token_stream()))
+                }
                 _ => Err("a string in quotes"),
             },
             Form::Path | Form::FlagOrPath => (input.parse::<Path>())
@@ -191,30 +243,55 @@ fn read_given(input: ParseStream<'_>, key: &'static Key, written: &Ident) -> Res
                 .map(|spec| (Given::FieldType(spec.clone()), spec.tokens))
                 .map_err(|_| "a field type without quotes"),
         };
-        let (given, value) =
-            parsed.map_err(|form| wrong(before.clone(), format!("`{name}` takes {form}, found `{}`", shown(&before))))?;
+        let (given, value) = parsed.map_err(|form| {
+            wrong(
+                before.clone(),
+                format!("`{name}` takes {form}, found `{}`", shown(&before)),
+            )
+        })?;
         return Ok((given, quote!(#equals #value)));
     }
     if has_list {
-        let group = next_token(input);
         let tokens = to_comma(input);
+        let Ok(group) = input.parse::<TokenTree>() else {
+            return Err(wrong(
+                written.to_token_stream(),
+                format!("`{name}` has no value"),
+            ));
+        };
         return match key.form {
             Form::Names => names_in(group)
                 .map(|(names, list)| (Given::Names(names), list))
-                .ok_or_else(|| wrong(quote!(#written #tokens), format!("`{name}` takes names in parentheses"))),
-            Form::Flag => Err(wrong(quote!(#written #tokens), format!("`{name}` takes no value"))),
-            _ => Err(wrong(quote!(#written #tokens), format!("`{name}` takes its value after `=`"))),
+                .ok_or_else(|| {
+                    wrong(
+                        quote!(#written #tokens),
+                        format!("`{name}` takes names in parentheses"),
+                    )
+                }),
+            Form::Flag => Err(wrong(
+                quote!(#written #tokens),
+                format!("`{name}` takes no value"),
+            )),
+            _ => Err(wrong(
+                quote!(#written #tokens),
+                format!("`{name}` takes its value after `=`"),
+            )),
         };
     }
     match key.form {
         Form::Flag | Form::FlagOrPath => Ok((Given::Nothing, TokenStream::new())),
-        _ => Err(wrong(written.to_token_stream(), format!("`{name}` has no value"))),
+        _ => Err(wrong(
+            written.to_token_stream(),
+            format!("`{name}` has no value"),
+        )),
     }
 }
 
 /// The names of a parenthesised list.
 fn names_in(group: TokenTree) -> Option<(Vec<Ident>, TokenStream)> {
-    let TokenTree::Group(group) = group else { return None };
+    let TokenTree::Group(group) = group else {
+        return None;
+    };
     if group.delimiter() != Delimiter::Parenthesis {
         return None;
     }
@@ -228,14 +305,34 @@ fn unknown(written: &Ident, name: &str, level: &'static Level, input: ParseStrea
     let rest = to_comma(input);
     let attribute = level.attribute;
     let elsewhere = level.others.iter().find_map(|other| {
-        other.keys.iter().find(|key| key.name == name).map(|key| (other, key))
+        other
+            .keys
+            .iter()
+            .find(|key| key.name == name)
+            .map(|key| (other, key))
     });
     if let Some((other, key)) = elsewhere {
-        let problem = Problem::at(written, format!("`{name}` belongs on {}, not on {}", other.place, level.place));
-        let moved = if rest.is_empty() { key.example.to_owned() } else { format!("{name}{}", shown_behind(&rest)) };
+        let problem = Problem::at(
+            written,
+            format!(
+                "`{name}` belongs on {}, not on {}",
+                other.place, level.place
+            ),
+        );
+        let moved = if rest.is_empty() {
+            key.example.to_owned()
+        } else {
+            format!("{name}{}", shown_behind(&rest))
+        };
         return problem.help(format!("move it there: `#[{}({moved})]`", other.attribute));
     }
-    let problem = Problem::at(written, format!("`{name}` is not a key of `#[{attribute}(…)]` on {}", level.place));
+    let problem = Problem::at(
+        written,
+        format!(
+            "`{name}` is not a key of `#[{attribute}(…)]` on {}",
+            level.place
+        ),
+    );
     if let Some((_, advice)) = level.synonyms.iter().find(|(other, _)| *other == name) {
         return problem.help(advice);
     }
@@ -248,16 +345,29 @@ fn unknown(written: &Ident, name: &str, level: &'static Level, input: ParseStrea
 /// Names the keys of the level.
 fn examples(level: &Level) -> String {
     if level.keys.is_empty() {
-        return format!("remove it: {} takes no `#[{}(…)]`", level.place, level.attribute);
+        return format!(
+            "remove it: {} takes no `#[{}(…)]`",
+            level.place, level.attribute
+        );
     }
-    let keys: Vec<String> = level.keys.iter().map(|key| format!("`{}`", key.name)).collect();
-    let names = if level.takes_names { "names in quotes, and " } else { "" };
+    let keys: Vec<String> = level
+        .keys
+        .iter()
+        .map(|key| format!("`{}`", key.name))
+        .collect();
+    let names = if level.takes_names {
+        "names in quotes, and "
+    } else {
+        ""
+    };
     format!("{} takes {names}{}", level.place, keys.join(", "))
 }
 
 /// The next token, without taking it.
 fn next_token(input: ParseStream<'_>) -> TokenTree {
-    input.fork().parse().unwrap_or_else(|_| TokenTree::Group(proc_macro2::Group::new(Delimiter::None, TokenStream::new())))
+    input.fork().parse().unwrap_or_else(|_| {
+        TokenTree::Group(proc_macro2::Group::new(Delimiter::None, TokenStream::new()))
+    })
 }
 
 /// The tokens up to the next comma, without taking them.
@@ -265,7 +375,9 @@ fn to_comma(input: ParseStream<'_>) -> TokenStream {
     let ahead = input.fork();
     let mut tokens = TokenStream::new();
     while !ahead.is_empty() && !ahead.peek(Token![,]) {
-        let Ok(token) = ahead.parse::<TokenTree>() else { break };
+        let Ok(token) = ahead.parse::<TokenTree>() else {
+            break;
+        };
         tokens.extend([token]);
     }
     tokens
@@ -282,10 +394,19 @@ fn skip_to_comma(input: ParseStream<'_>) {
 /// Tokens as a person writes them, without the spaces that printing puts around punctuation.
 pub(crate) fn shown(tokens: impl ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
-    text.replace(" :: ", "::").replace(":: ", "::").replace(" (", "(").replace(" ,", ",").replace(" < ", "<").replace(" >", ">")
+    text.replace(" :: ", "::")
+        .replace(":: ", "::")
+        .replace(" (", "(")
+        .replace(" ,", ",")
+        .replace(" < ", "<")
+        .replace(" >", ">")
 }
 
 fn shown_behind(rest: &TokenStream) -> String {
     let text = shown(rest);
-    if text.starts_with('=') { format!(" {text}") } else { text }
+    if text.starts_with('=') {
+        format!(" {text}")
+    } else {
+        text
+    }
 }

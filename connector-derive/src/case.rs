@@ -27,7 +27,10 @@ pub(crate) const CASES: [(&str, Case); 8] = [
 
 impl Case {
     pub(crate) fn named(name: &str) -> Option<Self> {
-        CASES.iter().find(|(known, _)| *known == name).map(|(_, case)| *case)
+        CASES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, case)| *case)
     }
 
     /// Rewrites a field's name, which is in snake case.
@@ -73,7 +76,8 @@ pub(crate) fn snake(type_name: &str) -> String {
         let after = letters.get(place + 1);
         let starts_a_word = letter.is_uppercase()
             && before.is_some_and(|before| {
-                *before != '_' && (!before.is_uppercase() || after.is_some_and(|after| after.is_lowercase()))
+                *before != '_'
+                    && (!before.is_uppercase() || after.is_some_and(|after| after.is_lowercase()))
             });
         if starts_a_word {
             name.push('_');
@@ -99,7 +103,13 @@ mod tests {
             ("kebab-case", "taken-at"),
             ("SCREAMING-KEBAB-CASE", "TAKEN-AT"),
         ] {
-            assert_eq!(Case::named(rule).map(|case| case.apply("taken_at")).as_deref(), Some(renamed), "{rule}");
+            assert_eq!(
+                Case::named(rule)
+                    .map(|case| case.apply("taken_at"))
+                    .as_deref(),
+                Some(renamed),
+                "{rule}"
+            );
         }
         assert_eq!(Case::named("Snake_Case"), None);
     }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Field, Fields, Type};
+use syn::{Data, DeriveInput, Field, Fields, Type, parse_quote};
 
 use crate::attr::Entries;
 use crate::case::{Case, snake};
@@ -26,12 +26,17 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let entries = Entries::read(&input.attrs, &keys::CONFIG, &errors);
     let private = Private::under(entries.path("crate"));
     private.check(&errors);
-    let name = entries.text("name").map_or_else(|| snake(&input.ident.unraw().to_string()), syn::LitStr::value);
+    let name = entries.text("name").map_or_else(
+        || snake(&input.ident.unraw().to_string()),
+        syn::LitStr::value,
+    );
     if let Some(text) = entries.text("name") {
         connector_name_is_a_word(text, &errors);
     }
     let serde = SerdeNames::read(&input.attrs);
-    let keys = fields(input, &errors).map(|fields| read_keys(fields, &serde, &errors)).unwrap_or_default();
+    let keys = fields(input, &errors)
+        .map(|fields| read_keys(fields, &serde, &errors))
+        .unwrap_or_default();
     if errors.is_empty() {
         expand(input, &private, &name, &keys)
     } else {
@@ -51,7 +56,10 @@ fn fields<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<Vec<&'a Field>>
         Data::Enum(data) => data.enum_token.to_token_stream(),
         Data::Union(data) => data.union_token.to_token_stream(),
     };
-    let problem = Problem::at(at, "a configuration is a struct with named fields: each field is a key");
+    let problem = Problem::at(
+        at,
+        "a configuration is a struct with named fields: each field is a key",
+    );
     errors.add(problem.help("write `struct Name { key: Type }`"));
     None
 }
@@ -60,7 +68,9 @@ fn fields<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<Vec<&'a Field>>
 fn connector_name_is_a_word(text: &syn::LitStr, errors: &Errors) {
     let name = text.value();
     let is_word = name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
     if !is_word {
         let problem = Problem::at(text, format!("`{name}` cannot be the name of a connector"));
         errors.add(
@@ -71,13 +81,19 @@ fn connector_name_is_a_word(text: &syn::LitStr, errors: &Errors) {
     }
 }
 
-fn read_keys<'a>(fields: Vec<&'a Field>, serde: &SerdeNames, errors: &Errors) -> Vec<ConfigKey<'a>> {
+fn read_keys<'a>(
+    fields: Vec<&'a Field>,
+    serde: &SerdeNames,
+    errors: &Errors,
+) -> Vec<ConfigKey<'a>> {
     let case = serde.rename_all.as_deref().and_then(Case::named);
     let mut keys: Vec<ConfigKey<'a>> = Vec::new();
     for field in fields {
         Entries::read(&field.attrs, &keys::CONFIG_FIELD, errors);
         let names = SerdeNames::read(&field.attrs);
-        let (Some(ident), false) = (&field.ident, names.is_skipped) else { continue };
+        let (Some(ident), false) = (&field.ident, names.is_skipped) else {
+            continue;
+        };
         if let Some(flatten) = &names.flatten {
             let problem = Problem::at(flatten, "`flatten` hides the keys of a configuration");
             errors.add(
@@ -88,7 +104,9 @@ fn read_keys<'a>(fields: Vec<&'a Field>, serde: &SerdeNames, errors: &Errors) ->
             continue;
         }
         let own = ident.unraw().to_string();
-        let name = names.rename.unwrap_or_else(|| case.map_or(own.clone(), |case| case.apply(&own)));
+        let name = names
+            .rename
+            .unwrap_or_else(|| case.map_or(own.clone(), |case| case.apply(&own)));
         if let Some(first) = keys.iter().find(|key| key.name == name) {
             let problem = Problem::at(ident, format!("`{}` is the key of two fields", first.name));
             errors.add(problem.help("give one of them another name: `#[serde(rename = \"…\")]`"));
@@ -103,15 +121,35 @@ fn read_keys<'a>(fields: Vec<&'a Field>, serde: &SerdeNames, errors: &Errors) ->
     keys
 }
 
-fn expand(input: &DeriveInput, private: &Private, name: &str, keys: &[ConfigKey<'_>]) -> TokenStream {
+fn expand(
+    input: &DeriveInput,
+    private: &Private,
+    name: &str,
+    keys: &[ConfigKey<'_>],
+) -> TokenStream {
     let ident = &input.ident;
-    let bounds = keys.iter().map(|key| (key.ty, quote!(#private::ConfigValue)));
-    let generics = with_bounds(&input.generics, bounds);
+    let bounds = keys
+        .iter()
+        .map(|key| (key.ty, quote!(#private::ConfigValue)));
+    let mut generics = with_bounds(&input.generics, bounds);
+    if generics.type_params().next().is_some() {
+        let predicate = parse_quote!(Self: #private::DeserializeOwned);
+        generics.make_where_clause().predicates.push(predicate);
+    }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let about = docs::description(&input.attrs);
     let listed = keys.iter().map(|key| {
-        let ConfigKey { name, ty, description, has_default } = key;
-        let required = if *has_default { quote!(false) } else { quote!(!<#ty as #private::ConfigValue>::OPTIONAL) };
+        let ConfigKey {
+            name,
+            ty,
+            description,
+            has_default,
+        } = key;
+        let required = if *has_default {
+            quote!(false)
+        } else {
+            quote!(!<#ty as #private::ConfigValue>::OPTIONAL)
+        };
         quote!(#private::ConfigKey::of::<#ty>(#name, #description, #required))
     });
     let count = keys.len();
@@ -128,4 +166,52 @@ fn expand(input: &DeriveInput, private: &Private, name: &str, keys: &[ConfigKey<
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys_of(declaration: &str) -> (Vec<(String, bool)>, Vec<String>) {
+        let input: DeriveInput = syn::parse_str(declaration).expect("a type");
+        let errors = Errors::default();
+        let fields = fields(&input, &errors).unwrap_or_default();
+        let keys = read_keys(fields, &SerdeNames::read(&input.attrs), &errors);
+        (
+            keys.into_iter()
+                .map(|key| (key.name, key.has_default))
+                .collect(),
+            errors.messages(),
+        )
+    }
+
+    #[test]
+    fn the_names_are_serdes() {
+        let (keys, errors) = keys_of(
+            "#[serde(rename_all(deserialize = \"kebab-case\"), deny_unknown_fields)]
+             struct Config {
+                 max_rows: u8,
+                 #[serde(rename(serialize = \"x\", deserialize = \"y\"), default)] other: u8,
+                 #[serde(skip_deserializing)] hidden: u8,
+                 r#type: u8,
+             }",
+        );
+        assert_eq!(errors, [] as [&str; 0]);
+        let names: Vec<_> = keys
+            .iter()
+            .map(|(name, has_default)| (name.as_str(), *has_default))
+            .collect();
+        assert_eq!(names, [("max-rows", false), ("y", true), ("type", false)]);
+    }
+
+    #[test]
+    fn two_fields_have_two_keys() {
+        let (_, errors) = keys_of("struct Config { a: u8, #[serde(rename = \"a\")] b: u8 }");
+        assert!(
+            errors
+                .first()
+                .is_some_and(|error| error.starts_with("`a` is the key of two fields")),
+            "{errors:?}"
+        );
+    }
 }

@@ -15,7 +15,10 @@ pub(crate) struct Problem {
 impl Problem {
     /// `at` is the token to edit: all of its tokens are underlined.
     pub(crate) fn at(at: impl ToTokens, what: impl Into<String>) -> Self {
-        Self { tokens: at.to_token_stream(), message: what.into() }
+        Self {
+            tokens: at.to_token_stream(),
+            message: what.into(),
+        }
     }
 
     /// The edit to make.
@@ -43,7 +46,9 @@ pub(crate) struct Errors(RefCell<Vec<syn::Error>>);
 
 impl Errors {
     pub(crate) fn add(&self, problem: Problem) {
-        self.0.borrow_mut().push(syn::Error::new_spanned(problem.tokens, problem.message));
+        self.0
+            .borrow_mut()
+            .push(syn::Error::new_spanned(problem.tokens, problem.message));
     }
 
     /// Records a mistake that syn found.
@@ -57,7 +62,11 @@ impl Errors {
 
     /// The `compile_error!` of every mistake, in the order of the source where it is known.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.0.into_inner().into_iter().map(|error| error.into_compile_error()).collect()
+        self.0
+            .into_inner()
+            .into_iter()
+            .map(syn::Error::into_compile_error)
+            .collect()
     }
 }
 

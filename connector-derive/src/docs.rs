@@ -28,12 +28,17 @@ pub(crate) fn description(attributes: &[Attribute]) -> String {
 }
 
 fn doc_text(attribute: &Attribute) -> Option<String> {
-    let Meta::NameValue(pair) = &attribute.meta else { return None };
+    let Meta::NameValue(pair) = &attribute.meta else {
+        return None;
+    };
     if !pair.path.is_ident("doc") {
         return None;
     }
     match &pair.value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text.value()),
         _ => None,
     }
 }
@@ -52,7 +57,10 @@ mod tests {
             #[doc(hidden)]
             struct Row;
         };
-        assert_eq!(description(&item.attrs), "The first line goes on here.\n\nA second paragraph.");
+        assert_eq!(
+            description(&item.attrs),
+            "The first line goes on here.\n\nA second paragraph."
+        );
     }
 
     #[test]

@@ -15,16 +15,15 @@ pub(crate) fn in_private_scope(items: &TokenStream) -> TokenStream {
     }
 }
 
-/// A lifetime of the expansion's own.
-pub(crate) fn lifetime(name: &str) -> Lifetime {
-    Lifetime::new(name, Span::call_site())
-}
-
-/// The generics with one more lifetime in front.
-pub(crate) fn with_lifetime(generics: &Generics, lifetime: &Lifetime) -> Generics {
+/// The lifetime that a type is read for, its own or a new one, with the generics that declare it.
+pub(crate) fn read_for(generics: &Generics) -> (Lifetime, Generics) {
+    if let Some(own) = shape::lifetime(generics) {
+        return (own.clone(), generics.clone());
+    }
+    let new = Lifetime::new("'__row", Span::call_site());
     let mut extended = generics.clone();
-    extended.params.insert(0, parse_quote!(#lifetime));
-    extended
+    extended.params.insert(0, parse_quote!(#new));
+    (new, extended)
 }
 
 /// The generics with `ty: bound` for each type that mentions a parameter.
@@ -37,7 +36,10 @@ pub(crate) fn with_bounds<'a>(
     let mut bound_generics = generics.clone();
     for (ty, bound) in bounds {
         if shape::mentions_parameter(ty, generics) {
-            bound_generics.make_where_clause().predicates.push(parse_quote!(#ty: #bound));
+            bound_generics
+                .make_where_clause()
+                .predicates
+                .push(parse_quote!(#ty: #bound));
         }
     }
     bound_generics
@@ -52,7 +54,10 @@ pub(crate) fn with_conditions<'a>(
 ) -> Generics {
     let mut conditional = generics.clone();
     for (ty, bound) in conditions {
-        conditional.make_where_clause().predicates.push(parse_quote!(for<'__any> #ty: #bound));
+        conditional
+            .make_where_clause()
+            .predicates
+            .push(parse_quote!(for<'__any> #ty: #bound));
     }
     conditional
 }
@@ -63,7 +68,11 @@ pub(crate) fn without_lifetimes(ty: &Type) -> TokenStream {
 }
 
 /// The tokens with a lifetime, or all of them, replaced.
-pub(crate) fn replace_lifetimes(tokens: TokenStream, replaced: Option<&str>, with: &str) -> TokenStream {
+pub(crate) fn replace_lifetimes(
+    tokens: TokenStream,
+    replaced: Option<&str>,
+    with: &str,
+) -> TokenStream {
     let mut result = TokenStream::new();
     let mut in_lifetime = false;
     for token in tokens {
@@ -97,7 +106,11 @@ pub(crate) enum Parts<'a> {
 }
 
 /// `Debug`, `Clone`, `PartialEq` and `Eq` of a generated type, as far as its parts have them.
-pub(crate) fn plain_traits(ident: &syn::Ident, generics: &Generics, parts: &Parts<'_>) -> TokenStream {
+pub(crate) fn plain_traits(
+    ident: &syn::Ident,
+    generics: &Generics,
+    parts: &Parts<'_>,
+) -> TokenStream {
     let types: Vec<&Type> = match parts {
         Parts::Fields(fields) => fields.iter().map(|(_, ty)| *ty).collect(),
         Parts::Variants(variants) => variants.iter().map(|(_, ty)| ty).collect(),
@@ -137,8 +150,14 @@ pub(crate) fn plain_traits(ident: &syn::Ident, generics: &Generics, parts: &Part
                 fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { #debug }
             },
         ),
-        (quote!(::core::clone::Clone), quote!(fn clone(&self) -> Self { #clone })),
-        (quote!(::core::cmp::PartialEq), quote!(fn eq(&self, __other: &Self) -> bool { #equal })),
+        (
+            quote!(::core::clone::Clone),
+            quote!(fn clone(&self) -> Self { #clone }),
+        ),
+        (
+            quote!(::core::cmp::PartialEq),
+            quote!(fn eq(&self, __other: &Self) -> bool { #equal }),
+        ),
         (quote!(::core::cmp::Eq), TokenStream::new()),
     ] {
         let conditional = with_conditions(generics, types.iter().map(|ty| (*ty, path.clone())));

@@ -18,8 +18,22 @@ const MAX_PRECISION: i16 = 76;
 
 /// The names of the field types.
 pub(crate) const FIELD_TYPES: [&str; 16] = [
-    "UInt", "U128", "Int", "Int8", "I128", "Float", "Boolean", "String", "Text", "Binary", "Decimal", "Timestamp",
-    "Date", "Json", "Point", "Duration",
+    "UInt",
+    "U128",
+    "Int",
+    "Int8",
+    "I128",
+    "Float",
+    "Boolean",
+    "String",
+    "Text",
+    "Binary",
+    "Decimal",
+    "Timestamp",
+    "Date",
+    "Json",
+    "Point",
+    "Duration",
 ];
 
 /// Names that other systems use.
@@ -49,7 +63,12 @@ const SYNONYMS: [(&str, &str); 22] = [
 ];
 
 /// The units of timestamps and durations, with core's names for them.
-const UNITS: [(&str, &str); 4] = [("s", "Second"), ("ms", "Milli"), ("us", "Micro"), ("ns", "Nano")];
+const UNITS: [(&str, &str); 4] = [
+    ("s", "Second"),
+    ("ms", "Milli"),
+    ("us", "Micro"),
+    ("ns", "Nano"),
+];
 
 /// A field type as it is written, not looked up yet.
 #[derive(Clone)]
@@ -63,7 +82,7 @@ pub(crate) struct FieldTypeSpec {
 #[derive(Clone)]
 pub(crate) enum Argument {
     /// A number.
-    Number(TokenStream, LitInt),
+    Number(TokenStream),
     /// A unit, or a field of the variant.
     Name(Ident),
 }
@@ -71,7 +90,7 @@ pub(crate) enum Argument {
 impl ToTokens for Argument {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Self::Number(number, _) => number.to_tokens(tokens),
+            Self::Number(number) => number.to_tokens(tokens),
             Self::Name(name) => name.to_tokens(tokens),
         }
     }
@@ -84,7 +103,7 @@ impl Parse for Argument {
         }
         let minus: Option<Token![-]> = input.parse()?;
         let number: LitInt = input.parse()?;
-        Ok(Self::Number(quote!(#minus #number), number))
+        Ok(Self::Number(quote!(#minus #number)))
     }
 }
 
@@ -97,9 +116,15 @@ impl Parse for FieldTypeSpec {
             tokens.extend(input.fork().parse::<TokenTree>());
             let content;
             parenthesized!(content in input);
-            arguments = Punctuated::<Argument, Token![,]>::parse_terminated(&content)?.into_iter().collect();
+            arguments = Punctuated::<Argument, Token![,]>::parse_terminated(&content)?
+                .into_iter()
+                .collect();
         }
-        Ok(Self { name, arguments, tokens })
+        Ok(Self {
+            name,
+            arguments,
+            tokens,
+        })
     }
 }
 
@@ -109,8 +134,11 @@ impl FieldTypeSpec {
         let name = self.name.to_string();
         if !FIELD_TYPES.contains(&name.as_str()) {
             let problem = Problem::at(&self.name, format!("`{name}` is not a field type"));
-            let meant = (SYNONYMS.iter().find(|(other, _)| *other == name).map(|(_, meant)| *meant))
-                .or_else(|| nearest(&name, FIELD_TYPES));
+            let meant = (SYNONYMS
+                .iter()
+                .find(|(other, _)| *other == name)
+                .map(|(_, meant)| *meant))
+            .or_else(|| nearest(&name, FIELD_TYPES));
             errors.add(match meant {
                 Some(meant) => problem.help(format!("write `{meant}`")),
                 None => problem.help(format!("the field types are {}", FIELD_TYPES.join(", "))),
@@ -123,38 +151,28 @@ impl FieldTypeSpec {
         match (name.as_str(), self.arguments.as_slice()) {
             (_, []) => {}
             ("Decimal", [precision, scale]) => {
-                self.check_number(precision, 1..=MAX_PRECISION, parameters, errors);
-                self.check_number(scale, -MAX_PRECISION..=MAX_PRECISION, parameters, errors);
+                check_number(precision, 1..=MAX_PRECISION, parameters, errors);
+                check_number(scale, -MAX_PRECISION..=MAX_PRECISION, parameters, errors);
             }
-            ("Decimal", _) => wrong(&self.tokens, "takes a precision and a scale", "write `Decimal(10, 2)`"),
-            ("Timestamp" | "Duration", [Argument::Name(unit)]) if UNITS.iter().any(|(known, _)| unit == known) => {}
+            ("Decimal", _) => wrong(
+                &self.tokens,
+                "takes a precision and a scale",
+                "write `Decimal(10, 2)`",
+            ),
+            ("Timestamp" | "Duration", [Argument::Name(unit)])
+                if UNITS.iter().any(|(known, _)| unit == known) => {}
             ("Timestamp" | "Duration", _) => {
-                wrong(&self.tokens, "takes one unit: `s`, `ms`, `us` or `ns`", &format!("write `{name}(ms)`"));
+                wrong(
+                    &self.tokens,
+                    "takes one unit: `s`, `ms`, `us` or `ns`",
+                    &format!("write `{name}(ms)`"),
+                );
             }
-            _ => wrong(&self.tokens, "takes no parameters", &format!("write `{name}`")),
-        }
-    }
-
-    fn check_number(&self, argument: &Argument, range: RangeInclusive<i16>, parameters: &[Ident], errors: &Errors) {
-        match argument {
-            Argument::Number(tokens, _) => {
-                let number = tokens.to_string().replace(' ', "").parse::<i16>().ok();
-                if !number.is_some_and(|number| range.contains(&number)) {
-                    let what = format!("`{}` is out of range", shown(tokens));
-                    let help = format!("write a number from {} to {}", range.start(), range.end());
-                    errors.add(Problem::at(tokens, what).help(help));
-                }
-            }
-            Argument::Name(given) if !parameters.contains(given) => {
-                let problem = Problem::at(given, format!("`{given}` is not a field of the variant"));
-                errors.add(if parameters.is_empty() {
-                    problem.help("write a number")
-                } else {
-                    let names: Vec<String> = parameters.iter().map(|name| format!("`{name}`")).collect();
-                    problem.help(format!("write a number, or one of {}", names.join(", ")))
-                });
-            }
-            Argument::Name(_) => {}
+            _ => wrong(
+                &self.tokens,
+                "takes no parameters",
+                &format!("write `{name}`"),
+            ),
         }
     }
 
@@ -176,5 +194,35 @@ impl FieldTypeSpec {
             }
             _ => quote!(#private::FieldType::#name),
         }
+    }
+}
+
+/// A number in range, or the name of a field that holds one.
+fn check_number(
+    argument: &Argument,
+    range: RangeInclusive<i16>,
+    parameters: &[Ident],
+    errors: &Errors,
+) {
+    match argument {
+        Argument::Number(tokens) => {
+            let number = tokens.to_string().replace(' ', "").parse::<i16>().ok();
+            if !number.is_some_and(|number| range.contains(&number)) {
+                let what = format!("`{}` is out of range", shown(tokens));
+                let help = format!("write a number from {} to {}", range.start(), range.end());
+                errors.add(Problem::at(tokens, what).help(help));
+            }
+        }
+        Argument::Name(given) if !parameters.contains(given) => {
+            if parameters.is_empty() {
+                let problem = Problem::at(given, format!("`{given}` is not a number"));
+                errors.add(problem.help("write a number"));
+                return;
+            }
+            let problem = Problem::at(given, format!("`{given}` is not a field of the variant"));
+            let names: Vec<String> = parameters.iter().map(|name| format!("`{name}`")).collect();
+            errors.add(problem.help(format!("write a number, or one of {}", names.join(", "))));
+        }
+        Argument::Name(_) => {}
     }
 }

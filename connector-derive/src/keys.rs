@@ -45,7 +45,11 @@ pub(crate) struct Level {
 }
 
 const fn key(name: &'static str, form: Form, example: &'static str) -> Key {
-    Key { name, form, example }
+    Key {
+        name,
+        form,
+        example,
+    }
 }
 
 const CRATE: Key = key("crate", Form::Path, "crate = ::connector_core");
@@ -101,11 +105,15 @@ pub(crate) static FIELD: Level = Level {
         ("ignore", "write `skip`"),
         ("transient", "write `skip`"),
         ("type", "write `field = …`"),
+        ("typ", "write `field = …`"),
         ("sql_type", "write `field = …`"),
         ("nullable", "make the field's type an `Option<T>`"),
         ("null", "make the field's type an `Option<T>`"),
         ("optional", "make the field's type an `Option<T>`"),
-        ("not_null", "remove it: a field is nullable only if its type is an `Option<T>`"),
+        (
+            "not_null",
+            "remove it: a field is nullable only if its type is an `Option<T>`",
+        ),
         ("description", "write a doc comment on the field: `/// …`"),
     ],
     takes_names: false,
@@ -141,7 +149,10 @@ pub(crate) static TYPES: Level = Level {
         CRATE,
     ],
     others: &[&TYPE],
-    synonyms: &[("case_insensitive", "write `ignore_case`"), ("value", "write `raw = …`")],
+    synonyms: &[
+        ("case_insensitive", "write `ignore_case`"),
+        ("value", "write `raw = …`"),
+    ],
     takes_names: false,
 };
 
@@ -152,20 +163,33 @@ pub(crate) static TYPE: Level = Level {
     keys: &[
         key("field", Form::FieldType, "field = Int"),
         key("cast", Form::Path, "cast = path"),
-        key("unsupported", Form::Text, "unsupported = \"what to do instead\""),
+        key(
+            "unsupported",
+            Form::Text,
+            "unsupported = \"what to do instead\"",
+        ),
         key("other", Form::Flag, "other"),
     ],
     others: &[&TYPES],
     synonyms: &[
-        ("name", "write the names first: `#[column_type(\"NAME\", field = …)]`"),
-        ("names", "write the names first: `#[column_type(\"NAME\", field = …)]`"),
+        (
+            "name",
+            "write the names first: `#[column_type(\"NAME\", field = …)]`",
+        ),
+        (
+            "names",
+            "write the names first: `#[column_type(\"NAME\", field = …)]`",
+        ),
         ("type", "write `field = …`"),
         ("into", "write `field = …`"),
         ("from", "write `cast = path`"),
         ("with", "write `cast = path`"),
         ("default", "write `other`"),
         ("reason", "write `unsupported = \"…\"`"),
-        ("skip", "write `unsupported = \"…\"`, which tells the reader what to do instead"),
+        (
+            "skip",
+            "write `unsupported = \"…\"`, which tells the reader what to do instead",
+        ),
     ],
     takes_names: true,
 };
@@ -190,7 +214,10 @@ pub(crate) static CONFIG: Level = Level {
         ("rename", "write `name = \"…\"`"),
         ("kind", "write `name = \"…\"`"),
         ("description", "write a doc comment on the struct: `/// …`"),
-        ("rename_all", "write `#[serde(rename_all = \"…\")]`, which this derive reads as well"),
+        (
+            "rename_all",
+            "write `#[serde(rename_all = \"…\")]`, which this derive reads as well",
+        ),
     ],
     takes_names: false,
 };
@@ -202,9 +229,18 @@ pub(crate) static CONFIG_FIELD: Level = Level {
     keys: &[],
     others: &[&CONFIG],
     synonyms: &[
-        ("default", "write `#[serde(default)]`, which this derive reads as well"),
-        ("skip", "write `#[serde(skip)]`, which this derive reads as well"),
-        ("rename", "write `#[serde(rename = \"…\")]`, which this derive reads as well"),
+        (
+            "default",
+            "write `#[serde(default)]`, which this derive reads as well",
+        ),
+        (
+            "skip",
+            "write `#[serde(skip)]`, which this derive reads as well",
+        ),
+        (
+            "rename",
+            "write `#[serde(rename = \"…\")]`, which this derive reads as well",
+        ),
         ("secret", "make the field's type a `Secret<T>`"),
         ("description", "write a doc comment on the field: `/// …`"),
     ],

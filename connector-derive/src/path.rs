@@ -1,6 +1,6 @@
 //! How generated code names what it needs.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Path;
 
@@ -14,7 +14,11 @@ pub(crate) struct Private(Path);
 impl Private {
     /// Under the crate that `crate = path` names, or `::connector_core`.
     pub(crate) fn under(given: Option<&Path>) -> Self {
-        Self(given.cloned().unwrap_or_else(|| syn::parse_quote!(::connector_core)))
+        Self(
+            given
+                .cloned()
+                .unwrap_or_else(|| syn::parse_quote!(::connector_core)),
+        )
     }
 }
 
@@ -35,13 +39,37 @@ impl Private {
         }
     }
 
+    /// The same path for code that a message may point at: at this place.
+    pub(crate) fn at(&self, place: Span) -> Self {
+        let mut path = self.0.clone();
+        if let Some(colons) = &mut path.leading_colon {
+            for span in &mut colons.spans {
+                *span = span.located_at(place);
+            }
+        }
+        for segment in &mut path.segments {
+            segment
+                .ident
+                .set_span(segment.ident.span().located_at(place));
+        }
+        Self(path)
+    }
+
     /// The usual path where the given one cannot be used.
     pub(crate) fn or_default(self) -> Self {
-        if self.is_absolute() { self } else { Self::under(None) }
+        if self.is_absolute() {
+            self
+        } else {
+            Self::under(None)
+        }
     }
 
     fn is_absolute(&self) -> bool {
-        let first = self.0.segments.first().map(|segment| segment.ident.to_string());
+        let first = self
+            .0
+            .segments
+            .first()
+            .map(|segment| segment.ident.to_string());
         self.0.leading_colon.is_some() || first.as_deref() == Some("crate")
     }
 }

@@ -18,8 +18,15 @@ impl SerdeNames {
     /// Reads what it knows; what is wrong is serde's to report.
     pub(crate) fn read(attributes: &[Attribute]) -> Self {
         let mut names = Self::default();
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-            let Ok(metas) = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { continue };
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("serde"))
+        {
+            let Ok(metas) =
+                attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+            else {
+                continue;
+            };
             for meta in &metas {
                 names.read_one(meta);
             }
@@ -48,8 +55,13 @@ fn name_for_reading(meta: &Meta) -> Option<String> {
     match meta {
         Meta::NameValue(pair) => text(&pair.value),
         Meta::List(list) => {
-            let metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
-            metas.iter().find(|meta| meta.path().is_ident("deserialize")).and_then(name_for_reading)
+            let metas = list
+                .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+                .ok()?;
+            metas
+                .iter()
+                .find(|meta| meta.path().is_ident("deserialize"))
+                .and_then(name_for_reading)
         }
         Meta::Path(_) => None,
     }
@@ -57,7 +69,10 @@ fn name_for_reading(meta: &Meta) -> Option<String> {
 
 fn text(value: &Expr) -> Option<String> {
     match value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text.value()),
         _ => None,
     }
 }

@@ -16,9 +16,13 @@ pub(crate) fn peeled(ty: &Type) -> &Type {
 
 /// The `T` of an `Option<T>` that is written as one; an alias is caught later, by the type system.
 pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = peeled(ty) else { return None };
+    let Type::Path(path) = peeled(ty) else {
+        return None;
+    };
     let last = path.path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
     match (last.ident == "Option", arguments.args.first()) {
         (true, Some(GenericArgument::Type(inner))) if arguments.args.len() == 1 => Some(inner),
         _ => None,
@@ -28,7 +32,11 @@ pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
 /// The last word of a type's path: `f64`, or `Value` of `serde_json::Value`.
 pub(crate) fn last_word(ty: &Type) -> Option<String> {
     match peeled(ty) {
-        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.unraw().to_string()),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.unraw().to_string()),
         _ => None,
     }
 }
@@ -56,7 +64,10 @@ pub(crate) fn mentions(tokens: TokenStream, names: &[String]) -> bool {
 
 /// The row's one lifetime, if it has one.
 pub(crate) fn lifetime(generics: &Generics) -> Option<&Lifetime> {
-    generics.lifetimes().next().map(|parameter| &parameter.lifetime)
+    generics
+        .lifetimes()
+        .next()
+        .map(|parameter| &parameter.lifetime)
 }
 
 /// The parameters of `generics` that the tokens use, with the where clause as far as it concerns only these.
@@ -110,10 +121,15 @@ mod tests {
 
     #[test]
     fn an_option_is_seen_through_groups_and_paths() {
-        for ty in [parse_quote!(Option<i64>), parse_quote!(::core::option::Option<i64>), parse_quote!((Option<i64>))] {
+        for ty in [
+            parse_quote!(Option<i64>),
+            parse_quote!(::core::option::Option<i64>),
+            parse_quote!((Option<i64>)),
+        ] {
             assert!(option_of(&ty).is_some());
         }
         let group = Type::Group(syn::TypeGroup {
+            attrs: Vec::new(),
             group_token: syn::token::Group::default(),
             elem: Box::new(parse_quote!(Option<i64>)),
         });
@@ -124,12 +140,17 @@ mod tests {
     #[test]
     fn only_used_parameters_stay() {
         let generics: Generics = {
-            let item: syn::DeriveInput =
-                parse_quote! { struct Row<'a, T: Clone, const N: usize> where T: Send, [u8; N]: Sized { x: &'a T } };
+            let item: syn::DeriveInput = parse_quote! { struct Row<'a, T: Clone, const N: usize> where T: Send, [u8; N]: Sized { x: &'a T } };
             item.generics
         };
         let used = used_generics(&generics, &quote::quote!(Vec<T>));
-        assert_eq!(used.to_token_stream().to_string(), quote::quote!(<T: Clone>).to_string());
-        assert_eq!(used.where_clause.to_token_stream().to_string(), "where T : Send");
+        assert_eq!(
+            used.to_token_stream().to_string(),
+            quote::quote!(<T: Clone>).to_string()
+        );
+        assert_eq!(
+            used.where_clause.to_token_stream().to_string(),
+            "where T : Send"
+        );
     }
 }

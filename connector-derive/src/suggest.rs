@@ -1,7 +1,10 @@
 //! The name that was probably meant.
 
 /// The candidate nearest to `given`: equal but for case and separators, its other word, or a few typing mistakes away.
-pub(crate) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    given: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates {
         if bare(given) == bare(candidate) {
@@ -12,7 +15,9 @@ pub(crate) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a 
         if distance > limit && shares_a_word(given, candidate) {
             distance = limit;
         }
-        if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
+        let letters = given.chars().count().max(candidate.chars().count());
+        if distance <= limit && distance < letters && best.is_none_or(|(least, _)| distance < least)
+        {
             best = Some((distance, candidate));
         }
     }
@@ -21,12 +26,17 @@ pub(crate) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a 
 
 /// The letters alone: `PrimaryKey`, `primary-key` and `primary_key` are one.
 fn bare(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Whether one is a word of the other: `primary` of `primary_key`.
 fn shares_a_word(given: &str, candidate: &str) -> bool {
-    given.len() > 2 && (candidate.split('_').any(|word| word == given) || given.split('_').any(|word| word == candidate))
+    given.len() > 2
+        && (candidate.split('_').any(|word| word == given)
+            || given.split('_').any(|word| word == candidate))
 }
 
 /// The optimal string alignment distance: insert, remove, replace, and swap two neighbours.
@@ -38,7 +48,8 @@ fn edits(a: &str, b: &str) -> usize {
     for (row, from) in a.chars().enumerate() {
         let mut line = vec![row + 1];
         for (column, &to) in b.iter().enumerate() {
-            let at = |line: &[usize], place: usize| line.get(place).copied().unwrap_or(usize::MAX - 1);
+            let at =
+                |line: &[usize], place: usize| line.get(place).copied().unwrap_or(usize::MAX - 1);
             let mut least = (at(&above, column) + usize::from(from != to))
                 .min(at(&above, column + 1) + 1)
                 .min(at(&line, column) + 1);
@@ -61,7 +72,16 @@ fn edits(a: &str, b: &str) -> usize {
 mod tests {
     use super::*;
 
-    const KEYS: [&str; 8] = ["table", "schema", "tracking", "rename_all", "primary_key", "column", "with", "types"];
+    const KEYS: [&str; 8] = [
+        "table",
+        "schema",
+        "tracking",
+        "rename_all",
+        "primary_key",
+        "column",
+        "with",
+        "types",
+    ];
 
     #[test]
     fn typing_mistakes_find_their_key() {

@@ -2,13 +2,13 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Data, DataStruct, DeriveInput, Fields, Generics, Member, Type, parse_quote};
+use syn::{Data, DataStruct, DeriveInput, Fields, Member, Type, parse_quote};
 
 use crate::attr::Entries;
 use crate::diag::{Errors, Problem};
-use crate::emit::{in_private_scope, lifetime, with_bounds, with_conditions, with_lifetime};
+use crate::emit::{in_private_scope, read_for, with_bounds, with_conditions};
+use crate::keys;
 use crate::path::Private;
-use crate::{keys, shape};
 
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let errors = Errors::default();
@@ -62,7 +62,7 @@ fn expand(input: &DeriveInput, private: &Private, member: &Member, ty: &Type) ->
     let generics = with_bounds(&input.generics, [(ty, quote!(#private::ColumnValue))]);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let value = quote!(<#ty as #private::ColumnValue>);
-    let (life, extended) = reading(&input.generics);
+    let (life, extended) = read_for(&input.generics);
     let conditional = with_conditions(&extended, [(ty, quote!(#private::FromValue<#life>))]);
     let (from_generics, _, from_where) = conditional.split_for_impl();
     in_private_scope(&quote! {
@@ -89,7 +89,7 @@ fn expand(input: &DeriveInput, private: &Private, member: &Member, ty: &Type) ->
 fn fallback(input: &DeriveInput, private: &Private) -> TokenStream {
     let ident = &input.ident;
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
-    let (life, extended) = reading(&input.generics);
+    let (life, extended) = read_for(&input.generics);
     let (from_generics, _, _) = extended.split_for_impl();
     in_private_scope(&quote! {
         impl #impl_generics #private::ColumnValue for #ident #type_generics #where_clause {
@@ -104,15 +104,4 @@ fn fallback(input: &DeriveInput, private: &Private) -> TokenStream {
             }
         }
     })
-}
-
-/// The lifetime that the newtype is read for: its own, or a new one.
-fn reading(generics: &Generics) -> (syn::Lifetime, Generics) {
-    match shape::lifetime(generics) {
-        Some(own) => (own.clone(), generics.clone()),
-        None => {
-            let new = lifetime("'__row");
-            (new.clone(), with_lifetime(generics, &new))
-        }
-    }
 }

@@ -29,8 +29,6 @@ macro_rules! converted {
         }
     )+};
 }
-#[cfg(any(feature = "chrono", feature = "jiff"))]
-use converted;
 
 #[cfg(feature = "chrono")]
 mod chrono;
@@ -86,11 +84,6 @@ macro_rules! integers {
     )+}};
 }
 
-#[expect(
-    clippy::cast_lossless,
-    clippy::cast_possible_wrap,
-    reason = "each line widens, which `as` says for `isize` too"
-)]
 mod integers {
     use super::{ColumnValue, FieldType, FromValue, Misfit, Value, wrong_kind};
 

@@ -11,6 +11,9 @@ use crate::types::{ColumnInfo, ColumnTypes, DecimalSize, FieldType, TableInfo};
 use crate::value::{Misfit, Value};
 
 /// Stops the compilation where a declaration breaks a rule that only the type system can check.
+///
+/// # Panics
+/// When it does not hold; it is only called in constants.
 #[track_caller]
 pub const fn check(holds: bool, message: &str) {
     assert!(holds, "{}", message);
@@ -27,8 +30,8 @@ pub const fn can_become(own: FieldType, declared: FieldType) -> bool {
             declared,
             T::UInt | T::U128 | T::Int | T::Int8 | T::I128 | T::Float | T::Decimal(_) | T::Json
         ),
-        (T::String | T::Text, _) => true,
-        (T::Float, T::Float | T::Decimal(_))
+        (T::String | T::Text, _)
+        | (T::Float, T::Float | T::Decimal(_))
         | (T::Boolean, T::Boolean)
         | (T::Binary, T::Binary)
         | (T::Decimal(_), T::Decimal(_))
@@ -82,9 +85,9 @@ pub fn table<R: Columns>(mut table: TableInfo) -> Vec<TableInfo> {
 }
 
 /// Adds the columns of a flattened group. Its keys are those of its own tables, not of this one.
-pub fn describe_group<G: Columns>(columns: &mut Vec<ColumnInfo>) {
+pub fn describe_group(describe: fn(&mut Vec<ColumnInfo>), columns: &mut Vec<ColumnInfo>) {
     let first = columns.len();
-    G::describe(columns);
+    describe(columns);
     for column in columns.iter_mut().skip(first) {
         column.key = None;
     }

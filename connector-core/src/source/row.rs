@@ -82,6 +82,15 @@ impl RowImage for NoOldRow {
     }
 }
 
+/// Reading one fails: no row has such an image.
+impl<'r> FromRow<'r> for NoOldRow {
+    fn from_row(row: &mut RowReader<'r>) -> Result<Self, Rejected> {
+        Err(row.reject(Misfit::Other(
+            "the table is append-only: it has no old rows".to_owned(),
+        )))
+    }
+}
+
 /// A row type whose tables are known at compile time. Derived.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not declare tables",

@@ -74,6 +74,18 @@ impl From<NaiveTime> for Time {
     }
 }
 
+impl TryFrom<Time> for NaiveTime {
+    type Error = Misfit;
+
+    /// # Errors
+    /// For 24:00:00, which `chrono` does not have.
+    fn try_from(time: Time) -> Result<Self, Misfit> {
+        let seconds = u32::try_from(time.nanos() / 1_000_000_000).map_err(|_| beyond())?;
+        let nanos = u32::try_from(time.nanos() % 1_000_000_000).map_err(|_| beyond())?;
+        Self::from_num_seconds_from_midnight_opt(seconds, nanos).ok_or_else(beyond)
+    }
+}
+
 impl From<TimeDelta> for Duration {
     fn from(delta: TimeDelta) -> Self {
         // A `TimeDelta` is within 64 bits of milliseconds.

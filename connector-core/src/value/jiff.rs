@@ -57,6 +57,25 @@ impl From<civil::Time> for Time {
     }
 }
 
+impl TryFrom<Time> for civil::Time {
+    type Error = Misfit;
+
+    /// # Errors
+    /// For 24:00:00, which `jiff` does not have.
+    fn try_from(time: Time) -> Result<Self, Misfit> {
+        let seconds = time.nanos() / 1_000_000_000;
+        let part = |number: u64| i8::try_from(number).map_err(|_| beyond());
+        let nanos = i32::try_from(time.nanos() % 1_000_000_000).map_err(|_| beyond())?;
+        Self::new(
+            part(seconds / 3_600)?,
+            part(seconds / 60 % 60)?,
+            part(seconds % 60)?,
+            nanos,
+        )
+        .map_err(|_| beyond())
+    }
+}
+
 impl From<SignedDuration> for Duration {
     fn from(duration: SignedDuration) -> Self {
         // Both hold 64 bits of seconds; only rounding down could step over the least of them.

@@ -24,7 +24,11 @@ pub(crate) fn types(types: &Types<'_>, input: &DeriveInput, errors: &Errors) {
         becomes_a_field_or_says_why_not(entry, errors);
         fields_are_filled(entry, errors);
         if let Some(field) = &entry.field {
-            let parameters: Vec<Ident> = entry.fields.iter().map(|(ident, _)| Ident::clone(ident)).collect();
+            let parameters: Vec<Ident> = entry
+                .fields
+                .iter()
+                .map(|(ident, _)| Ident::clone(ident))
+                .collect();
             field.check(&parameters, errors);
         }
     }
@@ -34,7 +38,9 @@ pub(crate) fn types(types: &Types<'_>, input: &DeriveInput, errors: &Errors) {
 fn has_entries(types: &Types<'_>, input: &DeriveInput, errors: &Errors) {
     if types.entries.is_empty() && matches!(input.data, syn::Data::Enum(_)) {
         let problem = Problem::at(types.ident, format!("`{}` declares no types", types.ident));
-        errors.add(problem.help("add a variant for each type: `#[column_type(\"INTEGER\", field = Int)] Integer`"));
+        errors.add(problem.help(
+            "add a variant for each type: `#[column_type(\"INTEGER\", field = Int)] Integer`",
+        ));
     }
 }
 
@@ -42,16 +48,24 @@ fn has_entries(types: &Types<'_>, input: &DeriveInput, errors: &Errors) {
 fn has_no_parameters(input: &DeriveInput, errors: &Errors) {
     if !input.generics.params.is_empty() {
         let problem = Problem::at(&input.generics, "column types have no generic parameters");
-        errors.add(problem.help("remove them; the lifetime of raw values is written `'_`: `raw = Value<'_>`"));
+        errors
+            .add(problem.help(
+                "remove them; the lifetime of raw values is written `'_`: `raw = Value<'_>`",
+            ));
     }
 }
 
 /// Every variant says what it is.
 fn is_undeclared(entry: &ColumnType<'_>, errors: &Errors) {
     let name = &entry.variant.ident;
-    let problem = Problem::at(name, format!("variant `{name}` does not say which type it is"));
+    let problem = Problem::at(
+        name,
+        format!("variant `{name}` does not say which type it is"),
+    );
     let upper = name.to_string().to_uppercase();
-    errors.add(problem.help(format!("write `#[column_type(\"{upper}\", field = …)]` on it")));
+    errors.add(problem.help(format!(
+        "write `#[column_type(\"{upper}\", field = …)]` on it"
+    )));
 }
 
 /// A type is found by its name.
@@ -59,19 +73,29 @@ fn has_names(entry: &ColumnType<'_>, errors: &Errors) {
     let variant = &entry.variant.ident;
     match (&entry.other, entry.names.first()) {
         (None, None) => {
-            let problem = Problem::at(variant, format!("variant `{variant}` has no name in the system"));
+            let problem = Problem::at(
+                variant,
+                format!("variant `{variant}` has no name in the system"),
+            );
             errors.add(problem.help("write the names first: `#[column_type(\"NAME\", …)]`; for every name not listed, write `other`"));
         }
         (Some(other), Some(name)) => {
             let problem = Problem::at(&name.literal, "a name does not go with `other`");
             let help = format!("remove it, or remove `{}`", other.name);
-            errors.add(problem.help(help).note("`other` stands for every name that is not listed"));
+            errors.add(
+                problem
+                    .help(help)
+                    .note("`other` stands for every name that is not listed"),
+            );
         }
         _ => {}
     }
     for name in &entry.names {
         if name.template.replace("()", "").trim().is_empty() {
-            errors.add(Problem::at(&name.literal, "the name of a type is empty").help("write the type's name in the system"));
+            errors.add(
+                Problem::at(&name.literal, "the name of a type is empty")
+                    .help("write the type's name in the system"),
+            );
         }
     }
 }
@@ -81,8 +105,12 @@ fn becomes_a_field_or_says_why_not(entry: &ColumnType<'_>, errors: &Errors) {
     let variant = &entry.variant.ident;
     match (&entry.field, &entry.unsupported) {
         (None, None) => {
-            let problem = Problem::at(variant, format!("variant `{variant}` does not say what its columns become"));
-            errors.add(problem.help("write `field = …`, or `unsupported = \"what to do instead\"`"));
+            let problem = Problem::at(
+                variant,
+                format!("variant `{variant}` does not say what its columns become"),
+            );
+            errors
+                .add(problem.help("write `field = …`, or `unsupported = \"what to do instead\"`"));
         }
         (Some(field), Some(_)) => {
             let problem = Problem::at(&field.tokens, "`field` does not go with `unsupported`");
@@ -93,11 +121,18 @@ fn becomes_a_field_or_says_why_not(entry: &ColumnType<'_>, errors: &Errors) {
     if let Some(reason) = &entry.unsupported {
         if reason.value().trim().is_empty() {
             let problem = Problem::at(reason, "`unsupported` gives no reason");
-            errors.add(problem.help("say what to do instead: `unsupported = \"select ST_AsText instead\"`"));
+            errors.add(
+                problem
+                    .help("say what to do instead: `unsupported = \"select ST_AsText instead\"`"),
+            );
         }
         if let Some(cast) = &entry.cast {
             let problem = Problem::at(cast, "`cast` does not go with `unsupported`");
-            errors.add(problem.help("remove one of them").note("an unsupported column is never read"));
+            errors.add(
+                problem
+                    .help("remove one of them")
+                    .note("an unsupported column is never read"),
+            );
         }
     }
 }
@@ -106,16 +141,24 @@ fn becomes_a_field_or_says_why_not(entry: &ColumnType<'_>, errors: &Errors) {
 fn fields_are_filled(entry: &ColumnType<'_>, errors: &Errors) {
     let variant = &entry.variant.ident;
     for (field, ty) in &entry.fields {
-        let without = entry.names.iter().find(|name| !name.named().iter().any(|parameter| *field == parameter));
+        let without = entry
+            .names
+            .iter()
+            .find(|name| !name.named().iter().any(|parameter| *field == parameter));
         let at = match (without, &entry.other) {
             _ if option_of(ty).is_some() => continue,
             (Some(name), _) => name.literal.to_token_stream(),
             (None, Some(other)) => other.tokens.clone(),
             (None, None) => continue,
         };
-        let problem = Problem::at(at, format!("nothing fills field `{field}` of variant `{variant}`"));
+        let problem = Problem::at(
+            at,
+            format!("nothing fills field `{field}` of variant `{variant}`"),
+        );
         let ty = shown(ty);
-        errors.add(problem.help(format!("write the parameter: `\"NAME({field})\"`, or make the field `Option<{ty}>`")));
+        errors.add(problem.help(format!(
+            "write the parameter: `\"NAME({field})\"`, or make the field `Option<{ty}>`"
+        )));
     }
     for name in &entry.names {
         parameters_name_fields(entry, name, errors);
@@ -124,19 +167,39 @@ fn fields_are_filled(entry: &ColumnType<'_>, errors: &Errors) {
 
 /// A parameter that no field takes is written `_`; a variant without fields takes none of them.
 fn parameters_name_fields(entry: &ColumnType<'_>, name: &TypeName, errors: &Errors) {
-    let fields: Vec<String> = entry.fields.iter().map(|(field, _)| field.to_string()).collect();
+    let fields: Vec<String> = entry
+        .fields
+        .iter()
+        .map(|(field, _)| field.to_string())
+        .collect();
     for (place, parameter) in name.named().iter().enumerate() {
         let problem = |what: String| Problem::at(&name.literal, what);
         if parameter.is_empty() {
             errors.add(problem("a parameter has no name".to_owned()).help("remove the comma"));
-        } else if parameter != "_" && name.named().iter().take(place).any(|before| before == parameter) {
-            errors.add(problem(format!("parameter `{parameter}` stands twice")).help("give each its own name"));
+        } else if parameter != "_"
+            && name
+                .named()
+                .iter()
+                .take(place)
+                .any(|before| before == parameter)
+        {
+            errors.add(
+                problem(format!("parameter `{parameter}` stands twice"))
+                    .help("give each its own name"),
+            );
         } else if parameter != "_" && !fields.is_empty() && !fields.contains(parameter) {
-            let problem = problem(format!("parameter `{parameter}` is no field of variant `{}`", entry.variant.ident));
-            errors.add(match nearest(parameter, fields.iter().map(String::as_str)) {
-                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                None => problem.help("add the field, or write `_` for a parameter that is not read"),
-            });
+            let problem = problem(format!(
+                "parameter `{parameter}` is no field of variant `{}`",
+                entry.variant.ident
+            ));
+            errors.add(
+                match nearest(parameter, fields.iter().map(String::as_str)) {
+                    Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                    None => {
+                        problem.help("add the field, or write `_` for a parameter that is not read")
+                    }
+                },
+            );
         }
     }
 }
@@ -147,10 +210,16 @@ fn names_are_declared_once(types: &Types<'_>, errors: &Errors) {
         .flat_map(|entry| entry.names.iter().map(|name| (&entry.variant.ident, name)))
         .collect();
     for (place, (_, name)) in names.iter().enumerate() {
-        let first = names.iter().take(place).find(|(_, before)| before.covers(name, types.ignores_case));
+        let first = names
+            .iter()
+            .take(place)
+            .find(|(_, before)| before.covers(name, types.ignores_case));
         if let Some((variant, before)) = first {
             let given = name.literal.value();
-            let problem = Problem::at(&name.literal, format!("`{given}` is already a name of variant `{variant}`"));
+            let problem = Problem::at(
+                &name.literal,
+                format!("`{given}` is already a name of variant `{variant}`"),
+            );
             let problem = problem.help("remove one of them");
             errors.add(if before.literal.value() == given {
                 problem

@@ -1,6 +1,6 @@
 //! The impl of `ColumnTypes`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -15,16 +15,26 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
     let (ident, private) = (types.ident, &types.private);
     let raw = raw(types, "__row");
     let entries = types.entries.iter().map(|entry| described(entry, private));
-    let found = types.entries.iter().flat_map(|entry| entry.names.iter().map(|name| find(entry, name, private)));
+    let found = types
+        .entries
+        .iter()
+        .flat_map(|entry| entry.names.iter().map(|name| find(entry, name, private)));
     let ignores_case = types.ignores_case;
-    let last = types.entries.iter().find(|entry| entry.other.is_some()).map_or_else(
-        || quote!(::core::option::Option::None),
-        |entry| {
-            let variant = &entry.variant.ident;
-            let fields = entry.fields.iter().map(|(field, _)| quote!(#field: ::core::option::Option::None));
-            quote!(::core::option::Option::Some(Self::#variant { #(#fields),* }))
-        },
-    );
+    let last = types
+        .entries
+        .iter()
+        .find(|entry| entry.other.is_some())
+        .map_or_else(
+            || quote!(::core::option::Option::None),
+            |entry| {
+                let variant = &entry.variant.ident;
+                let fields = entry
+                    .fields
+                    .iter()
+                    .map(|(field, _)| quote!(#field: ::core::option::Option::None));
+                quote!(::core::option::Option::Some(Self::#variant { #(#fields),* }))
+            },
+        );
     let field_types = types.entries.iter().map(|entry| field_type(entry, private));
     let casts = types.entries.iter().map(|entry| cast(entry, private));
     let checks = types.entries.iter().map(|entry| check(entry, types));
@@ -59,15 +69,11 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
 }
 
 /// An impl that finds nothing, for a declaration that is wrong.
-pub(crate) fn fallback(types: &Types<'_>, generics: &syn::Generics) -> TokenStream {
+pub(crate) fn fallback(types: &Types<'_>) -> TokenStream {
     let (ident, private) = (types.ident, types.private.clone().or_default());
     let raw = raw(types, "__row");
-    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    if generics.lifetimes().next().is_some() {
-        return TokenStream::new();
-    }
     in_private_scope(&quote! {
-        impl #impl_generics #private::ColumnTypes for #ident #type_generics #where_clause {
+        impl #private::ColumnTypes for #ident {
             type Raw<'__row> = #raw;
             const ENTRIES: &'static [#private::ColumnTypeEntry] = &[];
             fn from_name(_: &str) -> ::core::option::Option<Self> {
@@ -86,8 +92,10 @@ pub(crate) fn fallback(types: &Types<'_>, generics: &syn::Generics) -> TokenStre
 /// The raw type, with `'_` as the lifetime that it is lent for.
 fn raw(types: &Types<'_>, lifetime: &str) -> TokenStream {
     let private = &types.private;
-    let given: TokenStream =
-        types.raw.as_ref().map_or_else(|| quote!(#private::Value<'_>), ToTokens::to_token_stream);
+    let given: TokenStream = types
+        .raw
+        .as_ref()
+        .map_or_else(|| quote!(#private::Value<'_>), ToTokens::to_token_stream);
     replace_lifetimes(given, Some("_"), lifetime)
 }
 
@@ -112,19 +120,28 @@ fn find(entry: &ColumnType<'_>, name: &TypeName, private: &Private) -> TokenStre
     let (variant, template) = (&entry.variant.ident, &name.template);
     let some = quote!(::core::option::Option::Some);
     if name.parameters == Parameters::Any {
-        let fields = entry.fields.iter().map(|(field, _)| quote!(#field: ::core::option::Option::None));
+        let fields = entry
+            .fields
+            .iter()
+            .map(|(field, _)| quote!(#field: ::core::option::Option::None));
         return quote! {
             if __name.is(#template) {
                 return #some(Self::#variant { #(#fields),* });
             }
         };
     }
-    let places: Vec<_> = (0..name.named().len()).map(|place| format_ident!("__parameter_{place}")).collect();
+    let places: Vec<_> = (0..name.named().len())
+        .map(|place| format_ident!("__parameter_{place}"))
+        .collect();
     let count = places.len();
     let mut read = TokenStream::new();
     let mut fields = TokenStream::new();
     for (field, ty) in &entry.fields {
-        let place = name.named().iter().position(|parameter| *field == parameter).and_then(|place| places.get(place));
+        let place = name
+            .named()
+            .iter()
+            .position(|parameter| *field == parameter)
+            .and_then(|place| places.get(place));
         let Some(place) = place else {
             fields.extend(quote!(#field: ::core::option::Option::None,));
             continue;
@@ -137,7 +154,11 @@ fn find(entry: &ColumnType<'_>, name: &TypeName, private: &Private) -> TokenStre
         fields.extend(quote!(#field: #value,));
     }
     let unread = places.iter().zip(name.named()).map(|(place, parameter)| {
-        if entry.fields.iter().any(|(field, _)| *field == parameter) { quote!(#place) } else { quote!(_) }
+        if entry.fields.iter().any(|(field, _)| *field == parameter) {
+            quote!(#place)
+        } else {
+            quote!(_)
+        }
     });
     quote! {
         if let #some([#(#unread),*]) = __name.parameters::<#count>(#template) #read {
@@ -152,22 +173,33 @@ fn field_type(entry: &ColumnType<'_>, private: &Private) -> TokenStream {
         let reason = &entry.unsupported;
         return quote!(Self::#variant { .. } => ::core::result::Result::Err(#reason),);
     };
-    let names: Vec<_> = field.arguments.iter().filter_map(|argument| of_field(argument, entry)).collect();
+    let names: Vec<_> = field
+        .arguments
+        .iter()
+        .filter_map(|argument| of_field(argument, entry))
+        .collect();
     if names.is_empty() {
         let constant = field.expand(private);
         return quote!(Self::#variant { .. } => ::core::result::Result::Ok(#constant),);
     }
-    let values = field.arguments.iter().map(|argument| match of_field(argument, entry) {
-        Some(name) => quote!(*#name),
-        None => argument.to_token_stream(),
-    });
+    let values = field
+        .arguments
+        .iter()
+        .map(|argument| match of_field(argument, entry) {
+            Some(name) => quote!(*#name),
+            None => argument.to_token_stream(),
+        });
     quote!(Self::#variant { #(#names,)* .. } => #private::sized_decimal(#(#values),*),)
 }
 
 /// The field of the variant that an argument names.
 fn of_field<'s>(argument: &'s Argument, entry: &ColumnType<'_>) -> Option<&'s syn::Ident> {
     match argument {
-        Argument::Name(name) => entry.fields.iter().any(|(field, _)| *field == name).then_some(name),
+        Argument::Name(name) => entry
+            .fields
+            .iter()
+            .any(|(field, _)| *field == name)
+            .then_some(name),
         Argument::Number(..) => None,
     }
 }
@@ -176,32 +208,39 @@ fn cast(entry: &ColumnType<'_>, private: &Private) -> TokenStream {
     let variant = &entry.variant.ident;
     let cast = match &entry.cast {
         None => quote!(#private::append_raw::<Self>),
-        Some(path) => quote_spanned! {path.span()=>
-            |_, __raw, __column| {
-                if #private::RawValue::is_null(&__raw) {
-                    return __column.push(#private::Value::Null);
+        Some(path) => {
+            // A cast that takes something else is told at its path.
+            let place = Span::call_site().located_at(path.span());
+            let value = quote_spanned!(place=> __cast(__raw)?);
+            quote! {
+                |_, __raw, __column| {
+                    if #private::RawValue::is_null(&__raw) {
+                        return __column.push(#private::Value::Null);
+                    }
+                    let __cast = #path;
+                    #private::append_cast(&#value, __column)
                 }
-                #private::append_cast(&#path(__raw)?, __column)
             }
-        },
+        }
     };
     quote!(Self::#variant { .. } => #cast,)
 }
 
 /// The type that the cast gives becomes the declared field type.
 fn check(entry: &ColumnType<'_>, types: &Types<'_>) -> TokenStream {
-    let (Some(path), Some(field)) = (&entry.cast, &entry.field) else { return TokenStream::new() };
-    let private = &types.private;
-    let raw = raw(types, "static");
+    let (Some(path), Some(field)) = (&entry.cast, &entry.field) else {
+        return TokenStream::new();
+    };
+    let private = types.private.at(path.span());
     let message = format!(
         "`{}` does not give what becomes `{}`\nhelp: change `field`, or what the cast gives",
         shown(path),
         field.name
     );
-    let declared = without_fields(field, entry).expand(private);
+    let declared = without_fields(field, entry).expand(&private);
     quote_spanned! {path.span()=>
         const _: () = #private::check(
-            #private::can_become(#private::cast_field_type::<#raw, _>(#path), #declared),
+            #private::can_become(#private::cast_field_type(#path), #declared),
             #message,
         );
     }
@@ -210,7 +249,11 @@ fn check(entry: &ColumnType<'_>, types: &Types<'_>) -> TokenStream {
 /// The declared type without parameters that are known only at run time.
 fn without_fields(field: &FieldTypeSpec, entry: &ColumnType<'_>) -> FieldTypeSpec {
     let mut field = field.clone();
-    if field.arguments.iter().any(|argument| of_field(argument, entry).is_some()) {
+    if field
+        .arguments
+        .iter()
+        .any(|argument| of_field(argument, entry).is_some())
+    {
         field.arguments.clear();
     }
     field

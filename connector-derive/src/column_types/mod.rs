@@ -21,6 +21,8 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
         return expand::types(&types);
     }
     let mut tokens = errors.into_tokens();
-    tokens.extend(expand::fallback(&types, &input.generics));
+    if input.generics.params.is_empty() {
+        tokens.extend(expand::fallback(&types));
+    }
     tokens
 }

@@ -1,6 +1,6 @@
 //! What an enum of column types declares, complete, before it is checked.
 
-use syn::{Ident, LitStr, Path, Type, Variant, Visibility};
+use syn::{Ident, LitStr, Path, Type, Variant};
 
 use crate::attr::Entry;
 use crate::field_type::FieldTypeSpec;
@@ -59,7 +59,9 @@ impl TypeName {
             }
             None => (text.as_str(), None, ""),
         };
-        if [before, after].iter().any(|part| part.contains(['(', ')'])) || parameters.is_some_and(|text| text.contains('(')) {
+        if [before, after].iter().any(|part| part.contains(['(', ')']))
+            || parameters.is_some_and(|text| text.contains('('))
+        {
             return None;
         }
         let mut template = one_spaced(before);
@@ -74,9 +76,15 @@ impl TypeName {
         let parameters = match parameters.map(str::trim) {
             Some("..") => Parameters::Any,
             None | Some("") => Parameters::Named(Vec::new()),
-            Some(list) => Parameters::Named(list.split(',').map(|name| name.trim().to_owned()).collect()),
+            Some(list) => {
+                Parameters::Named(list.split(',').map(|name| name.trim().to_owned()).collect())
+            }
         };
-        Some(Self { literal, template, parameters })
+        Some(Self {
+            literal,
+            template,
+            parameters,
+        })
     }
 
     pub(crate) fn named(&self) -> &[String] {
@@ -116,12 +124,29 @@ mod tests {
             ("INTEGER", "INTEGER", vec![]),
             (" DOUBLE   PRECISION ", "DOUBLE PRECISION", vec![]),
             ("DECIMAL (p,s)", "DECIMAL()", vec!["p", "s"]),
-            ("TIMESTAMP(p) WITH TIME ZONE", "TIMESTAMP() WITH TIME ZONE", vec!["p"]),
+            (
+                "TIMESTAMP(p) WITH TIME ZONE",
+                "TIMESTAMP() WITH TIME ZONE",
+                vec!["p"],
+            ),
         ] {
             let name = read(text).expect(text);
-            assert_eq!((name.template.as_str(), name.named()), (template, parameters.iter().map(ToString::to_string).collect::<Vec<_>>().as_slice()));
+            assert_eq!(
+                (name.template.as_str(), name.named()),
+                (
+                    template,
+                    parameters
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect::<Vec<_>>()
+                        .as_slice()
+                )
+            );
         }
-        assert_eq!(read("ENUM(..)").map(|name| name.parameters), Some(Parameters::Any));
+        assert_eq!(
+            read("ENUM(..)").map(|name| name.parameters),
+            Some(Parameters::Any)
+        );
     }
 
     #[test]
@@ -133,7 +158,10 @@ mod tests {
 
     #[test]
     fn a_name_with_any_parameters_covers_those_after_it() {
-        let (any, two) = (read("X(..)").expect("a name"), read("x(a, b)").expect("a name"));
+        let (any, two) = (
+            read("X(..)").expect("a name"),
+            read("x(a, b)").expect("a name"),
+        );
         assert!(any.covers(&two, true) && !any.covers(&two, false));
         assert!(!two.covers(&any, true));
     }

@@ -22,7 +22,11 @@ pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
         Vec::new()
     };
     let types = match &input.data {
-        Data::Enum(data) => data.variants.iter().map(|variant| column_type(variant, errors)).collect(),
+        Data::Enum(data) => data
+            .variants
+            .iter()
+            .map(|variant| column_type(variant, errors))
+            .collect(),
         Data::Struct(data) => not_an_enum(data.struct_token.to_token_stream()),
         Data::Union(data) => not_an_enum(data.union_token.to_token_stream()),
     };
@@ -39,28 +43,39 @@ fn column_type<'a>(variant: &'a Variant, errors: &Errors) -> ColumnType<'a> {
     let mut entries = Entries::read(&variant.attrs, &keys::TYPE, errors);
     let mut names = Vec::new();
     for literal in std::mem::take(&mut entries.names) {
-        match TypeName::read(literal.clone()) {
-            Some(name) => names.push(name),
-            None => {
-                let problem = Problem::at(literal, "the parentheses of this name do not match");
-                errors.add(problem.help("write parameters once, and by name: `\"DECIMAL(p, s)\"`"));
-            }
+        if let Some(name) = TypeName::read(literal.clone()) {
+            names.push(name);
+        } else {
+            let problem = Problem::at(literal, "the parentheses of this name do not match");
+            errors.add(problem.help("write parameters once, and by name: `\"DECIMAL(p, s)\"`"));
         }
     }
     let fields = match &variant.fields {
-        Fields::Named(fields) => fields.named.iter().filter_map(|field| Some((field.ident.as_ref()?, &field.ty))).collect(),
+        Fields::Named(fields) => fields
+            .named
+            .iter()
+            .filter_map(|field| Some((field.ident.as_ref()?, &field.ty)))
+            .collect(),
         Fields::Unit => Vec::new(),
         Fields::Unnamed(fields) => {
             let name = &variant.ident;
-            let problem = Problem::at(quote!(#name #fields), format!("variant `{name}` has fields without names"));
-            errors.add(problem.help(format!("name them after the parameters: `{name} {{ p: u8, s: i8 }}`")));
+            let problem = Problem::at(
+                quote!(#name #fields),
+                format!("variant `{name}` has fields without names"),
+            );
+            errors.add(problem.help(format!(
+                "name them after the parameters: `{name} {{ p: u8, s: i8 }}`"
+            )));
             Vec::new()
         }
     };
     ColumnType {
         variant,
         description: docs::description(&variant.attrs),
-        is_declared: variant.attrs.iter().any(|attribute| attribute.path().is_ident("column_type")),
+        is_declared: variant
+            .attrs
+            .iter()
+            .any(|attribute| attribute.path().is_ident("column_type")),
         names,
         field: entries.field_type("field").cloned(),
         cast: entries.path("cast").cloned(),

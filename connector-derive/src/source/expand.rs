@@ -1,13 +1,13 @@
 //! The impls of a row struct.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Generics, Lifetime, Path, Type};
 
 use super::key;
 use super::model::{Default, Kind, Member, Row, Tracking};
-use crate::emit::{in_private_scope, lifetime, with_bounds, with_conditions, with_lifetime, without_lifetimes};
+use crate::emit::{in_private_scope, read_for, with_bounds, with_conditions, without_lifetimes};
 use crate::path::Private;
 use crate::shape;
 
@@ -21,13 +21,18 @@ pub(crate) fn row(row: &Row<'_>) -> TokenStream {
         }
     };
     let key = (row.tracking == Tracking::OnlyPk).then(|| key::declaration(row));
+    let key_impls = if key.is_some() {
+        key::impls(row)
+    } else {
+        TokenStream::new()
+    };
     let items = [
         checks(row),
         columns(row),
         source_row(row, &old),
         dozer_source(row),
         from_row(row),
-        (row.tracking == Tracking::OnlyPk).then(|| key::impls(row)).unwrap_or_default(),
+        key_impls,
     ];
     let scope = in_private_scope(&items.into_iter().collect());
     quote!(#key #scope)
@@ -39,13 +44,17 @@ fn checks(row: &Row<'_>) -> TokenStream {
     let mut items = TokenStream::new();
     for (place, member) in row.members.iter().enumerate() {
         let names_self = shape::mentions(member.ty.to_token_stream(), &["Self".to_owned()]);
-        if shape::mentions_parameter(member.ty, row.generics) || names_self || !matches!(member.kind, Kind::Value) {
+        if shape::mentions_parameter(member.ty, row.generics)
+            || names_self
+            || !matches!(member.kind, Kind::Value)
+        {
             continue;
         }
         let ty = without_lifetimes(member.ty);
         let value = quote!(<#ty as #private::ColumnValue>);
         let column = &member.column.text;
-        let mut check = |at: proc_macro2::Span, condition: TokenStream, message: String| {
+        let mut check = |at: Span, condition: TokenStream, message: String| {
+            let private = private.at(at);
             items.extend(quote_spanned!(at=> const _: () = #private::check(#condition, #message);));
         };
         if let Some(spec) = &member.field_type {
@@ -60,10 +69,16 @@ fn checks(row: &Row<'_>) -> TokenStream {
             let message = format!(
                 "primary key column `{column}` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text"
             );
-            check(member.ty.span(), quote!(#private::can_be_key(#value::FIELD_TYPE)), message);
+            check(
+                member.ty.span(),
+                quote!(#private::can_be_key(#value::FIELD_TYPE)),
+                message,
+            );
         }
         if row.key_place(place).is_some() {
-            let message = format!("primary key column `{column}` is nullable\nhelp: take the `Option` off its type");
+            let message = format!(
+                "primary key column `{column}` is nullable\nhelp: take the `Option` off its type"
+            );
             check(member.ty.span(), quote!(!#value::NULLABLE), message);
         }
     }
@@ -82,11 +97,19 @@ fn column_bound<'a>(member: &Member<'a>, private: &Private) -> Option<(&'a Type,
 
 /// The row's generics, with what its columns need of the types.
 fn column_generics(row: &Row<'_>) -> Generics {
-    with_bounds(row.generics, row.members.iter().filter_map(|member| column_bound(member, &row.private)))
+    with_bounds(
+        row.generics,
+        row.members
+            .iter()
+            .filter_map(|member| column_bound(member, &row.private)),
+    )
 }
 
 /// How many columns these members have.
-pub(super) fn count<'a>(members: impl Iterator<Item = &'a Member<'a>>, private: &Private) -> TokenStream {
+pub(super) fn count<'a>(
+    members: impl Iterator<Item = &'a Member<'a>>,
+    private: &Private,
+) -> TokenStream {
     let mut columns: usize = 0;
     let mut groups = TokenStream::new();
     for member in members {
@@ -105,7 +128,11 @@ fn columns(row: &Row<'_>) -> TokenStream {
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let count = count(row.members.iter(), private);
-    let described = row.members.iter().enumerate().map(|(place, member)| describe(row, place, member));
+    let described = row
+        .members
+        .iter()
+        .enumerate()
+        .map(|(place, member)| describe(row, place, member));
     let appended = row.members.iter().map(|member| append(member, private));
     quote! {
         #[automatically_derived]
@@ -142,7 +169,9 @@ fn describe(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
     let written_option = member.option().is_some();
     let (own_type, nullable) = match &member.kind {
         Kind::Skip => return TokenStream::new(),
-        Kind::Flatten => return quote!(#private::describe_group::<#ty>(__columns);),
+        Kind::Flatten => {
+            return quote!(#private::describe_group(<#ty as #private::Columns>::describe, __columns););
+        }
         Kind::Value => {
             let value = quote!(<#ty as #private::ColumnValue>);
             (quote!(#value::FIELD_TYPE), quote!(#value::NULLABLE))
@@ -150,8 +179,15 @@ fn describe(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
         Kind::Json => (quote!(#private::FieldType::Json), quote!(#written_option)),
         Kind::With(module) => (in_module(module, "FIELD_TYPE"), quote!(#written_option)),
     };
-    let field_type = member.field_type.as_ref().map_or(own_type, |spec| spec.expand(private));
-    let nullable = if member.default.is_some() { quote!(true) } else { nullable };
+    let field_type = member
+        .field_type
+        .as_ref()
+        .map_or(own_type, |spec| spec.expand(private));
+    let nullable = if member.default.is_some() {
+        quote!(true)
+    } else {
+        nullable
+    };
     let key = row.key_place(place).map(|place| quote!(.key(#place)));
     let description = (!member.description.is_empty()).then(|| {
         let text = &member.description;
@@ -167,15 +203,19 @@ pub(super) fn append(member: &Member<'_>, private: &Private) -> TokenStream {
     let (ident, ty) = (member.ident, member.ty);
     match &member.kind {
         Kind::Skip => TokenStream::new(),
-        Kind::Value => quote!(<#ty as #private::ColumnValue>::with_value(&self.#ident, |__value| __row.push(__value))?;),
+        Kind::Value => {
+            quote!(<#ty as #private::ColumnValue>::with_value(&self.#ident, |__value| __row.push(__value))?;)
+        }
         Kind::Flatten => quote!(<#ty as #private::Columns>::append(&self.#ident, __row)?;),
-        Kind::Json => match member.option() {
-            Some(inner) => quote!(#private::append_optional_json::<#inner>(&self.#ident, __row)?;),
-            None => quote!(#private::append_json::<#ty>(&self.#ident, __row)?;),
-        },
+        Kind::Json => member.option().map_or_else(
+            || quote!(#private::append_json::<#ty>(&self.#ident, __row)?;),
+            |inner| quote!(#private::append_optional_json::<#inner>(&self.#ident, __row)?;),
+        ),
         Kind::With(module) => {
             let to_value = in_module(module, "to_value");
-            quote!(__row.push(#to_value(&self.#ident))?;)
+            let place = Span::call_site().located_at(ty.span());
+            let field = quote_spanned!(place=> &self.#ident);
+            quote!(__row.push(#to_value(#field))?;)
         }
     }
 }
@@ -217,13 +257,19 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let table = &row.table.text;
-    let full_name = row.schema.as_ref().map_or_else(|| table.clone(), |schema| format!("{}.{table}", schema.value()));
+    let full_name = row.schema.as_ref().map_or_else(
+        || table.clone(),
+        |schema| format!("{}.{table}", schema.value()),
+    );
     let tracking = match row.tracking {
         Tracking::FullChanges => quote!(FullChanges),
         Tracking::OnlyPk => quote!(OnlyPK),
         Tracking::Nothing => quote!(Nothing),
     };
-    let schema = row.schema.as_ref().map(|schema| quote!(.with_schema(#schema)));
+    let schema = row
+        .schema
+        .as_ref()
+        .map(|schema| quote!(.with_schema(#schema)));
     let description = (!row.description.is_empty()).then(|| {
         let text = &row.description;
         quote!(.with_description(#text))
@@ -243,17 +289,6 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
     }
 }
 
-/// The lifetime that a row is read for: the row's own, or a new one.
-fn reading(row_generics: &Generics) -> (Lifetime, Generics) {
-    match shape::lifetime(row_generics) {
-        Some(own) => (own.clone(), row_generics.clone()),
-        None => {
-            let new = lifetime("'__row");
-            (new.clone(), with_lifetime(row_generics, &new))
-        }
-    }
-}
-
 /// Reading is a condition, not a demand: a row whose fields can only be written is still a row.
 fn from_row(row: &Row<'_>) -> TokenStream {
     let fields = row.members.iter().map(|member| {
@@ -261,17 +296,27 @@ fn from_row(row: &Row<'_>) -> TokenStream {
         let read = |life: &Lifetime| read(member, life, &row.private);
         (ident, read)
     });
-    let (life, generics) = reading(row.generics);
+    let (life, generics) = read_for(row.generics);
     let fields: Vec<TokenStream> = fields
         .map(|(ident, read)| {
             let value = read(&life);
             quote!(#ident: #value)
         })
         .collect();
-    let conditions = row.members.iter().flat_map(|member| read_conditions(member, &life, &row.private));
-    from_row_impl(row.ident, row.generics, &with_conditions(&generics, conditions), &life, &row.private, &quote! {
-        ::core::result::Result::Ok(Self { #(#fields,)* })
-    })
+    let conditions = row
+        .members
+        .iter()
+        .flat_map(|member| read_conditions(member, &life, &row.private));
+    from_row_impl(
+        row.ident,
+        row.generics,
+        &with_conditions(&generics, conditions),
+        &life,
+        &row.private,
+        &quote! {
+            ::core::result::Result::Ok(Self { #(#fields,)* })
+        },
+    )
 }
 
 /// The impl that reads `ident` with `body`.
@@ -296,9 +341,13 @@ fn from_row_impl(
 }
 
 /// The impl that reads the key struct: other columns are passed over.
-pub(super) fn key_from_row(row: &Row<'_>, key_ident: &syn::Ident, key_generics: &Generics) -> TokenStream {
+pub(super) fn key_from_row(
+    row: &Row<'_>,
+    key_ident: &syn::Ident,
+    key_generics: &Generics,
+) -> TokenStream {
     let private = &row.private;
-    let (life, generics) = reading(key_generics);
+    let (life, generics) = read_for(key_generics);
     let key = row.key();
     let mut body = TokenStream::new();
     let mut fields = Vec::new();
@@ -321,7 +370,11 @@ pub(super) fn key_from_row(row: &Row<'_>, key_ident: &syn::Ident, key_generics: 
 }
 
 /// What must hold for the member to be read.
-fn read_conditions<'a>(member: &Member<'a>, life: &Lifetime, private: &Private) -> Vec<(&'a Type, TokenStream)> {
+fn read_conditions<'a>(
+    member: &Member<'a>,
+    life: &Lifetime,
+    private: &Private,
+) -> Vec<(&'a Type, TokenStream)> {
     let ty = member.ty;
     let mut conditions = match member.kind {
         Kind::Value => vec![(ty, quote!(#private::FromValue<#life>))],
@@ -354,16 +407,18 @@ fn read(member: &Member<'_>, life: &Lifetime, private: &Private) -> TokenStream 
         (Kind::Flatten, _) => quote!(<#ty as #private::FromRow<#life>>::from_row(__row)?),
         (Kind::Value, None) => quote!(__row.read::<#ty>()?),
         (Kind::Value, Some(default)) => quote!(#private::read_or::<#ty>(__row, #default)?),
-        (Kind::Json, None) => match member.option() {
-            Some(inner) => quote!(#private::read_optional_json::<#inner>(__row)?),
-            None => quote!(#private::read_json::<#ty>(__row)?),
-        },
+        (Kind::Json, None) => member.option().map_or_else(
+            || quote!(#private::read_json::<#ty>(__row)?),
+            |inner| quote!(#private::read_optional_json::<#inner>(__row)?),
+        ),
         (Kind::Json, Some(default)) => quote!(#private::read_json_or::<#ty>(__row, #default)?),
         (Kind::With(module), default) => {
             let from_value = in_module(module, "from_value");
             match default {
                 None => quote!(#private::read_with::<#ty>(__row, #from_value)?),
-                Some(default) => quote!(#private::read_with_or::<#ty>(__row, #from_value, #default)?),
+                Some(default) => {
+                    quote!(#private::read_with_or::<#ty>(__row, #from_value, #default)?)
+                }
             }
         }
     }

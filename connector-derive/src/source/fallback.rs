@@ -7,9 +7,8 @@ use syn::{Data, DeriveInput, Fields, Generics};
 use super::key;
 use super::model::Tracking;
 use super::parse::Item;
-use crate::emit::{in_private_scope, lifetime, with_lifetime};
+use crate::emit::{in_private_scope, read_for};
 use crate::path::Private;
-use crate::shape;
 
 /// Impls without a body worth running. The generated types are there as well, since other code may name them.
 pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStream {
@@ -23,7 +22,9 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
     let private = private.or_default();
     let mut old = quote!(Self);
     match item {
-        Some(Item::Row(row)) if row.tracking == Tracking::OnlyPk && key::members(row).next().is_some() => {
+        Some(Item::Row(row))
+            if row.tracking == Tracking::OnlyPk && key::members(row).next().is_some() =>
+        {
             declared = key::declaration(row);
             let generics = key::generics(row);
             old = key::name(row, &generics);
@@ -31,7 +32,9 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
             impls.extend(image(&key_ident, &generics, &private));
             impls.extend(from_row(&key_ident, &generics, &private));
         }
-        Some(Item::Row(row)) if row.tracking == Tracking::Nothing => old = quote!(#private::NoOldRow),
+        Some(Item::Row(row)) if row.tracking == Tracking::Nothing => {
+            old = quote!(#private::NoOldRow);
+        }
         _ => {}
     }
     let (ident, generics) = (&input.ident, &input.generics);
@@ -85,10 +88,7 @@ fn image(ident: &syn::Ident, generics: &Generics, private: &Private) -> TokenStr
 
 fn from_row(ident: &syn::Ident, generics: &Generics, private: &Private) -> TokenStream {
     let (_, type_generics, _) = generics.split_for_impl();
-    let (life, extended) = match shape::lifetime(generics) {
-        Some(own) => (own.clone(), generics.clone()),
-        None => (lifetime("'__row"), with_lifetime(generics, &lifetime("'__row"))),
-    };
+    let (life, extended) = read_for(generics);
     let (impl_generics, _, where_clause) = extended.split_for_impl();
     quote! {
         impl #impl_generics #private::FromRow<#life> for #ident #type_generics #where_clause {
@@ -101,14 +101,20 @@ fn from_row(ident: &syn::Ident, generics: &Generics, private: &Private) -> Token
 
 /// The conversions from row structs, for the variants that wrap one.
 fn holds(input: &DeriveInput) -> TokenStream {
-    let Data::Enum(data) = &input.data else { return TokenStream::new() };
+    let Data::Enum(data) = &input.data else {
+        return TokenStream::new();
+    };
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     let ident = &input.ident;
     let mut seen: Vec<String> = Vec::new();
     let mut impls = TokenStream::new();
     for variant in &data.variants {
-        let Fields::Unnamed(fields) = &variant.fields else { continue };
-        let (Some(field), 1) = (fields.unnamed.first(), fields.unnamed.len()) else { continue };
+        let Fields::Unnamed(fields) = &variant.fields else {
+            continue;
+        };
+        let (Some(field), 1) = (fields.unnamed.first(), fields.unnamed.len()) else {
+            continue;
+        };
         let (name, ty) = (&variant.ident, &field.ty);
         let shown = ty.to_token_stream().to_string();
         if seen.contains(&shown) {

@@ -42,12 +42,16 @@ pub(super) fn ident(row: &Row<'_>) -> Ident {
 /// The members of the key, in the table's order.
 pub(crate) fn members<'r, 'a>(row: &'r Row<'a>) -> impl Iterator<Item = &'r Member<'a>> {
     let key = row.key();
-    (row.members.iter().enumerate()).filter(move |(place, _)| key.contains(place)).map(|(_, member)| member)
+    (row.members.iter().enumerate())
+        .filter(move |(place, _)| key.contains(place))
+        .map(|(_, member)| member)
 }
 
 /// The row's generics that the key's fields use.
 pub(crate) fn generics(row: &Row<'_>) -> Generics {
-    let types: TokenStream = members(row).map(|member| member.ty.to_token_stream()).collect();
+    let types: TokenStream = members(row)
+        .map(|member| member.ty.to_token_stream())
+        .collect();
     shape::used_generics(row.generics, &types)
 }
 
@@ -61,7 +65,10 @@ pub(super) fn name(row: &Row<'_>, generics: &Generics) -> TokenStream {
 pub(super) fn declaration(row: &Row<'_>) -> TokenStream {
     let (visibility, ident, generics) = (row.visibility, ident(row), generics(row));
     let where_clause = &generics.where_clause;
-    let about = format!("The primary key of a [`{}`], as an update or a delete tells it.", row.ident);
+    let about = format!(
+        "The primary key of a [`{}`], as an update or a delete tells it.",
+        row.ident
+    );
     let fields = members(row).map(|member| {
         let (visibility, name, ty) = (&member.field.vis, member.ident, member.ty);
         let about = if member.description.is_empty() {
@@ -69,7 +76,11 @@ pub(super) fn declaration(row: &Row<'_>) -> TokenStream {
         } else {
             member.description.clone()
         };
-        let attributes = member.field.attrs.iter().filter(passes_on);
+        let attributes = member
+            .field
+            .attrs
+            .iter()
+            .filter(|attribute| passes_on(attribute));
         quote!(#(#attributes)* #[doc = #about] #visibility #name: #ty)
     });
     quote! {
@@ -88,13 +99,20 @@ pub(super) fn impls(row: &Row<'_>) -> TokenStream {
             appended.extend(quote!(#private::append_unsent(__row, #count)?;));
         }
     });
-    let fields: Vec<_> = members(row).map(|member| (member.ident, member.ty)).collect();
+    let fields: Vec<_> = members(row)
+        .map(|member| (member.ident, member.ty))
+        .collect();
     let bound = |member: &Member<'_>| matches!(member.kind, Kind::Value);
-    let bounds = members(row).filter(|member| bound(member)).map(|member| (member.ty, quote!(#private::ColumnValue)));
+    let bounds = members(row)
+        .filter(|member| bound(member))
+        .map(|member| (member.ty, quote!(#private::ColumnValue)));
     let bounded = with_bounds(&generics, bounds);
     let (impl_generics, type_generics, where_clause) = bounded.split_for_impl();
     let plain = plain_traits(&ident, &generics, &Parts::Fields(fields));
-    let (of_row, from_row) = (of_row(row, &ident, &generics), key_from_row(row, &ident, &generics));
+    let (of_row, from_row) = (
+        of_row(row, &ident, &generics),
+        key_from_row(row, &ident, &generics),
+    );
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::RowImage for #ident #type_generics #where_clause {

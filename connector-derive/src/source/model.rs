@@ -36,8 +36,11 @@ pub(crate) enum Tracking {
 }
 
 /// The tracking types by name.
-pub(crate) const TRACKINGS: [(&str, Tracking); 3] =
-    [("full_changes", Tracking::FullChanges), ("only_pk", Tracking::OnlyPk), ("nothing", Tracking::Nothing)];
+pub(crate) const TRACKINGS: [(&str, Tracking); 3] = [
+    ("full_changes", Tracking::FullChanges),
+    ("only_pk", Tracking::OnlyPk),
+    ("nothing", Tracking::Nothing),
+];
 
 /// A name, with the tokens to edit when it is wrong.
 pub(crate) struct Name {
@@ -134,6 +137,6 @@ pub(crate) fn column_name(field: &Ident, case: Option<Case>) -> String {
 }
 
 /// Whether an attribute passes on to generated items: those that say what is compiled and what is out of date.
-pub(crate) fn passes_on(attribute: &&Attribute) -> bool {
+pub(crate) fn passes_on(attribute: &Attribute) -> bool {
     attribute.path().is_ident("deprecated")
 }

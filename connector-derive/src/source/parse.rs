@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Data, DataEnum, DeriveInput, Fields, Ident, LitStr};
 
-use super::model::{Default, Kind, Member, Name, Row, Rows, TRACKINGS, Tracking, Wrapped, column_name};
+use super::model::{
+    Default, Kind, Member, Name, Row, Rows, TRACKINGS, Tracking, Wrapped, column_name,
+};
 use crate::attr::{Entries, Given};
 use crate::case::{CASES, Case, snake};
 use crate::diag::{Errors, Problem};
@@ -14,7 +16,7 @@ use crate::{docs, keys};
 
 /// An item that the derive stands on.
 pub(crate) enum Item<'a> {
-    Row(Row<'a>),
+    Row(Box<Row<'a>>),
     Rows(Rows<'a>),
 }
 
@@ -24,15 +26,24 @@ pub(crate) fn item<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<Item<'
             let entries = Entries::read(&input.attrs, &keys::ROW, errors);
             match &data.fields {
                 Fields::Named(fields) => {
-                    let fields = fields.named.iter().filter_map(|field| Some((field, field.ident.as_ref()?)));
-                    return Some(Item::Row(row(input, &entries, fields, errors)));
+                    let fields = fields
+                        .named
+                        .iter()
+                        .filter_map(|field| Some((field, field.ident.as_ref()?)));
+                    return Some(Item::Row(Box::new(row(input, &entries, fields, errors))));
                 }
                 Fields::Unnamed(fields) => {
-                    let problem = Problem::at(fields, "a row needs a name for each column, and a tuple struct has none");
+                    let problem = Problem::at(
+                        fields,
+                        "a row needs a name for each column, and a tuple struct has none",
+                    );
                     errors.add(problem.help("name the fields: `struct Row { column: Type }`; for a newtype that is one column, derive `ColumnValue`"));
                 }
                 Fields::Unit => {
-                    let problem = Problem::at(&input.ident, "a row needs columns, and a unit struct has none");
+                    let problem = Problem::at(
+                        &input.ident,
+                        "a row needs columns, and a unit struct has none",
+                    );
                     errors.add(problem.help("name the fields: `struct Row { column: Type }`"));
                 }
             }
@@ -53,15 +64,25 @@ fn row<'a>(
     fields: impl Iterator<Item = (&'a syn::Field, &'a Ident)>,
     errors: &Errors,
 ) -> Row<'a> {
-    let case = entries.text("rename_all").and_then(|rule| rename_rule(rule, errors));
+    let case = entries
+        .text("rename_all")
+        .and_then(|rule| rename_rule(rule, errors));
     let table = entries.text("table").map_or_else(
-        || Name { text: snake(&unraw(&input.ident)), at: input.ident.to_token_stream() },
-        |text| Name { text: text.value(), at: text.to_token_stream() },
+        || Name {
+            text: snake(&unraw(&input.ident)),
+            at: input.ident.to_token_stream(),
+        },
+        |text| Name {
+            text: text.value(),
+            at: text.to_token_stream(),
+        },
     );
-    let listed_key = entries.get("primary_key").and_then(|entry| match &entry.given {
-        Given::Names(names) => Some((entry.clone(), names.clone())),
-        _ => None,
-    });
+    let listed_key = entries
+        .get("primary_key")
+        .and_then(|entry| match &entry.given {
+            Given::Names(names) => Some((entry.clone(), names.clone())),
+            _ => None,
+        });
     Row {
         ident: &input.ident,
         visibility: &input.vis,
@@ -70,19 +91,35 @@ fn row<'a>(
         description: docs::description(&input.attrs),
         table,
         schema: entries.text("schema").cloned(),
-        tracking: entries.text("tracking").map_or(Tracking::Nothing, |text| tracking(text, errors)),
-        tracking_at: (entries.text("tracking")).map_or_else(|| input.ident.to_token_stream(), ToTokens::to_token_stream),
+        tracking: entries
+            .text("tracking")
+            .map_or(Tracking::Nothing, |text| tracking(text, errors)),
+        tracking_at: (entries.text("tracking"))
+            .map_or_else(|| input.ident.to_token_stream(), ToTokens::to_token_stream),
         types: entries.path("types").cloned(),
-        members: fields.map(|(field, ident)| member(field, ident, case, errors)).collect(),
+        members: fields
+            .map(|(field, ident)| member(field, ident, case, errors))
+            .collect(),
         listed_key,
     }
 }
 
-fn member<'a>(field: &'a syn::Field, ident: &'a Ident, case: Option<Case>, errors: &Errors) -> Member<'a> {
+fn member<'a>(
+    field: &'a syn::Field,
+    ident: &'a Ident,
+    case: Option<Case>,
+    errors: &Errors,
+) -> Member<'a> {
     let mut entries = Entries::read(&field.attrs, &keys::FIELD, errors);
     let column = entries.text("column").map_or_else(
-        || Name { text: column_name(ident, case), at: ident.to_token_stream() },
-        |text| Name { text: text.value(), at: text.to_token_stream() },
+        || Name {
+            text: column_name(ident, case),
+            at: ident.to_token_stream(),
+        },
+        |text| Name {
+            text: text.value(),
+            at: text.to_token_stream(),
+        },
     );
     let kind = if entries.get("skip").is_some() {
         Kind::Skip
@@ -122,13 +159,21 @@ fn rows<'a>(input: &'a DeriveInput, data: &'a DataEnum, errors: &Errors) -> Rows
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
                 for field in &fields.unnamed {
                     Entries::read(&field.attrs, &keys::ROWS_VARIANT, errors);
-                    variants.push(Wrapped { ident: &variant.ident, ty: &field.ty });
+                    variants.push(Wrapped {
+                        ident: &variant.ident,
+                        ty: &field.ty,
+                    });
                 }
             }
             _ => {
                 let name = &variant.ident;
-                let problem = Problem::at(variant_tokens(variant), format!("variant `{name}` does not wrap one row struct"));
-                errors.add(problem.help(format!("write `{name}(Row)`, where `Row` is a struct that derives `DozerSource`")));
+                let problem = Problem::at(
+                    variant_tokens(variant),
+                    format!("variant `{name}` does not wrap one row struct"),
+                );
+                errors.add(problem.help(format!(
+                    "write `{name}(Row)`, where `Row` is a struct that derives `DozerSource`"
+                )));
             }
         }
     }
@@ -191,5 +236,9 @@ fn unraw(ident: &Ident) -> String {
 }
 
 fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`\"{name}\"`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`\"{name}\"`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -13,7 +13,10 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
     let (ident, private) = (rows.ident, &rows.private);
     let old_ident = format_ident!("{}Old", ident);
     let source_row = quote!(#private::SourceRow);
-    let generics = with_bounds(rows.generics, rows.variants.iter().map(|row| (row.ty, source_row.clone())));
+    let generics = with_bounds(
+        rows.generics,
+        rows.variants.iter().map(|row| (row.ty, source_row.clone())),
+    );
     let declaration = old_declaration(rows, &old_ident, &generics);
     let old_types: Vec<(&Ident, Type)> = (rows.variants.iter())
         .map(|row| {
@@ -22,10 +25,15 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
         })
         .collect();
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let variants: Vec<_> = rows.variants.iter().map(|row| row.ident).collect();
-    let types: Vec<_> = rows.variants.iter().map(|row| row.ty).collect();
-    let images = [image(rows, ident, &generics), image(rows, &old_ident, &generics)];
-    let holds = variants.iter().zip(&types).map(|(variant, ty)| {
+    let images = [
+        image(rows, ident, &generics),
+        image(rows, &old_ident, &generics),
+    ];
+    let apart = rows
+        .variants
+        .iter()
+        .filter(|row| is_told_apart(rows, row.ty));
+    let holds = apart.map(|row| (row.ident, row.ty)).map(|(variant, ty)| {
         quote! {
             #[automatically_derived]
             impl #impl_generics ::core::convert::From<#ty> for #ident #type_generics #where_clause {
@@ -65,10 +73,32 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
     quote!(#declaration #scope)
 }
 
+/// Whether no other variant could wrap the same type; a type parameter could be any row.
+fn is_told_apart(rows: &Rows<'_>, ty: &Type) -> bool {
+    if rows.variants.len() == 1 || !shape::mentions_parameter(ty, rows.generics) {
+        return true;
+    }
+    let word = shape::last_word(ty);
+    let is_parameter = rows
+        .generics
+        .type_params()
+        .any(|parameter| word.as_deref() == Some(&parameter.ident.to_string()));
+    !is_parameter
+        && rows
+            .variants
+            .iter()
+            .filter(|other| shape::last_word(other.ty) == word)
+            .count()
+            == 1
+}
+
 fn old_declaration(rows: &Rows<'_>, old_ident: &Ident, generics: &Generics) -> TokenStream {
     let (visibility, private) = (rows.visibility, &rows.private);
     let where_clause = &generics.where_clause;
-    let about = format!("The old image of a row of [`{}`]: what its table's tracking type tells.", rows.ident);
+    let about = format!(
+        "The old image of a row of [`{}`]: what its table's tracking type tells.",
+        rows.ident
+    );
     let variants = rows.variants.iter().map(|row| {
         let (variant, ty) = (row.ident, row.ty);
         let about = format!("Of [`{}`]({}::{variant}).", variant, rows.ident);
@@ -106,7 +136,10 @@ fn image(rows: &Rows<'_>, ident: &Ident, generics: &Generics) -> TokenStream {
 fn source(rows: &Rows<'_>) -> TokenStream {
     let (ident, private) = (rows.ident, &rows.private);
     let types: Vec<_> = rows.variants.iter().map(|row| row.ty).collect();
-    let generics = with_bounds(rows.generics, types.iter().map(|ty| (*ty, quote!(#private::DozerSource))));
+    let generics = with_bounds(
+        rows.generics,
+        types.iter().map(|ty| (*ty, quote!(#private::DozerSource))),
+    );
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
@@ -115,7 +148,7 @@ fn source(rows: &Rows<'_>) -> TokenStream {
 
             fn tables() -> #private::Vec<#private::TableInfo> {
                 let mut __tables = #private::Vec::new();
-                #(__tables.extend(<#types as #private::DozerSource>::tables());)*
+                #(__tables.append(&mut <#types as #private::DozerSource>::tables());)*
                 __tables
             }
         }
@@ -127,12 +160,21 @@ fn checks(rows: &Rows<'_>) -> TokenStream {
     let private = &rows.private;
     let mut items = TokenStream::new();
     let mut before: Vec<TokenStream> = Vec::new();
-    for row in rows.variants.iter().filter(|row| !shape::mentions_parameter(row.ty, rows.generics)) {
+    for row in rows
+        .variants
+        .iter()
+        .filter(|row| !shape::mentions_parameter(row.ty, rows.generics))
+    {
         let ty = without_lifetimes(row.ty);
+        let private = private.at(row.ty.span());
         let table = quote!(<#ty as #private::DozerSource>::TABLE);
         let variant = row.ident;
-        let message = format!("variant `{variant}` wraps an enum of rows\nhelp: wrap each of its row structs in a variant here");
-        let same = format!("variant `{variant}` has the table of another variant\nhelp: give its row struct a `table = \"…\"` of its own");
+        let message = format!(
+            "variant `{variant}` wraps an enum of rows\nhelp: wrap each of its row structs in a variant here"
+        );
+        let same = format!(
+            "variant `{variant}` has the table of another variant\nhelp: give its row struct a `table = \"…\"` of its own"
+        );
         items.extend(quote_spanned! {row.ty.span()=>
             const _: () = #private::check(#table.is_some(), #message);
             const _: () = #private::check(#private::is_new_table(#table, &[#(#before),*]), #same);

@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use super::super::{ColumnValue, FromValue};
-use super::converted;
 use crate::value::{Date, Duration, Time, Timestamp};
 
 converted! {

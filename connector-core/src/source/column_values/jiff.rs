@@ -3,7 +3,6 @@
 use jiff::{SignedDuration, civil};
 
 use super::super::{ColumnValue, FromValue};
-use super::converted;
 use crate::value::{Date, Duration, Time, Timestamp};
 
 converted! {
