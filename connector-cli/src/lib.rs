@@ -165,9 +165,10 @@ fn usage<'a>(
     } else {
         text.to_string()
     };
-    let (to, exit) = match error.use_stderr() {
-        true => (err, Exit::USAGE),
-        false => (out, Exit::DONE),
+    let (to, exit) = if error.use_stderr() {
+        (err, Exit::USAGE)
+    } else {
+        (out, Exit::DONE)
     };
     // There is nowhere to tell that an output is closed.
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());

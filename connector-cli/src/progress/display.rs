@@ -162,7 +162,7 @@ struct Rates(BTreeMap<String, Rate>);
 struct Rate {
     at: Instant,
     rows: u64,
-    rate: u64,
+    per_second: u64,
 }
 
 impl Rates {
@@ -172,20 +172,20 @@ impl Rates {
             let first = Rate {
                 at: now,
                 rows,
-                rate: 0,
+                per_second: 0,
             };
             self.0.insert(name.to_owned(), first);
             return 0;
         };
         let millis = u64::try_from(now.duration_since(last.at).as_millis()).unwrap_or(u64::MAX);
         if now.duration_since(last.at) >= RATE_OVER {
-            let rate = (rows - last.rows.min(rows)).saturating_mul(1_000) / millis.max(1);
+            let per_second = (rows - last.rows.min(rows)).saturating_mul(1_000) / millis.max(1);
             *last = Rate {
                 at: now,
                 rows,
-                rate,
+                per_second,
             };
         }
-        last.rate
+        last.per_second
     }
 }

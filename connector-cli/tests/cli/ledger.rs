@@ -156,6 +156,13 @@ impl Source for Ledger {
     }
 
     fn validate(&self) -> Result<()> {
+        if self
+            .token
+            .as_ref()
+            .is_some_and(|token| token.expose().is_empty())
+        {
+            return Err(Error::config("the token is empty"));
+        }
         if !self.is("unreachable") {
             return Ok(());
         }

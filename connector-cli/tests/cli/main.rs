@@ -1,4 +1,9 @@
 //! The command line, from arguments to outputs and exit codes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod clean;
 mod configuration;
