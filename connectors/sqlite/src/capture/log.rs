@@ -185,7 +185,12 @@ impl<H: Handle> Log<H> {
     }
 
     /// The images after the position `from`, up to `to` and with it, in the order of the changes.
-    pub fn changes(&self, from: u64, to: u64) -> Result<Changes<'_, H>> {
+    pub fn changes<'l>(
+        &'l self,
+        from: u64,
+        to: u64,
+        patience: Patience<'l>,
+    ) -> Result<Changes<'l, H>> {
         let columns = |range: std::ops::Range<usize>| {
             range
                 .map(|place| format!("c{place}"))
@@ -200,20 +205,17 @@ impl<H: Handle> Log<H> {
             .unwrap_or(0);
         let narrow = columns(0..width.min(NARROW));
         let comma = if narrow.is_empty() { "" } else { ", " };
-        let mut rows = Statement::prepare(
-            self.handle.clone(),
-            &format!(
-                "SELECT id, tbl, op{comma}{narrow} FROM main._dozer_log WHERE id > ?1 AND id <= ?2 ORDER BY id"
-            ),
-        )?;
+        let prepare = |sql: &str| retry(patience, || Statement::prepare(self.handle.clone(), sql));
+        let mut rows = prepare(&format!(
+            "SELECT id, tbl, op{comma}{narrow} FROM main._dozer_log WHERE id > ?1 AND id <= ?2 ORDER BY id"
+        ))?;
         rows.bind(1, ValueRef::Integer(id(from)?))?;
         rows.bind(2, ValueRef::Integer(id(to)?))?;
         let wide = if width > NARROW {
             let columns = columns(NARROW..width);
-            Some(Statement::prepare(
-                self.handle.clone(),
-                &format!("SELECT {columns} FROM main._dozer_log_wide WHERE id = ?1"),
-            )?)
+            Some(prepare(&format!(
+                "SELECT {columns} FROM main._dozer_log_wide WHERE id = ?1"
+            ))?)
         } else {
             None
         };
@@ -223,6 +225,7 @@ impl<H: Handle> Log<H> {
             wide,
             at: id(from)?,
             since_lock: 0,
+            patience,
         })
     }
 }
@@ -254,6 +257,7 @@ pub struct Changes<'l, H: Handle> {
     wide: Option<Statement<H>>,
     at: i64,
     since_lock: usize,
+    patience: Patience<'l>,
 }
 
 impl<H: Handle> Changes<'_, H> {
@@ -263,7 +267,12 @@ impl<H: Handle> Changes<'_, H> {
             if self.since_lock >= ROWS_AT_ONCE {
                 self.release()?;
             }
-            if !self.rows.step()? {
+            let found = match self.since_lock {
+                // Only the first step asks for a lock, and so can find the file busy.
+                0 => retry(self.patience, || self.rows.step())?,
+                _ => self.rows.step()?,
+            };
+            if !found {
                 return Ok(None);
             }
             self.since_lock += 1;

@@ -73,16 +73,28 @@ pub(crate) fn rows(connection: &Connection, table: &str) -> Vec<Row> {
 
 /// The changes after `from`, and the position of the end.
 pub(crate) fn changes(connection: &Connection, from: u64) -> (Vec<(String, Change)>, u64) {
+    groups(connection, from, usize::MAX)
+}
+
+/// The changes of so many groups after `from`, and the position of the end.
+pub(crate) fn groups(
+    connection: &Connection,
+    from: u64,
+    most: usize,
+) -> (Vec<(String, Change)>, u64) {
     let mut log = Log::open(connection, None, &[]).unwrap();
     let mut at = from;
     let mut found = Vec::new();
-    while let Some(to) = log.next_boundary(at, patience()).unwrap() {
+    for _ in 0..most {
+        let Some(to) = log.next_boundary(at, patience()).unwrap() else {
+            break;
+        };
         assert_eq!(
             log.next_boundary(at, patience()).unwrap(),
             Some(to),
             "a group stays the same"
         );
-        let mut cursor = log.changes(at, to).unwrap();
+        let mut cursor = log.changes(at, to, patience()).unwrap();
         let mut old = None;
         let mut last = at;
         while let Some(row) = cursor.next_row().unwrap() {
