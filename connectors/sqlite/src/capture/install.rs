@@ -95,8 +95,8 @@ pub fn remove(connection: &Connection, patience: Patience<'_>) -> Result<bool> {
 /// Stops the capture of these tables and of no others. Their logged changes stay until they are pruned; a name that
 /// is not captured is passed over, one that was dropped is not.
 pub fn release(connection: &Connection, tables: &[&str], patience: Patience<'_>) -> Result<()> {
-    layout::installed(connection)?;
     write(connection, patience, |connection| {
+        layout::installed(connection)?;
         for known in layout::captured(connection)? {
             if known.current
                 && tables

@@ -30,7 +30,8 @@ impl<H: Handle> Log<H> {
     /// Opens the log for a reader of these tables (none named: of all captured ones).
     ///
     /// `incarnation` is the one that the reader's position belongs to; another one in the file means that the
-    /// capture was removed and installed again, and the position is lost.
+    /// capture was removed and installed again, and the position is lost. A busy file is a transient error: call it
+    /// through [`retry`].
     pub fn open(handle: H, incarnation: Option<&str>, tables: &[&str]) -> Result<Self> {
         let meta = layout::installed(handle.connection())?;
         if incarnation.is_some_and(|expected| expected != meta.incarnation) {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connector_sqlite::Patience;
 use connector_sqlite::capture::{Log, Operation};
 use connector_sqlite::catalog::{self, IndexPart};
 use connector_sqlite::read::{Statement, ValueRef};
+use connector_sqlite::{Patience, retry};
 use rusqlite::Connection;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +82,7 @@ pub(crate) fn groups(
     from: u64,
     most: usize,
 ) -> (Vec<(String, Change)>, u64) {
-    let mut log = Log::open(connection, None, &[]).unwrap();
+    let mut log = retry(patience(), || Log::open(connection, None, &[])).unwrap();
     let mut at = from;
     let mut found = Vec::new();
     for _ in 0..most {

@@ -1,7 +1,9 @@
 //! Installing, upgrading and removing; what happens when tables change.
 
 use connector_core::ErrorKind;
-use connector_sqlite::capture::{Installed, Log, Problem, install, register_reader, remove, state};
+use connector_sqlite::capture::{
+    Installed, Log, Problem, install, register_reader, release, remove, state,
+};
 use connector_sqlite::identifier;
 use rusqlite::Connection;
 
