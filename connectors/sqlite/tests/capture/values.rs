@@ -33,8 +33,7 @@ fn every_storage_class_is_kept_whatever_the_declared_type() {
     for value in values {
         connection
             .execute_batch(&format!(
-                "INSERT INTO t(i, r, n, x, b, u) VALUES({0}, {0}, {0}, {0}, {0}, {0})",
-                value
+                "INSERT INTO t(i, r, n, x, b, u) VALUES({value}, {value}, {value}, {value}, {value}, {value})"
             ))
             .unwrap();
     }
