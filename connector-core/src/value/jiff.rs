@@ -66,8 +66,13 @@ impl TryFrom<Time> for civil::Time {
         let seconds = time.nanos() / 1_000_000_000;
         let part = |number: u64| i8::try_from(number).map_err(|_| beyond());
         let nanos = i32::try_from(time.nanos() % 1_000_000_000).map_err(|_| beyond())?;
-        Self::new(part(seconds / 3_600)?, part(seconds / 60 % 60)?, part(seconds % 60)?, nanos)
-            .map_err(|_| beyond())
+        Self::new(
+            part(seconds / 3_600)?,
+            part(seconds / 60 % 60)?,
+            part(seconds % 60)?,
+            nanos,
+        )
+        .map_err(|_| beyond())
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
     impls.extend(quote! {
         impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
             const COUNT: usize = 0;
+            const NAMES: &'static [#private::ColumnNames] = &[];
             fn describe(_: &mut #private::Vec<#private::ColumnInfo>) {}
             fn append(&self, _: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
                 ::core::result::Result::Ok(())

@@ -84,6 +84,10 @@ fn each_rule_has_its_words() {
             "expected a key of `#[dozer(…)]`, found `,`",
         ),
         (
+            "#[dozer(tracking = \"only_pk\")] struct Row<K, G> { #[dozer(primary_key)] k: K, #[dozer(flatten)] g: G }",
+            "the key struct of `Row` cannot count the columns of `G`",
+        ),
+        (
             "enum Rows { A(a::Row), B(a::Row) }",
             "`a::Row` is already the row of variant `A`",
         ),
