@@ -114,6 +114,13 @@ impl Error {
         self
     }
 
+    /// The same error as one of another kind: a driver's, say, met while writing a sink.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// Says that trying again can help.
     #[must_use]
     pub fn transient(mut self) -> Self {

@@ -40,6 +40,7 @@
 //! ([`IngestionIterator`](ingest::IngestionIterator)), batches of columns ([`Batch`]), and runs of whole
 //! configurations ([`pipeline`]).
 
+pub mod boundaries;
 mod cast;
 mod checkpoint;
 mod columns;

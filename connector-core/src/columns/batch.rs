@@ -42,6 +42,8 @@ pub struct Batch {
     pub tables: Vec<TableBatch>,
     /// Rows that did not fit and go to the dead-letter file.
     pub rejected: Vec<RejectedRow>,
+    /// The ends of the transactions within the batch, where the connector keeps a state of its own for each.
+    pub commits: Vec<Checkpoint>,
     /// How many values became null because they did not fit.
     pub nulled: u64,
     /// Where the stream stands after the batch.

@@ -138,13 +138,7 @@ fn records(batch: &Batch, messages: &mut VecDeque<IngestionMessage>) {
             && batch.phase == Phase::Changes
         {
             // Another transaction begins, so the one before it is complete.
-            let complete = Checkpoint {
-                lsn,
-                seq,
-                complete: true,
-                ..batch.end.clone()
-            };
-            messages.push_back(IngestionMessage::Commit(complete));
+            messages.push_back(IngestionMessage::Commit(end_of(batch, lsn, seq)));
         }
         last = Some(position);
         let operation = match op {
@@ -168,4 +162,16 @@ fn records(batch: &Batch, messages: &mut VecDeque<IngestionMessage>) {
     if batch.end.complete {
         messages.push_back(IngestionMessage::Commit(batch.end.clone()));
     }
+}
+
+/// The end of a transaction within a batch.
+fn end_of(batch: &Batch, lsn: u64, seq: u64) -> Checkpoint {
+    let noted = batch.commits.iter().find(|commit| commit.lsn == lsn);
+    noted.cloned().unwrap_or_else(|| Checkpoint {
+        lsn,
+        seq,
+        complete: true,
+        state: String::new(),
+        ..batch.end.clone()
+    })
 }

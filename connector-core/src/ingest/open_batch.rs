@@ -18,6 +18,7 @@ pub(crate) struct OpenBatch {
     /// For each table of the source, its place in `tables`.
     by_place: Vec<Option<usize>>,
     rejected: Vec<RejectedRow>,
+    commits: Vec<Checkpoint>,
     nulled: u64,
     rows: usize,
     bytes: usize,
@@ -69,6 +70,7 @@ impl OpenBatch {
             tables,
             by_place,
             rejected: Vec::new(),
+            commits: Vec::new(),
             nulled: 0,
             rows: 0,
             bytes: 0,
@@ -85,6 +87,13 @@ impl OpenBatch {
 
     pub(crate) fn byte_size(&self) -> usize {
         self.bytes
+    }
+
+    /// Notes the end of a transaction that has a state of the connector's own.
+    pub(crate) fn note_commit(&mut self, end: &Checkpoint) {
+        if !end.state.is_empty() && !self.is_empty() {
+            self.commits.push(end.clone());
+        }
     }
 
     /// The place, among the selected tables, of the source's table `place`; `None` when nobody selected it.
@@ -281,6 +290,7 @@ impl OpenBatch {
             phase,
             tables,
             rejected: std::mem::take(&mut self.rejected),
+            commits: std::mem::take(&mut self.commits),
             nulled: std::mem::take(&mut self.nulled),
             end,
         }

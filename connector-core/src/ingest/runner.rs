@@ -335,6 +335,7 @@ impl<S: ChangeStream> Runner<S> {
         self.last = lsn;
         self.state = State::Between { following: true };
         self.reached(lsn, seq);
+        self.open.note_commit(&self.end);
         if hungry() {
             self.flush();
             self.announce();

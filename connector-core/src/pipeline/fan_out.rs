@@ -137,6 +137,7 @@ fn news(batch: &Batch, ahead: &Checkpoint) -> Result<Option<Batch>> {
         phase: batch.phase,
         tables,
         rejected: Vec::new(),
+        commits: Vec::new(),
         nulled: 0,
         end: batch.end.clone(),
     };

@@ -10,7 +10,13 @@ mod connect;
 mod error;
 mod quote;
 pub mod read;
+mod sink;
+mod source;
+mod types;
 
 pub use connect::{Access, Patience, open, retry, write};
 pub use error::sqlite_error;
 pub use quote::{identifier, literal};
+pub use sink::{SqliteSink, SqliteWriter};
+pub use source::{Capture, Sqlite};
+pub use types::SqliteType;

@@ -1,6 +1,7 @@
 //! Which rows a new image would conflict with: the SQL conditions behind evictions by `OR REPLACE`.
 //!
-//! In every condition the captured table is named `_d`, a row kept from it `_e`, the trigger's rows `NEW` and `OLD`.
+//! In every condition the captured table is named `_d`, the rows kept from it go by their table's
+//! own name, the trigger's rows `NEW` and `OLD`.
 //! A condition may name too many rows: what is kept is looked at again after the change.
 
 use connector_core::{Error, Result};
@@ -70,7 +71,7 @@ pub(super) fn identity(table: &Table) -> Result<Identity> {
 pub(super) enum Side {
     /// The captured table, as `_d`.
     Table,
-    /// The rows kept from it, as `_e`.
+    /// The rows kept from it, under their table's name.
     Kept,
     /// The trigger's new row.
     New,
@@ -80,12 +81,17 @@ pub(super) enum Side {
 
 impl Identity {
     /// The condition that both sides are the same row.
-    pub(super) fn same(&self, table: &Table, left: Side, right: Side) -> String {
+    pub(super) fn same(&self, table: &Table, kept: &str, left: Side, right: Side) -> String {
         match self {
-            Self::Rowid(name) => format!("{} = {}", rowid(name, left), rowid(name, right)),
+            Self::Rowid(name) => {
+                format!("{} = {}", rowid(name, kept, left), rowid(name, kept, right))
+            }
             Self::Columns(parts) => {
                 let equal = parts.iter().map(|(place, collation)| {
-                    let (left, right) = (column(table, *place, left), column(table, *place, right));
+                    let (left, right) = (
+                        column(table, *place, kept, left),
+                        column(table, *place, kept, right),
+                    );
                     format!("{left} COLLATE {} = {right}", identifier(collation))
                 });
                 equal.collect::<Vec<_>>().join(" AND ")
@@ -95,16 +101,16 @@ impl Identity {
     }
 }
 
-fn rowid(name: &str, side: Side) -> String {
+fn rowid(name: &str, kept: &str, side: Side) -> String {
     match side {
         Side::Table => format!("_d.{name}"),
-        Side::Kept => "_e.r".to_owned(),
+        Side::Kept => format!("{kept}.r"),
         Side::New => format!("NEW.{name}"),
         Side::Old => format!("OLD.{name}"),
     }
 }
 
-fn column(table: &Table, place: usize, side: Side) -> String {
+fn column(table: &Table, place: usize, kept: &str, side: Side) -> String {
     let name = || {
         table
             .columns
@@ -114,7 +120,7 @@ fn column(table: &Table, place: usize, side: Side) -> String {
     };
     match side {
         Side::Table => format!("_d.{}", name()),
-        Side::Kept => format!("_e.c{place}"),
+        Side::Kept => format!("{kept}.c{place}"),
         Side::New => format!("NEW.{}", name()),
         Side::Old => format!("OLD.{}", name()),
     }
@@ -125,11 +131,7 @@ fn column(table: &Table, place: usize, side: Side) -> String {
 pub(super) fn conditions(table: &Table, identity: &Identity) -> Result<Vec<String>> {
     let mut conditions = Vec::new();
     if let Identity::Rowid(name) = identity {
-        conditions.push(format!(
-            "{} = {}",
-            rowid(name, Side::Table),
-            rowid(name, Side::New)
-        ));
+        conditions.push(format!("_d.{name} = NEW.{name}"));
     }
     for index in &table.unique_indexes {
         conditions.push(condition(table, index)?);
@@ -161,7 +163,7 @@ fn condition(table: &Table, index: &UniqueIndex) -> Result<String> {
     for (position, (part, collation)) in index.parts.iter().enumerate() {
         match part {
             IndexPart::Column(place) => {
-                let old = column(table, *place, Side::Table);
+                let old = column(table, *place, "", Side::Table);
                 terms.push(format!(
                     "{old} COLLATE {} = {}",
                     identifier(collation),
@@ -197,7 +199,7 @@ fn condition(table: &Table, index: &UniqueIndex) -> Result<String> {
 /// The new row's value in a key. `OR REPLACE` puts the default in place of a null that is not allowed, after the
 /// `BEFORE` triggers have run.
 fn new_value(table: &Table, place: usize) -> String {
-    let value = column(table, place, Side::New);
+    let value = column(table, place, "", Side::New);
     match table.columns.get(place) {
         Some(Column {
             nullable: false,

@@ -180,7 +180,7 @@ fn capture(connection: &Connection, table: &Table) -> Result<()> {
         .into_iter()
         .filter(|sql| connection.prepare(sql).is_ok())
         .collect();
-    for sql in &objects.tables {
+    if let Some(sql) = &objects.kept {
         batch(connection, sql)?;
     }
     for (_, sql) in &objects.triggers {
@@ -206,7 +206,7 @@ fn capture(connection: &Connection, table: &Table) -> Result<()> {
 pub(super) fn describe(objects: &Objects) -> String {
     let triggers = objects.triggers.iter().map(|(_, text)| text);
     objects
-        .tables
+        .kept
         .iter()
         .chain(triggers)
         .map(String::as_str)

@@ -1,6 +1,7 @@
 //! Reading the log: boundaries of groups, and the changes between two of them.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use connector_core::{Error, ErrorKind, Result};
 use rusqlite::OptionalExtension as _;
@@ -21,7 +22,7 @@ pub struct Log<H: Handle> {
     handle: H,
     incarnation: String,
     watched: Vec<String>,
-    tables: HashMap<i64, CapturedTable>,
+    tables: Rc<HashMap<i64, CapturedTable>>,
     problems: Vec<Problem>,
     schema_version: i64,
 }
@@ -49,7 +50,7 @@ impl<H: Handle> Log<H> {
                 .iter()
                 .map(|name| name.to_ascii_lowercase())
                 .collect(),
-            tables: HashMap::new(),
+            tables: Rc::default(),
             problems: Vec::new(),
             schema_version: -1,
         };
@@ -179,13 +180,13 @@ impl<H: Handle> Log<H> {
                 .with_help("install the capture again, then take a new snapshot of the table"));
         }
         self.problems = found;
-        self.tables = tables.into_iter().map(|table| (table.id, table)).collect();
+        self.tables = Rc::new(tables.into_iter().map(|table| (table.id, table)).collect());
         self.schema_version = version;
         Ok(())
     }
 
     /// The images after the position `from`, up to `to` and with it, in the order of the changes.
-    pub fn changes(&self, from: u64, to: u64) -> Result<Changes<'_, H>> {
+    pub fn changes(&self, from: u64, to: u64) -> Result<Changes<H>> {
         let columns = |range: std::ops::Range<usize>| {
             range
                 .map(|place| format!("c{place}"))
@@ -218,7 +219,7 @@ impl<H: Handle> Log<H> {
             None
         };
         Ok(Changes {
-            tables: &self.tables,
+            tables: Rc::clone(&self.tables),
             rows,
             wide,
             at: id(from)?,
@@ -248,17 +249,25 @@ pub enum Operation {
 
 /// A cursor over the log that lends its rows.
 #[derive(Debug)]
-pub struct Changes<'l, H: Handle> {
-    tables: &'l HashMap<i64, CapturedTable>,
+pub struct Changes<H: Handle> {
+    tables: Rc<HashMap<i64, CapturedTable>>,
     rows: Statement<H>,
     wide: Option<Statement<H>>,
     at: i64,
     since_lock: usize,
 }
 
-impl<H: Handle> Changes<'_, H> {
+impl<H: Handle> Changes<H> {
     /// The next image; `None` at the end.
     pub fn next_row(&mut self) -> Result<Option<LogRow<'_, H>>> {
+        match self.step()? {
+            Some(_) => self.row().map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Goes to the next image, and says what happened; [`row`](Self::row) gives the image. `None` at the end.
+    pub fn step(&mut self) -> Result<Option<Operation>> {
         loop {
             if self.since_lock >= ROWS_AT_ONCE {
                 self.release()?;
@@ -270,9 +279,20 @@ impl<H: Handle> Changes<'_, H> {
             self.at = self.integer(0);
             // The row that the log is created with belongs to no table.
             if self.integer(1) != 0 {
-                return self.row().map(Some);
+                return self.arrive().map(Some);
             }
         }
+    }
+
+    /// The place in the log of the current image.
+    pub fn at(&self) -> u64 {
+        u64::try_from(self.at).unwrap_or(0)
+    }
+
+    /// Goes on with the image after the position `after`.
+    pub fn seek(&mut self, after: u64) -> Result<()> {
+        self.at = id(after)?;
+        self.release()
     }
 
     /// Lets go of the read lock; the next row is read under a new one. Of use before a long wait.
@@ -291,30 +311,12 @@ impl<H: Handle> Changes<'_, H> {
         }
     }
 
-    fn row(&mut self) -> Result<LogRow<'_, H>> {
-        let broken = |what: String| {
-            Error::source(what)
-                .with_help("remove the capture, install it again, and take a new snapshot")
-        };
-        let (at, number, code) = (self.at, self.integer(1), self.integer(2));
-        let table = self.tables.get(&number).ok_or_else(|| {
-            broken(format!(
-                "the change log names the unknown table number {number} at {at}"
-            ))
-        })?;
-        let operation = match code {
-            operation::STARTED => Operation::Started,
-            operation::INSERT => Operation::Insert,
-            operation::UPDATE_OLD => Operation::UpdateOld,
-            operation::UPDATE_NEW => Operation::UpdateNew,
-            operation::DELETE => Operation::Delete,
-            _ => {
-                return Err(broken(format!(
-                    "the change log holds the unknown operation {code} at {at}"
-                )));
-            }
-        };
-        if table.columns.len() > NARROW
+    /// Reads what belongs to the image that was stepped to.
+    fn arrive(&mut self) -> Result<Operation> {
+        let at = self.at;
+        let columns = self.table()?.columns.len();
+        let operation = self.operation()?;
+        if columns > NARROW
             && operation != Operation::Started
             && let Some(wide) = &mut self.wide
         {
@@ -325,14 +327,49 @@ impl<H: Handle> Changes<'_, H> {
                 )));
             }
         }
+        Ok(operation)
+    }
+
+    fn table(&self) -> Result<&CapturedTable> {
+        let number = self.integer(1);
+        self.tables.get(&number).ok_or_else(|| {
+            broken(format!(
+                "the change log names the unknown table number {number} at {}",
+                self.at
+            ))
+        })
+    }
+
+    fn operation(&self) -> Result<Operation> {
+        Ok(match self.integer(2) {
+            operation::STARTED => Operation::Started,
+            operation::INSERT => Operation::Insert,
+            operation::UPDATE_OLD => Operation::UpdateOld,
+            operation::UPDATE_NEW => Operation::UpdateNew,
+            operation::DELETE => Operation::Delete,
+            code => {
+                let at = self.at;
+                return Err(broken(format!(
+                    "the change log holds the unknown operation {code} at {at}"
+                )));
+            }
+        })
+    }
+
+    /// The image that was stepped to, lent until the next step.
+    pub fn row(&self) -> Result<LogRow<'_, H>> {
         Ok(LogRow {
-            lsn: lsn(at)?,
-            table,
-            operation,
+            lsn: lsn(self.at)?,
+            table: self.table()?,
+            operation: self.operation()?,
             rows: &self.rows,
             wide: self.wide.as_ref(),
         })
     }
+}
+
+fn broken(what: String) -> Error {
+    Error::source(what).with_help("remove the capture, install it again, and take a new snapshot")
 }
 
 /// One image of a row, lent until the next.

@@ -17,13 +17,13 @@ use crate::quote::identifier;
 
 /// How many rows that were kept and not evicted may stay. More than one is of use only where triggers of the user's
 /// own write to the same table from inside its statements.
-const KEPT: usize = 16;
+const KEPT: usize = 8;
 
 /// The objects to create for one captured table.
 #[derive(Debug)]
 pub(super) struct Objects {
-    /// `CREATE TABLE` and `CREATE INDEX` for the kept rows.
-    pub(super) tables: Vec<String>,
+    /// `CREATE TABLE` for the kept rows.
+    pub(super) kept: Option<String>,
     /// The triggers' names and texts, in the order of creation: SQLite runs the newest first.
     pub(super) triggers: Vec<(String, String)>,
 }
@@ -127,13 +127,13 @@ impl<'a> Writer<'a> {
             );
         }
         Ok(Objects {
-            tables: if evictions { self.tables() } else { Vec::new() },
+            kept: evictions.then(|| self.kept_table()),
             triggers,
         })
     }
 
     fn same(&self, left: Side, right: Side) -> String {
-        self.identity.same(self.table, left, right)
+        self.identity.same(self.table, &self.kept, left, right)
     }
 
     fn width(&self) -> usize {
@@ -180,32 +180,17 @@ impl<'a> Writer<'a> {
         statements
     }
 
-    fn tables(&self) -> Vec<String> {
+    /// No index: the table never holds more than a handful of rows.
+    fn kept_table(&self) -> String {
         let mut columns = vec!["id INTEGER PRIMARY KEY".to_owned()];
-        let key = match &self.identity {
-            Identity::Columns(parts) => {
-                let parts = parts.iter().map(|(place, collation)| {
-                    format!("c{place} COLLATE {}", identifier(collation))
-                });
-                parts.collect::<Vec<_>>().join(", ")
-            }
-            _ => {
-                columns.push("r".to_owned());
-                "r".to_owned()
-            }
-        };
+        if matches!(self.identity, Identity::Rowid(_)) {
+            columns.push("r".to_owned());
+        }
         if self.is_wide() {
             columns.push("gone".to_owned());
         }
         columns.push(Self::columns(0..self.width()));
-        vec![
-            format!("CREATE TABLE main.{}({})", self.kept, columns.join(", ")),
-            format!(
-                "CREATE INDEX main.{} ON {}({key})",
-                identifier(&format!("{}_row", evict_table(self.id))),
-                self.kept
-            ),
-        ]
+        format!("CREATE TABLE main.{}({})", self.kept, columns.join(", "))
     }
 
     /// The same conditions for an update: the row that is updated does not conflict with itself.
@@ -235,21 +220,25 @@ impl<'a> Writer<'a> {
             columns = format!("r, {columns}");
             values = format!("_d.{name}, {values}");
         }
-        let kept = format!(
-            "EXISTS (SELECT 1 FROM {} AS _e WHERE {})",
-            self.kept,
-            self.same(Side::Kept, Side::Table)
-        );
+        let (kept, name) = (&self.kept, &self.name);
         let mut statements = vec![format!(
-            "DELETE FROM {kept} WHERE id <= (SELECT max(id) FROM {kept}) - {KEPT}",
-            kept = self.kept
+            "DELETE FROM {kept} WHERE id <= (SELECT max(id) FROM {kept}) - {KEPT}"
         )];
-        statements.extend(conditions.iter().map(|condition| {
-            format!(
-                "INSERT INTO {}({columns}) SELECT {values} FROM {} AS _d WHERE {condition} AND NOT {kept}",
-                self.kept, self.name
-            )
-        }));
+        for condition in conditions {
+            let again = match &self.identity {
+                Identity::Rowid(rowid) => {
+                    format!("r = (SELECT _d.{rowid} FROM {name} AS _d WHERE {condition})")
+                }
+                _ => format!(
+                    "EXISTS (SELECT 1 FROM {name} AS _d WHERE {condition} AND {})",
+                    self.same(Side::Kept, Side::Table)
+                ),
+            };
+            statements.push(format!("DELETE FROM {kept} WHERE {again}"));
+            statements.push(format!(
+                "INSERT INTO {kept}({columns}) SELECT {values} FROM {name} AS _d WHERE {condition}"
+            ));
+        }
         statements
     }
 
@@ -258,29 +247,27 @@ impl<'a> Writer<'a> {
         let narrow = Self::columns(0..self.width().min(NARROW));
         let (kept, id) = (&self.kept, self.id);
         let delete = operation::DELETE;
-        // In `DELETE` and `UPDATE` a table cannot be renamed by old SQLite versions, hence the subqueries.
-        let some = format!("id IN (SELECT _e.id FROM {kept} AS _e WHERE {gone})");
         if !self.is_wide() {
             return vec![
                 format!(
-                    "INSERT INTO _dozer_log(tbl, op, {narrow}) SELECT {id}, {delete}, {narrow} FROM {kept} AS _e \
-                     WHERE {gone} ORDER BY _e.id"
+                    "INSERT INTO _dozer_log(tbl, op, {narrow}) SELECT {id}, {delete}, {narrow} FROM {kept} \
+                     WHERE {gone} ORDER BY id"
                 ),
-                format!("DELETE FROM {kept} WHERE {some}"),
+                format!("DELETE FROM {kept} WHERE {gone}"),
             ];
         }
         let wide = Self::columns(NARROW..self.width());
         vec![
-            format!("UPDATE {kept} SET gone = 1 WHERE {some}"),
+            format!("UPDATE {kept} SET gone = 1 WHERE {gone}"),
             format!(
-                "INSERT INTO _dozer_log(tbl, op, {narrow}) SELECT {id}, {delete}, {narrow} FROM {kept} AS _e \
-                 WHERE _e.gone ORDER BY _e.id"
+                "INSERT INTO _dozer_log(tbl, op, {narrow}) SELECT {id}, {delete}, {narrow} FROM {kept} \
+                 WHERE gone ORDER BY id"
             ),
             // The images just logged have consecutive ids, in the order of the kept rows.
             format!(
                 "INSERT INTO _dozer_log_wide(id, {wide}) SELECT (SELECT max(id) FROM _dozer_log) - \
-                 (SELECT count(*) FROM {kept} AS _l WHERE _l.gone AND _l.id > _e.id), {wide} FROM {kept} AS _e \
-                 WHERE _e.gone"
+                 (SELECT count(*) FROM {kept} AS _l WHERE _l.gone AND _l.id > {kept}.id), {wide} FROM {kept} \
+                 WHERE gone"
             ),
             format!("DELETE FROM {kept} WHERE gone"),
         ]
@@ -299,17 +286,13 @@ impl<'a> Writer<'a> {
             "UPDATE {} SET {} WHERE {}",
             self.kept,
             sets.join(", "),
-            self.selected(Side::Old)
+            self.same(Side::Kept, Side::Old)
         )
     }
 
     fn forget(&self, row: Side) -> String {
-        format!("DELETE FROM {} WHERE {}", self.kept, self.selected(row))
-    }
-
-    fn selected(&self, row: Side) -> String {
         format!(
-            "id IN (SELECT _e.id FROM {} AS _e WHERE {})",
+            "DELETE FROM {} WHERE {}",
             self.kept,
             self.same(Side::Kept, row)
         )

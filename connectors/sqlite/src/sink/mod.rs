@@ -1,0 +1,103 @@
+//! SQLite as a sink: rows by key, or as a multiset without one; the checkpoint in the same transaction.
+
+mod store;
+mod table;
+
+use connector_core::prelude::*;
+use connector_core::sink::{Delivery, Sink, SinkConfig, SinkTarget};
+use connector_core::{Batch, ErrorKind};
+use serde::Deserialize;
+
+use self::store::Store;
+
+/// Writes rows into a SQLite file, one table for each source: by primary key where there is one, else as a multiset. The
+/// checkpoint is stored in the same transaction.
+#[derive(Debug, Clone, Deserialize, ConnectorConfig)]
+#[connector(name = "sqlite")]
+#[serde(deny_unknown_fields)]
+pub struct SqliteSink {
+    /// The database file; it is made if it does not exist.
+    path: ConfigPath,
+}
+
+impl SqliteSink {
+    /// Writes into this file.
+    pub fn new(path: impl Into<std::path::PathBuf>) -> Self {
+        Self {
+            path: ConfigPath::new(path),
+        }
+    }
+
+    /// The sink itself, not opened yet.
+    pub fn writer(&self) -> SqliteWriter {
+        SqliteWriter {
+            settings: self.clone(),
+            store: None,
+        }
+    }
+}
+
+impl SinkConfig for SqliteSink {
+    fn sink(&self) -> Result<Box<dyn Sink>> {
+        Ok(Box::new(self.writer()))
+    }
+}
+
+/// The sink that writes into a SQLite file.
+#[derive(Debug)]
+pub struct SqliteWriter {
+    settings: SqliteSink,
+    store: Option<Store>,
+}
+
+impl SqliteWriter {
+    fn with<T>(&mut self, write: impl FnOnce(&mut Store) -> Result<T>) -> Result<T> {
+        let Some(store) = &mut self.store else {
+            return Err(Error::protocol(
+                "the `!Sqlite` sink was used before it was opened",
+            ));
+        };
+        write(store).map_err(of_sink)
+    }
+}
+
+impl Sink for SqliteWriter {
+    fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
+        let store = Store::open(self.settings.path.as_path(), target).map_err(of_sink)?;
+        let stored = store.checkpoint()?;
+        self.store = Some(store);
+        Ok(stored)
+    }
+
+    fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        self.with(|store| store.start_snapshot(checkpoint))
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<()> {
+        self.with(|store| store.write(batch))
+    }
+
+    fn truncate(&mut self, table: usize, _at: &Checkpoint) -> Result<()> {
+        self.with(|store| store.truncate(table))
+    }
+
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        self.with(|store| store.commit(checkpoint))
+    }
+
+    fn reset(&mut self) -> Result<()> {
+        self.with(|store| store.reset())
+    }
+
+    fn delivery(&self) -> Delivery {
+        Delivery::Transactional
+    }
+}
+
+/// An error met while writing is the sink's.
+fn of_sink(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Source => error.with_kind(ErrorKind::Sink),
+        _ => error,
+    }
+}

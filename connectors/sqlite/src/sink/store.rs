@@ -1,0 +1,219 @@
+//! The file that is written: its tables, one transaction at a time, the checkpoint in it.
+
+use std::path::Path;
+
+use connector_core::sink::SinkTarget;
+use connector_core::{Batch, Checkpoint, Error, ErrorKind, Phase, Result};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::table::SinkTable;
+use crate::connect::{Patience, retry};
+use crate::error::sqlite_error;
+
+/// An open sink file.
+#[derive(Debug)]
+pub(super) struct Store {
+    connection: Connection,
+    app: String,
+    name: String,
+    tables: Vec<SinkTable>,
+    /// What the file holds as the checkpoint: if it holds anything else at the next commit, another run writes it.
+    stored: Option<String>,
+}
+
+const META: &str = "CREATE TABLE IF NOT EXISTS _dozer_sink(
+    app TEXT NOT NULL, connection TEXT NOT NULL, version INTEGER NOT NULL, checkpoint TEXT,
+    tables TEXT NOT NULL, PRIMARY KEY(app, connection)) WITHOUT ROWID";
+const VERSION: i64 = 1;
+
+impl Store {
+    pub(super) fn open(path: &Path, target: &SinkTarget) -> Result<Self> {
+        let connection = create(path)?;
+        let mut store = Self {
+            connection,
+            app: target.app.clone(),
+            name: target.connection.clone(),
+            tables: target
+                .schemas
+                .iter()
+                .map(|schema| SinkTable::new(schema))
+                .collect(),
+            stored: None,
+        };
+        retry(Patience::default(), || store.begin())?;
+        store.stored = store.make_tables()?;
+        store.execute("COMMIT")?;
+        Ok(store)
+    }
+
+    pub(super) fn checkpoint(&self) -> Result<Option<Checkpoint>> {
+        let parse = |text: &String| {
+            serde_json::from_str(text).map_err(|error| {
+                Error::new(
+                    ErrorKind::Sink,
+                    format!("the stored checkpoint cannot be read: {error}"),
+                )
+                .with_help("remove the sink's file, and the next run takes a new snapshot")
+            })
+        };
+        self.stored.as_ref().map(parse).transpose()
+    }
+
+    fn execute(&self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(sqlite_error)
+    }
+
+    fn begin(&self) -> Result<()> {
+        if self.connection.is_autocommit() {
+            self.execute("BEGIN IMMEDIATE")?;
+        }
+        Ok(())
+    }
+
+    /// Makes what is missing; gives the checkpoint that is stored.
+    fn make_tables(&mut self) -> Result<Option<String>> {
+        self.execute(META)?;
+        let found: Option<(i64, Option<String>, String)> = self
+            .connection
+            .query_row(
+                "SELECT version, checkpoint, tables FROM _dozer_sink WHERE app = ?1 AND connection = ?2",
+                params![self.app, self.name],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .optional()
+            .map_err(sqlite_error)?;
+        let (checkpoint, mut own) = match found {
+            None => (None, Vec::new()),
+            Some((VERSION, checkpoint, tables)) => {
+                let own: Vec<String> = serde_json::from_str(&tables).map_err(Error::sink)?;
+                (checkpoint, own)
+            }
+            Some((version, ..)) => {
+                return Err(Error::new(
+                    ErrorKind::Sink,
+                    format!("the sink's tables are of version {version}, and this program writes version {VERSION}"),
+                )
+                .with_help("use the program that wrote it, or give the sink another `path`"));
+            }
+        };
+        for table in &self.tables {
+            table.make(&self.connection, own.contains(&table.name))?;
+            if !own.contains(&table.name) {
+                own.push(table.name.clone());
+            }
+        }
+        let tables = serde_json::to_string(&own).map_err(Error::sink)?;
+        self.connection
+            .execute(
+                "INSERT INTO _dozer_sink VALUES(?1, ?2, ?3, NULL, ?4)
+                 ON CONFLICT DO UPDATE SET tables = excluded.tables",
+                params![self.app, self.name, VERSION, tables],
+            )
+            .map_err(sqlite_error)?;
+        Ok(checkpoint)
+    }
+
+    pub(super) fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        // Stored before the first row: a run that breaks off begins with a new snapshot.
+        retry(Patience::default(), || self.begin())?;
+        self.commit(checkpoint)?;
+        retry(Patience::default(), || self.begin())?;
+        for table in &self.tables {
+            table.empty(&self.connection)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn write(&mut self, batch: &Batch) -> Result<()> {
+        retry(Patience::default(), || self.begin())?;
+        let snapshot = batch.phase == Phase::Snapshot;
+        for rows in &batch.tables {
+            if let Some(table) = self.tables.get(rows.table) {
+                table.write(&self.connection, rows, snapshot)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn truncate(&mut self, table: usize) -> Result<()> {
+        retry(Patience::default(), || self.begin())?;
+        match self.tables.get(table) {
+            Some(table) => table.empty(&self.connection),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        retry(Patience::default(), || self.begin())?;
+        let text = serde_json::to_string(checkpoint).map_err(Error::sink)?;
+        let changed = self
+            .connection
+            .prepare_cached(
+                "UPDATE _dozer_sink SET checkpoint = ?3
+                 WHERE app = ?1 AND connection = ?2 AND checkpoint IS ?4",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![self.app, self.name, text, self.stored])
+            })
+            .map_err(sqlite_error)?;
+        if changed != 1 {
+            self.execute("ROLLBACK")?;
+            return Err(Error::new(
+                ErrorKind::InUse,
+                format!(
+                    "another run writes the sources of connection `{}` into the same file",
+                    self.name
+                ),
+            )
+            .with_help("stop the other run, or give this one another `path`"));
+        }
+        retry(Patience::default(), || self.execute("COMMIT"))?;
+        self.stored = Some(text);
+        Ok(())
+    }
+
+    pub(super) fn reset(&mut self) -> Result<()> {
+        self.commit(&Checkpoint::snapshot(0))
+    }
+}
+
+/// Opens the file, or makes it: in WAL mode, so that others read it while it is written.
+fn create(path: &Path) -> Result<Connection> {
+    let place = |error| sqlite_error(error).with_context(format!("`{}`", path.display()));
+    let fresh = !path.exists();
+    if fresh {
+        private(path).map_err(|error| {
+            Error::new(
+                ErrorKind::Sink,
+                format!("cannot make `{}`: {error}", path.display()),
+            )
+            .with_help("check the sink's `path`, and that its directory exists and can be written")
+        })?;
+    }
+    let connection = Connection::open(path).map_err(place)?;
+    connection
+        .busy_timeout(std::time::Duration::from_millis(50))
+        .map_err(place)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    let setting = |sql: &str| {
+        retry(Patience::default(), || {
+            connection.execute_batch(sql).map_err(place)
+        })
+    };
+    if fresh {
+        setting("PRAGMA journal_mode = WAL")?;
+    }
+    // A commit that was told must be there after a loss of power.
+    setting("PRAGMA synchronous = FULL")?;
+    setting("PRAGMA foreign_keys = OFF")?;
+    Ok(connection)
+}
+
+/// Makes an empty file that only its owner can read.
+fn private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}

@@ -1,0 +1,152 @@
+//! One row on its way from SQLite's row buffer into the columns of a batch.
+
+use std::rc::Rc;
+
+use connector_core::{
+    Cast, ColumnTypes as _, Error, Rejected, Result, RowImage, RowWriter, SelectedTable, SourceRow,
+};
+use rusqlite::Connection;
+
+use crate::capture::{CapturedTable, LogRow};
+use crate::read::{Statement, ValueRef};
+use crate::types::{SqliteType, preview};
+
+pub(super) type Handle = Rc<Connection>;
+
+/// What is known of a selected table before its first row.
+#[derive(Debug)]
+pub(super) struct TablePlan {
+    /// The place in the list of tables.
+    pub(super) place: usize,
+    pub(super) columns: Vec<ColumnPlan>,
+}
+
+/// A selected column.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ColumnPlan {
+    typ: SqliteType,
+    cast: Cast<SqliteType>,
+}
+
+impl TablePlan {
+    pub(super) fn new(selected: &SelectedTable) -> Self {
+        let columns = selected
+            .columns
+            .iter()
+            .filter_map(|&place| selected.info.columns.get(place));
+        let plan = |column: &connector_core::ColumnInfo| {
+            let typ = SqliteType::declared(column.external_type.as_deref().unwrap_or_default());
+            ColumnPlan {
+                typ,
+                cast: typ.cast(),
+            }
+        };
+        Self {
+            place: selected.place,
+            columns: columns.map(plan).collect(),
+        }
+    }
+}
+
+/// Where the selected columns are in the images of the log.
+#[derive(Debug)]
+pub(super) struct ImagePlan {
+    pub(super) table: usize,
+    places: Vec<usize>,
+}
+
+impl ImagePlan {
+    /// Fails where the table has columns that the log's images lack.
+    pub(super) fn new(
+        table: usize,
+        selected: &SelectedTable,
+        captured: &CapturedTable,
+    ) -> Result<Self> {
+        let find = |&place: &usize| {
+            let name = selected
+                .info
+                .columns
+                .get(place)
+                .map_or("", |column| column.name.as_str());
+            let found = captured
+                .columns
+                .iter()
+                .position(|column| column.name.eq_ignore_ascii_case(name));
+            found.ok_or_else(|| {
+                Error::new(
+                    connector_core::ErrorKind::Drift,
+                    format!("column `{name}` of table `{}` came after its changes were captured", captured.name),
+                )
+                .with_help("`dozer migrate` renews the triggers; then take a new snapshot with `dozer app reset`")
+            })
+        };
+        Ok(Self {
+            table,
+            places: selected.columns.iter().map(find).collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// A row, lent by SQLite until the next step.
+#[derive(Debug)]
+pub(super) enum SqliteRow<'a> {
+    /// Of a snapshot.
+    Snapshot {
+        plan: &'a TablePlan,
+        statement: &'a Statement<Handle>,
+    },
+    /// Of the change log.
+    Image {
+        plan: &'a TablePlan,
+        image: &'a ImagePlan,
+        row: LogRow<'a, Handle>,
+    },
+    /// Of a table that nobody selected.
+    Unselected,
+}
+
+impl RowImage for SqliteRow<'_> {
+    fn table(&self) -> usize {
+        match self {
+            Self::Snapshot { plan, .. } | Self::Image { plan, .. } => plan.place,
+            Self::Unselected => usize::MAX,
+        }
+    }
+
+    #[inline]
+    fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected> {
+        match self {
+            Self::Snapshot { plan, statement } => {
+                for (place, column) in plan.columns.iter().enumerate() {
+                    push(row, column, statement.value(place))?;
+                }
+            }
+            Self::Image {
+                plan,
+                image,
+                row: log_row,
+            } => {
+                for (column, &place) in plan.columns.iter().zip(&image.places) {
+                    push(row, column, log_row.value(place))?;
+                }
+            }
+            Self::Unselected => {}
+        }
+        Ok(())
+    }
+}
+
+impl SourceRow for SqliteRow<'_> {
+    type Old = Self;
+}
+
+#[inline]
+fn push(row: &mut RowWriter<'_>, column: &ColumnPlan, raw: ValueRef<'_>) -> Result<(), Rejected> {
+    if let ValueRef::Null = raw {
+        return row.push_null();
+    }
+    row.push_with(
+        |buffer| (column.cast)(&column.typ, raw, buffer),
+        || preview(raw),
+    )
+}

@@ -1,0 +1,442 @@
+//! The stream of a file: a snapshot in one read transaction, then the log, group by group.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use connector_core::prelude::*;
+use connector_core::{Cancellation, Change, ErrorKind, SelectedTable};
+
+use super::row::{Handle, ImagePlan, SqliteRow, TablePlan};
+use crate::capture::{self, Changes, DataVersion, Log, Operation, Snapshot};
+use crate::connect::{Patience, retry};
+use crate::quote::identifier;
+use crate::read::Statement;
+
+/// How long to wait for a commit before saying that there is nothing to tell.
+const IDLE: Duration = Duration::from_millis(400);
+
+/// The stream of one file.
+#[derive(Debug)]
+pub(super) struct SqliteStream {
+    handle: Handle,
+    /// The names of all tables, in the order of the catalog.
+    places: Vec<String>,
+    selected: Vec<SelectedTable>,
+    plans: Vec<TablePlan>,
+    stage: Stage,
+    follow: Option<Follow>,
+    /// Written into every checkpoint: the incarnation of the log, and the end of the last group.
+    state: String,
+    reader: String,
+    cancellation: Cancellation,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Nothing was read yet.
+    Start,
+    /// Rows of a snapshot: of the table at this place.
+    Snapshot {
+        snapshot: Snapshot<Handle>,
+        lsn: u64,
+        table: usize,
+        rows: Option<Statement<Handle>>,
+    },
+    /// The log is followed; a group is read, or the next is waited for.
+    Following,
+    /// A snapshot was all there is.
+    Ended,
+}
+
+/// What following the log needs.
+#[derive(Debug)]
+struct Follow {
+    log: Log<Handle>,
+    wake: DataVersion<Handle>,
+    /// Where the images of each captured table have the selected columns; made when its first row comes.
+    images: HashMap<i64, Option<ImagePlan>>,
+    position: u64,
+    group: Option<Group>,
+    /// Whether it was said that there is nothing more to tell.
+    told: bool,
+    reader: String,
+}
+
+#[derive(Debug)]
+struct Group {
+    end: u64,
+    rows: Changes<Handle>,
+    /// A second cursor, for the old image of an update.
+    old: Changes<Handle>,
+}
+
+/// What comes next; where it has a row, the cursors stand on it.
+enum Next {
+    SnapshotStarted(u64),
+    SnapshotRow,
+    SnapshotDone(u64),
+    Begin(u64),
+    Insert(i64),
+    Update(i64),
+    Delete(i64),
+    Commit,
+    Idle(u64),
+    End,
+}
+
+impl SqliteStream {
+    pub(super) fn open(
+        handle: Handle,
+        places: Vec<String>,
+        request: &ChangeRequest,
+        captured: bool,
+    ) -> Result<Self> {
+        let mut stream = Self {
+            handle,
+            places,
+            plans: request.tables().iter().map(TablePlan::new).collect(),
+            selected: request.tables().to_vec(),
+            stage: Stage::Start,
+            follow: None,
+            state: String::new(),
+            reader: request.reader().to_owned(),
+            cancellation: request.cancellation().clone(),
+        };
+        if !captured {
+            return Ok(stream);
+        }
+        let cancellation = request.cancellation().clone();
+        let cancelled = || cancellation.is_cancelled();
+        let patience = Patience::default().unless(&cancelled);
+        let stored = request
+            .checkpoint()
+            .map(|checkpoint| Stored::parse(&checkpoint.state))
+            .transpose()?;
+        let (position, incarnation) = match (request.from(), stored) {
+            (From::Start, _) => (None, None),
+            (From::After { lsn }, stored) => (Some(lsn), stored.map(|stored| stored.incarnation)),
+            (From::Within { .. }, Some(stored)) => {
+                (Some(stored.position), Some(stored.incarnation))
+            }
+            (From::Within { lsn }, None) => {
+                return Err(Error::new(
+                    ErrorKind::PositionLost,
+                    format!("where group {lsn} of the change log begins is kept in the checkpoint, and there is none"),
+                )
+                .with_help("resume with the whole checkpoint, or take a new snapshot"));
+            }
+        };
+        let followed = request.tables().iter().filter(|table| {
+            table.info.tracking != connector_core::ReplicationChangesTrackingType::Nothing
+        });
+        let names: Vec<&str> = followed
+            .map(|table| table.info.table_name.as_str())
+            .collect();
+        let log = Log::open(stream.handle.clone(), incarnation.as_deref(), &names)?;
+        // Known as a reader before the snapshot: from here on the log keeps what comes after it.
+        capture::register_reader(&stream.handle, &stream.reader, patience)?;
+        let wake = DataVersion::watch(stream.handle.clone())?;
+        stream.follow = Some(Follow {
+            log,
+            wake,
+            images: HashMap::new(),
+            position: position.unwrap_or(0),
+            group: None,
+            told: false,
+            reader: stream.reader.clone(),
+        });
+        if position.is_some() {
+            stream.stage = Stage::Following;
+            stream.remember();
+        }
+        Ok(stream)
+    }
+
+    /// Notes the end of the last group for the next checkpoint.
+    fn remember(&mut self) {
+        if let Some(follow) = &self.follow {
+            self.state = format!("{} {}", follow.log.incarnation(), follow.position);
+        }
+    }
+
+    /// Goes on to what comes next.
+    fn advance(&mut self) -> Result<Next> {
+        match &mut self.stage {
+            Stage::Start => {
+                let handle = self.handle.clone();
+                let snapshot = retry(Patience::default(), || Snapshot::begin(handle.clone()))?;
+                let lsn = match &self.follow {
+                    Some(_) => snapshot
+                        .lsn()
+                        .ok_or_else(|| Error::source("the change log is gone"))?,
+                    None => 0,
+                };
+                self.stage = Stage::Snapshot {
+                    snapshot,
+                    lsn,
+                    table: 0,
+                    rows: None,
+                };
+                Ok(Next::SnapshotStarted(lsn))
+            }
+            Stage::Snapshot {
+                snapshot,
+                lsn,
+                table,
+                rows,
+            } => loop {
+                if let Some(statement) = rows {
+                    if statement.step()? {
+                        return Ok(Next::SnapshotRow);
+                    }
+                    *rows = None;
+                    *table += 1;
+                }
+                if let Some(selected) = self.selected.get(*table) {
+                    *rows = Some(Statement::prepare(snapshot.handle(), &select(selected))?);
+                    continue;
+                }
+                let lsn = *lsn;
+                self.stage = if let Some(follow) = &mut self.follow {
+                    follow.position = lsn;
+                    Stage::Following
+                } else {
+                    Stage::Ended
+                };
+                self.remember();
+                return Ok(Next::SnapshotDone(lsn));
+            },
+            Stage::Following => {
+                let Some(follow) = &mut self.follow else {
+                    return Ok(Next::End);
+                };
+                let next = follow.advance(&self.cancellation)?;
+                if let Next::Commit = next {
+                    self.remember();
+                }
+                Ok(next)
+            }
+            Stage::Ended => Ok(Next::End),
+        }
+    }
+
+    /// The row that the snapshot's statement stands on.
+    fn snapshot_row(&self) -> SqliteRow<'_> {
+        match &self.stage {
+            Stage::Snapshot {
+                table,
+                rows: Some(statement),
+                ..
+            } => match self.plans.get(*table) {
+                Some(plan) => SqliteRow::Snapshot { plan, statement },
+                None => SqliteRow::Unselected,
+            },
+            _ => SqliteRow::Unselected,
+        }
+    }
+
+    /// The image that the log's cursor stands on; `old` for the cursor of old images.
+    fn image(&self, table: i64, old: bool) -> Result<SqliteRow<'_>> {
+        let Some(follow) = &self.follow else {
+            return Ok(SqliteRow::Unselected);
+        };
+        let (Some(Some(image)), Some(group)) = (follow.images.get(&table), &follow.group) else {
+            return Ok(SqliteRow::Unselected);
+        };
+        let Some(plan) = self.plans.get(image.table) else {
+            return Ok(SqliteRow::Unselected);
+        };
+        let row = if old {
+            group.old.row()?
+        } else {
+            group.rows.row()?
+        };
+        Ok(SqliteRow::Image { plan, image, row })
+    }
+
+    /// Makes the plan of a captured table's images when its first row comes.
+    fn plan(&mut self, next: &Next) -> Result<()> {
+        let (Next::Insert(number) | Next::Update(number) | Next::Delete(number)) = next else {
+            return Ok(());
+        };
+        let Some(follow) = &mut self.follow else {
+            return Ok(());
+        };
+        if follow.images.contains_key(number) {
+            return Ok(());
+        }
+        let plan = match follow.log.tables().get(number) {
+            None => None,
+            Some(captured) => {
+                let named = |name: &str| name.eq_ignore_ascii_case(&captured.name);
+                let place = self.places.iter().position(|name| named(name));
+                let selected = self
+                    .selected
+                    .iter()
+                    .position(|table| Some(table.place) == place);
+                let selected = selected.and_then(|place| Some((place, self.selected.get(place)?)));
+                selected
+                    .map(|(place, selected)| ImagePlan::new(place, selected, captured))
+                    .transpose()?
+            }
+        };
+        follow.images.insert(*number, plan);
+        Ok(())
+    }
+}
+
+impl Follow {
+    fn advance(&mut self, cancellation: &Cancellation) -> Result<Next> {
+        let cancelled = || cancellation.is_cancelled();
+        let patience = Patience::default().unless(&cancelled);
+        let Some(group) = &mut self.group else {
+            return self.look(patience, &cancelled);
+        };
+        loop {
+            let Some(operation) = retry(patience, || group.rows.step())? else {
+                self.position = group.end;
+                self.group = None;
+                return Ok(Next::Commit);
+            };
+            let table = group.rows.row()?.table.id;
+            match operation {
+                Operation::Insert => return Ok(Next::Insert(table)),
+                Operation::Delete => return Ok(Next::Delete(table)),
+                // What follows is the new image; the old one is read again, by the second cursor.
+                Operation::Started | Operation::UpdateOld => {}
+                Operation::UpdateNew => {
+                    let at = group.rows.at();
+                    group.old.seek(at.saturating_sub(2))?;
+                    let found = retry(patience, || group.old.step())?;
+                    if found != Some(Operation::UpdateOld) {
+                        return Err(Error::source(format!(
+                            "the change log lacks the old image of the update at {at}"
+                        ))
+                        .with_help(
+                            "remove the capture, install it again, and take a new snapshot",
+                        ));
+                    }
+                    return Ok(Next::Update(table));
+                }
+            }
+        }
+    }
+
+    /// Looks for the next group; waits for a commit when there is none.
+    fn look(&mut self, patience: Patience<'_>, cancelled: &dyn Fn() -> bool) -> Result<Next> {
+        if let Some(end) = self.log.next_boundary(self.position, patience)? {
+            let rows = self.log.changes(self.position, end)?;
+            let old = self.log.changes(self.position, end)?;
+            self.images
+                .retain(|number, _| self.log.tables().contains_key(number));
+            self.group = Some(Group { end, rows, old });
+            self.told = false;
+            return Ok(Next::Begin(end));
+        }
+        // Who has just caught up should know at once: the wait comes after.
+        if std::mem::replace(&mut self.told, true) {
+            self.wake.wait(IDLE, cancelled)?;
+        }
+        Ok(Next::Idle(self.position))
+    }
+}
+
+impl ChangeStream for SqliteStream {
+    type Row<'a> = SqliteRow<'a>;
+
+    fn next_event(&mut self) -> Result<Option<Event<SqliteRow<'_>>>> {
+        let next = self.advance()?;
+        self.plan(&next)?;
+        Ok(Some(match next {
+            Next::SnapshotStarted(lsn) => Event::SnapshotStarted { lsn },
+            Next::SnapshotRow => Event::Change(Change::Insert {
+                new: self.snapshot_row(),
+            }),
+            Next::SnapshotDone(lsn) => Event::SnapshotDone { lsn },
+            Next::Begin(lsn) => Event::Begin { lsn },
+            Next::Insert(table) => Event::Change(Change::Insert {
+                new: self.image(table, false)?,
+            }),
+            Next::Delete(table) => Event::Change(Change::Delete {
+                old: self.image(table, false)?,
+            }),
+            Next::Update(table) => Event::Change(Change::Update {
+                old: Some(self.image(table, true)?),
+                new: self.image(table, false)?,
+            }),
+            Next::Commit => Event::Commit,
+            Next::Idle(reached) => Event::Idle {
+                reached: Some(reached),
+            },
+            Next::End => return Ok(None),
+        }))
+    }
+
+    fn confirm(&mut self, durable: &Checkpoint) -> Result<()> {
+        self.keep_alive()?;
+        let cancellation = self.cancellation.clone();
+        let cancelled = || cancellation.is_cancelled();
+        match &self.follow {
+            Some(follow) => {
+                let patience = Patience::default().unless(&cancelled);
+                capture::confirm(&self.handle, &follow.reader, durable.lsn, patience).map(drop)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn keep_alive(&mut self) -> Result<()> {
+        // A slow sink must not hold up the file's writers: the read locks of a group are let go of.
+        if let Some(group) = self
+            .follow
+            .as_mut()
+            .and_then(|follow| follow.group.as_mut())
+        {
+            group.rows.release()?;
+            group.old.release()?;
+        }
+        Ok(())
+    }
+
+    fn state(&self) -> &str {
+        &self.state
+    }
+}
+
+/// The state in a checkpoint: the incarnation of the log, and the end of the last whole group.
+struct Stored {
+    incarnation: String,
+    position: u64,
+}
+
+impl Stored {
+    fn parse(state: &str) -> Result<Self> {
+        let parts = state.split_once(' ').and_then(|(incarnation, position)| {
+            Some(Self {
+                incarnation: incarnation.to_owned(),
+                position: position.parse().ok()?,
+            })
+        });
+        parts.ok_or_else(|| {
+            Error::new(
+                ErrorKind::PositionLost,
+                "the checkpoint is not one of a followed SQLite file",
+            )
+            .with_help("was `capture` turned on since? take a new snapshot: `dozer app reset`")
+        })
+    }
+}
+
+/// Reads the selected columns of a table, in the selected order.
+fn select(table: &SelectedTable) -> String {
+    let columns = table
+        .columns
+        .iter()
+        .filter_map(|&place| table.info.columns.get(place));
+    let columns: Vec<String> = columns.map(|column| identifier(&column.name)).collect();
+    format!(
+        "SELECT {} FROM main.{}",
+        columns.join(", "),
+        identifier(&table.info.table_name)
+    )
+}
