@@ -154,3 +154,53 @@ fn columns_beside_the_key_are_counted_in_stretches() {
     assert_eq!(keyed.matches("append_unsent").count(), 2);
     assert!(keyed.contains("append_unsent (__row , 2usize)"));
 }
+
+/// Attributes made of the words and signs that real ones are made of, in any order.
+#[test]
+fn no_attribute_stops_the_derive() {
+    const PARTS: [&str; 24] = [
+        "table",
+        "=",
+        "\"x\"",
+        ",",
+        "(a)",
+        "[1]",
+        "{}",
+        "primary_key",
+        "tracking",
+        "\"only_pk\"",
+        "crate",
+        "::",
+        "a",
+        "column",
+        "field",
+        "Decimal",
+        "(10, -2)",
+        "skip",
+        "with",
+        "default",
+        "5",
+        "'a",
+        "type",
+        "<u8>",
+    ];
+    // A linear congruential generator: the same attributes in every run.
+    let mut state: u32 = 7;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) as usize % below
+    };
+    for _ in 0..1_500 {
+        let mut list = || {
+            let parts: Vec<_> = (0..next(9)).map(|_| PARTS[next(PARTS.len())]).collect();
+            parts.join(" ")
+        };
+        let declaration = format!(
+            "#[dozer({})] struct Row {{ #[dozer({})] a: u8, b: u8 }}",
+            list(),
+            list()
+        );
+        let tokens = expanded(&declaration);
+        assert!(tokens.contains("DozerSource for Row"), "{declaration}");
+    }
+}
