@@ -1,2 +1,7 @@
 //! The `dozer` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    connector_cli::main_with(|registry| registry)
+}

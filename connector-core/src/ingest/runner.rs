@@ -127,6 +127,8 @@ pub(crate) struct Runner<S> {
     announced: Option<Checkpoint>,
     pending: VecDeque<Delivery>,
     stopping: Option<Instant>,
+    /// What the stream failed with, once what came before is delivered.
+    failed: Option<Error>,
 }
 
 impl<S: ChangeStream> Runner<S> {
@@ -172,6 +174,7 @@ impl<S: ChangeStream> Runner<S> {
             end,
             pending: VecDeque::new(),
             stopping: None,
+            failed: None,
         })
     }
 
@@ -207,14 +210,25 @@ impl<S: ChangeStream> Runner<S> {
             if let Some(delivery) = self.pending.pop_front() {
                 return Ok(Step::Deliver(delivery));
             }
+            if let Some(error) = self.failed.take() {
+                return Err(error);
+            }
             if self.state == State::Ended {
                 return Ok(Step::End);
             }
             if self.bounds.cancellation.is_cancelled() && self.stop_now() {
                 continue;
             }
-            if self.advance(&hungry)? && self.pending.is_empty() {
-                return Ok(Step::Idle);
+            match self.advance(&hungry) {
+                Ok(idle) if idle && self.pending.is_empty() => return Ok(Step::Idle),
+                Ok(_) => {}
+                Err(error) => {
+                    // Whole transactions that were read are delivered before the error is.
+                    if let State::Between { .. } = self.state {
+                        self.flush();
+                    }
+                    self.failed = Some(error);
+                }
             }
         }
     }

@@ -74,7 +74,11 @@ impl LockFile {
             file.sync_all()?;
             fs::rename(&beside, &self.path)
         };
-        write().map_err(|error| self.unusable(&format!("cannot be written: {error}")))
+        write().map_err(|error| {
+            let file = self.path.display();
+            Error::config(format!("cannot write the lock file `{file}`: {error}"))
+                .with_help("set `lock` in the configuration to a file that can be written")
+        })
     }
 
     /// How these schemas differ from the locked ones. `None`: there is no lock file.

@@ -144,7 +144,9 @@ impl App {
     /// When a sink cannot be reached.
     pub fn reset(&self, connection: &AppConnection) -> Result<()> {
         let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
-        self.open_sinks(connection, schemas)?.0.reset()
+        self.open_sinks(connection, schemas)
+            .and_then(|(mut sinks, _)| sinks.reset())
+            .map_err(|error| connection.named(error))
     }
 
     /// What is stored of a connection: the earliest checkpoint of the sinks.
@@ -153,7 +155,9 @@ impl App {
     /// When a sink cannot be reached.
     pub fn stored(&self, connection: &AppConnection) -> Result<Option<Checkpoint>> {
         let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
-        Ok(self.open_sinks(connection, schemas)?.1)
+        self.open_sinks(connection, schemas)
+            .map(|(_, checkpoint)| checkpoint)
+            .map_err(|error| connection.named(error))
     }
 
     fn open_sinks(

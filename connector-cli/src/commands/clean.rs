@@ -1,0 +1,54 @@
+//! `connector clean`: removes what was set up in the sources.
+
+use connector_core::pipeline::App;
+use connector_core::registry::Registry;
+use connector_core::{Error, Result};
+
+use super::{chosen, of_connection};
+use crate::args::CleanArgs;
+use crate::console::Console;
+use crate::exit::{self, Exit};
+
+pub(super) fn run(
+    args: &CleanArgs,
+    registry: &Registry,
+    console: &mut Console<'_>,
+) -> Result<Exit> {
+    let app = App::load(&args.config.config, registry)?;
+    let connections = chosen(&app, args.connection.as_deref())?;
+    if !args.yes {
+        let names: Vec<&str> = connections.iter().map(|it| it.name.as_str()).collect();
+        let names = names.join("`, `");
+        if !console.terminal.stdin || !console.terminal.stderr {
+            return Err(Error::config(format!(
+                "`connector clean` removes what was set up in `{names}`, and there is no terminal to ask"
+            ))
+            .with_help("give `--yes` to remove it without asking"));
+        }
+        let question = format!(
+            "Remove everything that was set up in `{names}`? A run needs `dozer migrate` again afterwards."
+        );
+        if !console.ask(&question) {
+            return Err(Error::config("nothing was removed").with_help("answer `y` to remove it"));
+        }
+    }
+    let mut exit = Exit::DONE;
+    for connection in connections {
+        match connection.connector.clean() {
+            Ok(lines) if lines.is_empty() => {
+                console.print(&format!("{}: nothing to remove\n", connection.name))?;
+            }
+            Ok(lines) => {
+                for line in lines {
+                    console.print(&format!("{}: {line}\n", connection.name))?;
+                }
+            }
+            Err(error) => {
+                let error = of_connection(connection)(error);
+                console.error(&error);
+                exit = exit.or(exit::of(error.kind()));
+            }
+        }
+    }
+    Ok(exit)
+}

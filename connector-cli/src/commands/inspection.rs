@@ -1,0 +1,49 @@
+//! What `migrate` and `app run` look at before anything is written.
+
+use connector_core::pipeline::AppConnection;
+use connector_core::validation::{Finding, Rule, ValidationResults};
+use connector_core::{Error, ErrorKind, Result};
+
+/// Whether setting up the source could make this finding go away.
+fn can_be_prepared(finding: &Finding) -> bool {
+    !finding.is_error() || matches!(finding.rule, Rule::Followed | Rule::Source)
+}
+
+/// Whether the source may be set up with these findings.
+pub(super) fn may_prepare(findings: &[Finding]) -> bool {
+    findings.iter().all(can_be_prepared)
+}
+
+/// Sets up the source and looks again at what that could have changed. Gives a line for each thing done.
+pub(super) fn prepare(
+    connection: &AppConnection,
+    findings: &mut ValidationResults,
+) -> Result<Vec<String>> {
+    let lines = connection.prepare()?;
+    if !lines.is_empty() || findings.iter().any(Finding::is_error) {
+        *findings = connection.validate()?;
+    }
+    Ok(lines)
+}
+
+/// The findings that are errors, as one error.
+pub(super) fn refusal(connection: &AppConnection, findings: &[Finding]) -> Option<Error> {
+    let lines: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.is_error())
+        .map(ToString::to_string)
+        .collect();
+    let what = match lines.len() {
+        0 => return None,
+        1 => "a finding is an error".to_owned(),
+        count => format!("{count} findings are errors"),
+    };
+    Some(Error::new(
+        ErrorKind::Validation,
+        format!(
+            "connection `{}`: {what}:\n  {}",
+            connection.name,
+            lines.join("\n  ")
+        ),
+    ))
+}

@@ -1,0 +1,225 @@
+//! `connector ls`: what every connection has, and what a run would guarantee.
+
+use connector_core::pipeline::{App, AppConnection, Guarantee};
+use connector_core::registry::Registry;
+use connector_core::{
+    ColumnInfo, ColumnMapping, FieldType, ReplicationChangesTrackingType, Result, SourceSchema,
+    TableInfo, TableKind,
+};
+use serde::Serialize;
+
+use super::{chosen, of_connection, tag};
+use crate::args::{Format, ListArgs};
+use crate::console::Console;
+use crate::exit::{self, Exit};
+use crate::output::{ErrorReport, Table, document, yes_no};
+
+#[derive(Serialize)]
+struct Listing {
+    connections: Vec<ConnectionListing>,
+}
+
+#[derive(Serialize)]
+struct ConnectionListing {
+    name: String,
+    connector: String,
+    error: Option<ErrorReport>,
+    /// Absent where there is no sink.
+    guarantee: Option<Guarantee>,
+    tables: Vec<TableListing>,
+}
+
+#[derive(Serialize)]
+struct TableListing {
+    schema: Option<String>,
+    table_name: String,
+    kind: TableKind,
+    tracking: ReplicationChangesTrackingType,
+    description: Option<String>,
+    columns: Vec<ColumnListing>,
+}
+
+#[derive(Serialize)]
+struct ColumnListing {
+    name: String,
+    external_type: Option<String>,
+    field_type: Option<FieldType>,
+    /// Why the column has no field type, and what to do instead.
+    unsupported: Option<String>,
+    nullable: bool,
+    key: Option<u16>,
+    description: Option<String>,
+}
+
+pub(super) fn run(args: &ListArgs, registry: &Registry, console: &mut Console<'_>) -> Result<Exit> {
+    let app = App::load(&args.config.config, registry)?;
+    let mut exit = Exit::DONE;
+    let mut connections = Vec::new();
+    for connection in chosen(&app, args.connection.as_deref())? {
+        let mut listing = ConnectionListing {
+            name: connection.name.clone(),
+            connector: tag(&app, connection),
+            error: None,
+            guarantee: app.guarantee(connection)?,
+            tables: Vec::new(),
+        };
+        // One connection that fails does not hide the others.
+        if let Err(error) = fill(connection, &mut listing) {
+            let error = of_connection(connection)(error);
+            console.error(&error);
+            exit = exit.or(exit::of(error.kind()));
+            listing.error = Some(ErrorReport::of(&error));
+        }
+        connections.push(listing);
+    }
+    let listing = Listing { connections };
+    let text = match args.format {
+        Format::Json => document(&listing)?,
+        Format::Table => tables(&listing, console.terminal.stdout),
+    };
+    console.print(&text)?;
+    Ok(exit)
+}
+
+/// Lists what the source has; the tables stay listed when their schemas cannot be had.
+fn fill(connection: &AppConnection, listing: &mut ConnectionListing) -> Result<()> {
+    let connector = &connection.connector;
+    connector.validate(None)?;
+    let tables = connector.get_tables(None)?;
+    let supported = |column: &ColumnInfo| !matches!(column.mapping, ColumnMapping::Unsupported(_));
+    let whole = tables
+        .iter()
+        .filter(|table| table.columns.iter().all(supported));
+    let selections: Vec<TableInfo> = whole.map(selection).collect();
+    let schemas = if selections.is_empty() {
+        Ok(Vec::new())
+    } else {
+        connector.get_schemas(Some(selections))
+    };
+    let known = schemas.as_deref().unwrap_or_default();
+    listing.tables = tables
+        .into_iter()
+        .map(|table| TableListing::of(table, known))
+        .collect();
+    schemas.map(|_| ())
+}
+
+fn selection(table: &TableInfo) -> TableInfo {
+    TableInfo {
+        columns: Vec::new(),
+        ..table.clone()
+    }
+}
+
+impl TableListing {
+    fn of(table: TableInfo, schemas: &[SourceSchema]) -> Self {
+        let schema = schemas.iter().find(|schema| {
+            schema.table_name == table.table_name && schema.namespace == table.schema
+        });
+        let column = |column: ColumnInfo| {
+            let fields = schema.map(|schema| &schema.schema.fields);
+            let field = fields
+                .into_iter()
+                .flatten()
+                .find(|field| field.name == column.name);
+            ColumnListing {
+                field_type: field.map(|field| field.typ).or(column.field_type()),
+                unsupported: match column.mapping {
+                    ColumnMapping::Unsupported(why) => Some(why),
+                    ColumnMapping::Field(_) | ColumnMapping::Unresolved => None,
+                },
+                name: column.name,
+                external_type: column.external_type,
+                nullable: column.nullable,
+                key: column.key,
+                description: column.description,
+            }
+        };
+        Self {
+            columns: table.columns.into_iter().map(column).collect(),
+            schema: table.schema,
+            table_name: table.table_name,
+            kind: table.kind,
+            tracking: table.tracking,
+            description: table.description,
+        }
+    }
+
+    fn full_name(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("{schema}.{}", self.table_name),
+            None => self.table_name.clone(),
+        }
+    }
+}
+
+fn tables(listing: &Listing, width: Option<u16>) -> String {
+    let mut connections = Table::new(&["connection", "connector", "status", "tables", "guarantee"]);
+    let mut tables = Table::new(&["connection", "table", "kind", "old rows", "description"]);
+    let mut columns = Table::new(&[
+        "connection",
+        "table",
+        "column",
+        "external type",
+        "field type",
+        "nullable",
+        "key",
+        "description",
+    ]);
+    for connection in &listing.connections {
+        let guarantee = connection.guarantee.map(|it| it.to_string());
+        connections.row([
+            connection.name.clone(),
+            connection.connector.clone(),
+            if connection.error.is_some() {
+                "failed"
+            } else {
+                "ok"
+            }
+            .to_owned(),
+            connection.tables.len().to_string(),
+            guarantee.unwrap_or_else(|| "no sink".to_owned()),
+        ]);
+        for table in &connection.tables {
+            tables.row([
+                connection.name.clone(),
+                table.full_name(),
+                kind(table.kind).to_owned(),
+                table.tracking.to_string(),
+                table.description.clone().unwrap_or_default(),
+            ]);
+            for column in &table.columns {
+                let field_type = match (&column.unsupported, column.field_type) {
+                    (Some(why), _) => format!("unsupported: {why}"),
+                    (None, Some(typ)) => typ.to_string(),
+                    (None, None) => "unknown".to_owned(),
+                };
+                columns.row([
+                    connection.name.clone(),
+                    table.full_name(),
+                    column.name.clone(),
+                    column.external_type.clone().unwrap_or_default(),
+                    field_type,
+                    yes_no(column.nullable).to_owned(),
+                    column
+                        .key
+                        .map_or_else(String::new, |place| place.to_string()),
+                    column.description.clone().unwrap_or_default(),
+                ]);
+            }
+        }
+    }
+    [connections, tables, columns]
+        .iter()
+        .filter(|table| !table.is_empty())
+        .map(|table| table.render(width))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn kind(kind: TableKind) -> &'static str {
+    match kind {
+        TableKind::Table => "table",
+        TableKind::View => "view",
+    }
+}

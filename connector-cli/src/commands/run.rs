@@ -1,0 +1,195 @@
+//! `app run`: reads the sources into the sinks, and follows their changes until stopped.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use connector_core::pipeline::{App, AppConnection, RunOptions, Summary};
+use connector_core::registry::Registry;
+use connector_core::validation::Severity;
+use connector_core::{Checkpoint, Error, Result};
+use serde::Serialize;
+
+use super::inspection::{may_prepare, prepare, refusal};
+use crate::args::{Format, RunArgs};
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::log::Level;
+use crate::output::{Table, document, position};
+use crate::progress::{Progress, follow};
+use crate::signals::Signals;
+
+#[derive(Serialize)]
+struct RunSummary {
+    /// Whether a signal stopped the run.
+    interrupted: bool,
+    connections: Vec<ConnectionRun>,
+}
+
+#[derive(Serialize)]
+struct ConnectionRun {
+    connection: String,
+    sources: Vec<SourceRun>,
+    rows: u64,
+    rejected: u64,
+    nulled: u64,
+    checkpoint: Option<Checkpoint>,
+}
+
+#[derive(Serialize)]
+struct SourceRun {
+    source: String,
+    rows: u64,
+    rejected: u64,
+}
+
+pub(super) fn run(
+    args: &RunArgs,
+    registry: &Registry,
+    console: &mut Console<'_>,
+    signals: &Signals,
+) -> Result<Exit> {
+    let app = App::load(&args.config.config, registry)?;
+    let active = app.connections().iter().filter(|it| !it.tables.is_empty());
+    let active: Vec<&AppConnection> = active.collect();
+    // A run without sources or sinks is refused by core, before a source is touched.
+    if !active.is_empty() && app.sink_names().next().is_some() {
+        make_ready(&app, &active, console)?;
+    }
+    signals.listen()?;
+    let (progress, notes) = Progress::of(active.iter().map(|it| it.name.as_str()));
+    let progress = Arc::new(progress);
+    let options = RunOptions {
+        once: args.once,
+        cancellation: signals.cancellation().clone(),
+        report: Arc::<Progress>::clone(&progress),
+    };
+    let summary = std::thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            let _over = progress.ends_here();
+            app.run(&options)
+        });
+        follow(&progress, &notes, console, signals);
+        run.join()
+    });
+    // A panic of the run's own thread goes on here: its message has been printed.
+    let summary = summary.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let summary = RunSummary::of(summary, &progress.rejected(), signals.received());
+    let text = match args.format {
+        Format::Json => document(&summary)?,
+        Format::Table => table(&summary).render(console.terminal.stdout),
+    };
+    console.print(&text)?;
+    Ok(match summary.interrupted {
+        true => Exit::INTERRUPTED,
+        false => Exit::DONE,
+    })
+}
+
+/// Validates every connection, compares with the lock file, and sets up the sources, in this order.
+fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -> Result<()> {
+    let help = |error: Error| error.with_help("`dozer migrate --check` shows every finding");
+    let mut inspected = Vec::new();
+    for connection in active {
+        let findings = connection.validate()?;
+        if !may_prepare(&findings) {
+            return match refusal(connection, &findings) {
+                Some(error) => Err(help(error)),
+                None => Ok(()),
+            };
+        }
+        inspected.push((connection, findings));
+    }
+    let lock = app.lock_file();
+    if !lock.check(&app.schemas()?)? {
+        let message = format!(
+            "there is no lock file `{}`: a schema that changes between runs is not noticed; `dozer migrate` writes one",
+            lock.path().display()
+        );
+        console.log(Level::Warn, None, &message);
+    }
+    for (connection, mut findings) in inspected {
+        for line in prepare(connection, &mut findings)? {
+            console.log(Level::Info, Some(&connection.name), &line);
+        }
+        if let Some(error) = refusal(connection, &findings) {
+            return Err(help(error));
+        }
+        for finding in findings {
+            if finding.severity == Severity::Warning {
+                console.log(Level::Warn, Some(&connection.name), &finding.to_string());
+            }
+        }
+    }
+    Ok(())
+}
+
+impl RunSummary {
+    fn of(summary: Summary, rejected: &BTreeMap<(String, String), u64>, interrupted: bool) -> Self {
+        let connection = |it: connector_core::pipeline::ConnectionSummary| {
+            let source = |(source, rows): (String, u64)| {
+                let key = (it.connection.clone(), source);
+                SourceRun {
+                    rejected: rejected.get(&key).copied().unwrap_or_default(),
+                    source: key.1,
+                    rows,
+                }
+            };
+            let sources: Vec<SourceRun> = it.rows.into_iter().map(source).collect();
+            ConnectionRun {
+                rows: sources.iter().map(|source| source.rows).sum(),
+                sources,
+                rejected: it.rejected,
+                nulled: it.nulled,
+                checkpoint: it.checkpoint,
+                connection: it.connection,
+            }
+        };
+        Self {
+            interrupted,
+            connections: summary.connections.into_iter().map(connection).collect(),
+        }
+    }
+}
+
+/// A line for each source, then one for all of them with what is counted for the connection alone.
+fn table(summary: &RunSummary) -> Table {
+    let mut table = Table::new(&[
+        "connection",
+        "source",
+        "rows",
+        "rejected",
+        "nulled",
+        "checkpoint",
+    ]);
+    for connection in &summary.connections {
+        let whole = |source: String| {
+            [
+                connection.connection.clone(),
+                source,
+                connection.rows.to_string(),
+                connection.rejected.to_string(),
+                connection.nulled.to_string(),
+                connection
+                    .checkpoint
+                    .as_ref()
+                    .map_or_else(String::new, position),
+            ]
+        };
+        if let [source] = connection.sources.as_slice() {
+            table.row(whole(source.source.clone()));
+            continue;
+        }
+        for source in &connection.sources {
+            table.row([
+                connection.connection.clone(),
+                source.source.clone(),
+                source.rows.to_string(),
+                source.rejected.to_string(),
+                String::new(),
+                String::new(),
+            ]);
+        }
+        table.row(whole("(all)".to_owned()));
+    }
+    table
+}

@@ -1,0 +1,121 @@
+//! `app status`: how far each connection has come.
+
+use connector_core::pipeline::{App, AppConnection};
+use connector_core::registry::Registry;
+use connector_core::{Checkpoint, ErrorKind, Phase, Result};
+use serde::Serialize;
+
+use super::{chosen, of_connection};
+use crate::args::{Format, ListArgs};
+use crate::console::Console;
+use crate::exit::{self, Exit};
+use crate::output::{ErrorReport, Table, document, position};
+
+#[derive(Serialize)]
+struct Status {
+    connections: Vec<ConnectionStatus>,
+}
+
+#[derive(Serialize)]
+struct ConnectionStatus {
+    name: String,
+    sources: Vec<String>,
+    /// Whether a run holds the sinks: what is stored cannot be read then.
+    running: bool,
+    checkpoint: Option<Checkpoint>,
+    /// The position that the source has reached, where it tells.
+    source_position: Option<u64>,
+    /// How far the checkpoint is behind, in units of the position.
+    lag: Option<u64>,
+    error: Option<ErrorReport>,
+}
+
+pub(super) fn run(args: &ListArgs, registry: &Registry, console: &mut Console<'_>) -> Result<Exit> {
+    let app = App::load(&args.config.config, registry)?;
+    let mut exit = Exit::DONE;
+    let mut connections = Vec::new();
+    for connection in chosen(&app, args.connection.as_deref())? {
+        let mut status = ConnectionStatus {
+            name: connection.name.clone(),
+            sources: connection.tables.iter().map(|it| it.name.clone()).collect(),
+            running: false,
+            checkpoint: None,
+            source_position: None,
+            lag: None,
+            error: None,
+        };
+        if let Err(error) = fill(&app, connection, &mut status) {
+            console.error(&error);
+            exit = exit.or(exit::of(error.kind()));
+            status.error = Some(ErrorReport::of(&error));
+        }
+        connections.push(status);
+    }
+    let status = Status { connections };
+    let text = match args.format {
+        Format::Json => document(&status)?,
+        Format::Table => table(&status).render(console.terminal.stdout),
+    };
+    console.print(&text)?;
+    Ok(exit)
+}
+
+fn fill(app: &App, connection: &AppConnection, status: &mut ConnectionStatus) -> Result<()> {
+    if connection.tables.is_empty() {
+        status.source_position = position_of(connection)?;
+        return Ok(());
+    }
+    match app.stored(connection) {
+        Ok(checkpoint) => status.checkpoint = checkpoint,
+        Err(error) if error.kind() == ErrorKind::InUse => status.running = true,
+        Err(error) => return Err(error),
+    }
+    status.source_position = position_of(connection)?;
+    status.lag = status
+        .checkpoint
+        .as_ref()
+        .filter(|stored| stored.phase == Phase::Changes)
+        .zip(status.source_position)
+        .map(|(stored, now)| now.saturating_sub(stored.lsn));
+    Ok(())
+}
+
+fn position_of(connection: &AppConnection) -> Result<Option<u64>> {
+    let position = connection.connector.current_position();
+    position.map_err(of_connection(connection))
+}
+
+fn table(status: &Status) -> Table {
+    let mut table = Table::new(&[
+        "connection",
+        "sources",
+        "state",
+        "checkpoint",
+        "source",
+        "lag",
+    ]);
+    let number = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
+    for it in &status.connections {
+        let state = match it {
+            ConnectionStatus { error: Some(_), .. } => "failed",
+            ConnectionStatus { running: true, .. } => "running",
+            ConnectionStatus { sources, .. } if sources.is_empty() => "no sources",
+            ConnectionStatus {
+                checkpoint: None, ..
+            } => "not started",
+            ConnectionStatus {
+                checkpoint: Some(_),
+                ..
+            } => "stopped",
+        };
+        table.row([
+            it.name.clone(),
+            it.sources.join(", "),
+            state.to_owned(),
+            it.checkpoint.as_ref().map_or_else(String::new, position),
+            number(it.source_position),
+            number(it.lag),
+        ]);
+    }
+    table
+}

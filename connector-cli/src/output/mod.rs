@@ -1,0 +1,9 @@
+//! Results on stdout: tables for people, JSON for programs.
+
+mod json;
+mod table;
+mod text;
+
+pub(crate) use json::{ErrorReport, document};
+pub(crate) use table::Table;
+pub(crate) use text::{grouped, position, yes_no};

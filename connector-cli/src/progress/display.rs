@@ -1,0 +1,189 @@
+//! Prints the progress of a run while it lasts.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::state::{ConnectionProgress, Note, Progress};
+use crate::console::Console;
+use crate::log::Level;
+use crate::output::{grouped, position};
+use crate::signals::Signals;
+
+/// Bars are redrawn, and signals are looked for, so often.
+const TICK: Duration = Duration::from_millis(100);
+/// Plain lines are printed at most so often.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+/// Rates are measured over at least so long.
+const RATE_OVER: Duration = Duration::from_secs(1);
+
+/// Prints until the run is over.
+pub(crate) fn follow(
+    progress: &Progress,
+    notes: &Receiver<Note>,
+    console: &mut Console<'_>,
+    signals: &Signals,
+) {
+    let drawn = console.terminal.stderr && !console.logs_json() && console.logs(Level::Info);
+    let mut display = if drawn {
+        Display::bars(progress)
+    } else {
+        Display::Lines {
+            last: Instant::now(),
+            rates: Rates::default(),
+        }
+    };
+    let mut told_to_stop = false;
+    loop {
+        match notes.recv_timeout(TICK) {
+            Ok(Note::Line {
+                level,
+                connection,
+                message,
+            }) => display.line(console, level, connection.as_deref(), &message),
+            Ok(Note::End) | Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if signals.received() && !told_to_stop {
+            told_to_stop = true;
+            let message =
+                "stopping: what is open is finished and stored; a second signal exits at once";
+            display.line(console, Level::Info, None, message);
+        }
+        display.tick(progress, console);
+    }
+    display.clear();
+}
+
+enum Display {
+    Bars {
+        all: MultiProgress,
+        bars: BTreeMap<String, ProgressBar>,
+        drawn: Instant,
+        rates: Rates,
+    },
+    Lines {
+        last: Instant,
+        rates: Rates,
+    },
+}
+
+impl Display {
+    fn bars(progress: &Progress) -> Self {
+        let all = MultiProgress::new();
+        let style = ProgressStyle::with_template("{spinner} {prefix}: {msg}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = |(name, _): (String, ConnectionProgress)| {
+            let bar = all.add(ProgressBar::new_spinner().with_style(style.clone()));
+            bar.set_prefix(crate::log::printable(&name));
+            (name, bar)
+        };
+        Self::Bars {
+            bars: progress.now().into_iter().map(bar).collect(),
+            all: all.clone(),
+            drawn: Instant::now(),
+            rates: Rates::default(),
+        }
+    }
+
+    /// Prints a message, above the bars where there are any.
+    fn line(
+        &self,
+        console: &mut Console<'_>,
+        level: Level,
+        connection: Option<&str>,
+        message: &str,
+    ) {
+        match self {
+            Self::Bars { all, .. } if console.logs(level) => {
+                all.suspend(|| console.log(level, connection, message));
+            }
+            _ => console.log(level, connection, message),
+        }
+    }
+
+    fn tick(&mut self, progress: &Progress, console: &mut Console<'_>) {
+        match self {
+            Self::Bars {
+                bars, drawn, rates, ..
+            } => {
+                if drawn.elapsed() < TICK {
+                    return;
+                }
+                *drawn = Instant::now();
+                for (name, state) in progress.now() {
+                    let rate = rates.of(&name, state.rows);
+                    if let Some(bar) = bars.get(&name) {
+                        bar.set_message(told(&state, rate));
+                        bar.tick();
+                    }
+                }
+            }
+            Self::Lines { last, rates } => {
+                if last.elapsed() < LINE_EVERY {
+                    return;
+                }
+                *last = Instant::now();
+                for (name, state) in progress.now() {
+                    let rate = rates.of(&name, state.rows);
+                    if !state.finished {
+                        console.log(Level::Info, Some(&name), &told(&state, rate));
+                    }
+                }
+            }
+        }
+    }
+
+    fn clear(&self) {
+        if let Self::Bars { all, .. } = self {
+            // A terminal that is gone cannot be cleared.
+            let _ = all.clear();
+        }
+    }
+}
+
+fn told(state: &ConnectionProgress, rate: u64) -> String {
+    let rows = format!("{} rows, {} rows/s", grouped(state.rows), grouped(rate));
+    match &state.checkpoint {
+        _ if state.in_snapshot => format!("{rows}, in the snapshot"),
+        Some(checkpoint) => format!("{rows}, stored up to {}", position(checkpoint)),
+        None => rows,
+    }
+}
+
+/// Rows per second, measured since the last look that is long enough ago.
+#[derive(Default)]
+struct Rates(BTreeMap<String, Rate>);
+
+struct Rate {
+    at: Instant,
+    rows: u64,
+    rate: u64,
+}
+
+impl Rates {
+    fn of(&mut self, name: &str, rows: u64) -> u64 {
+        let now = Instant::now();
+        let Some(last) = self.0.get_mut(name) else {
+            let first = Rate {
+                at: now,
+                rows,
+                rate: 0,
+            };
+            self.0.insert(name.to_owned(), first);
+            return 0;
+        };
+        let millis = u64::try_from(now.duration_since(last.at).as_millis()).unwrap_or(u64::MAX);
+        if now.duration_since(last.at) >= RATE_OVER {
+            let rate = (rows - last.rows.min(rows)).saturating_mul(1_000) / millis.max(1);
+            *last = Rate {
+                at: now,
+                rows,
+                rate,
+            };
+        }
+        last.rate
+    }
+}
