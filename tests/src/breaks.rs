@@ -14,14 +14,25 @@ impl Subject {
     ///
     /// # Panics
     /// When the sink does not hold, in the end, what the unbroken run stored.
-    #[expect(clippy::panic, reason = "this is a test's assertion")]
     pub fn survives_every_break(&self) -> Result<usize> {
+        self.survives_every_break_from(&Memory::default())
+    }
+
+    /// As [`survives_every_break`](Self::survives_every_break), beginning with what is stored already.
+    ///
+    /// # Errors
+    /// When a run fails by itself.
+    ///
+    /// # Panics
+    /// When the sink does not hold, in the end, what the unbroken run stored.
+    #[expect(clippy::panic, reason = "this is a test's assertion")]
+    pub fn survives_every_break_from(&self, start: &Memory) -> Result<usize> {
         let mut breaks = 0;
         for batch_bytes in [1, 256, 1 << 20] {
-            let unbroken = Memory::default();
+            let unbroken = start.fork();
             self.run(&unbroken, batch_bytes)?;
             for step in 0..unbroken.steps() {
-                let memory = Memory::default();
+                let memory = start.fork();
                 memory.break_at(step);
                 let broken = self.run(&memory, batch_bytes);
                 if broken.is_ok() && memory.steps() > step {

@@ -68,6 +68,18 @@ impl Memory {
         self.lock().break_at = Some(step);
     }
 
+    /// A memory of its own that holds the same rows and checkpoint.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let stored = self.lock();
+        let (tables, checkpoint) = (stored.tables.clone(), stored.checkpoint.clone());
+        Self(Arc::new(Mutex::new(Stored {
+            tables,
+            checkpoint,
+            ..Stored::default()
+        })))
+    }
+
     /// A sink that stores here.
     pub fn sink(&self) -> MemorySink {
         MemorySink {

@@ -17,8 +17,19 @@ impl Subject {
     /// # Panics
     /// When a resumed stream does not give just the rest.
     pub fn resumes_at_every_position(&self) -> Result<usize> {
-        let whole = self.messages(None)?;
-        let mut stored: Option<Checkpoint> = None;
+        self.resumes_at_every_position_from(None)
+    }
+
+    /// As [`resumes_at_every_position`](Self::resumes_at_every_position), beginning at a checkpoint.
+    ///
+    /// # Errors
+    /// When the stream fails.
+    ///
+    /// # Panics
+    /// When a resumed stream does not give just the rest.
+    pub fn resumes_at_every_position_from(&self, start: Option<Checkpoint>) -> Result<usize> {
+        let whole = self.messages(start.clone())?;
+        let mut stored = start;
         let mut resumed = 0;
         for (place, message) in whole.iter().enumerate() {
             let checkpoint = match message {

@@ -93,7 +93,8 @@ fn it_resumes_after_every_change_of_a_selection() {
 #[test]
 fn it_survives_a_break_at_every_step() {
     let subject = Subject::new(history());
-    assert!(subject.survives_every_break().unwrap() > 60);
+    let breaks = subject.survives_every_break().unwrap();
+    assert!(breaks >= 30, "{breaks} breaks");
     let rows = subject.stores().unwrap().rows();
     let count = |source: &str| rows[source].iter().map(|(_, count)| count).sum::<usize>();
     assert_eq!(
