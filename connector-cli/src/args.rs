@@ -26,7 +26,7 @@ pub(crate) struct LogArgs {
         value_name = "LEVEL",
         default_value = "info"
     )]
-    pub(crate) level: Level,
+    pub(crate) log_level: Level,
     /// How to print messages on stderr.
     #[arg(
         long = "log-format",
@@ -34,7 +34,7 @@ pub(crate) struct LogArgs {
         value_name = "FORMAT",
         default_value = "text"
     )]
-    pub(crate) format: LogFormat,
+    pub(crate) log_format: LogFormat,
 }
 
 #[derive(Debug, Subcommand)]

@@ -134,7 +134,7 @@ fn command(
         Ok(cli) => cli,
         Err(error) => return usage(&error, out, err, terminal),
     };
-    let mut console = Console::new(out, err, terminal, cli.log.level, cli.log.format);
+    let mut console = Console::new(out, err, terminal, cli.log.log_level, cli.log.log_format);
     commands::run(cli.command, registry, &mut console, signals).unwrap_or_else(|error| {
         console.error(&error);
         exit::of(error.kind())
@@ -165,9 +165,10 @@ fn usage<'a>(
     } else {
         text.to_string()
     };
-    let (to, exit) = match error.use_stderr() {
-        true => (err, Exit::USAGE),
-        false => (out, Exit::DONE),
+    let (to, exit) = if error.use_stderr() {
+        (err, Exit::USAGE)
+    } else {
+        (out, Exit::DONE)
     };
     // There is nowhere to tell that an output is closed.
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());

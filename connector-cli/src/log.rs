@@ -91,22 +91,15 @@ pub(crate) fn error(error: &Error, format: LogFormat, colour: bool) -> String {
         object.insert("help".to_owned(), json!(told.help));
         return format!("{}\n", Value::Object(object));
     }
-    let mut text = format!(
-        "{} {}\n",
-        label(Level::Error, colour),
-        printable(&told.message)
-    );
-    for cause in &told.causes {
-        text.push_str(&format!("caused by: {}\n", printable(cause)));
-    }
-    if let Some(help) = &told.help {
-        let word = if colour {
-            "\u{1b}[1;36mhelp:\u{1b}[0m"
-        } else {
-            "help:"
-        };
-        text.push_str(&format!("{word} {}\n", printable(help)));
-    }
+    let line = |word: &str, text: &str| format!("{word} {}\n", printable(text));
+    let mut text = line(&label(Level::Error, colour), &told.message);
+    text.extend(told.causes.iter().map(|cause| line("caused by:", cause)));
+    let help = if colour {
+        "\u{1b}[1;36mhelp:\u{1b}[0m"
+    } else {
+        "help:"
+    };
+    text.extend(told.help.iter().map(|told| line(help, told)));
     text
 }
 

@@ -146,11 +146,10 @@ fn tables(migration: &Migration, width: Option<u16>) -> String {
         "fix",
     ]);
     let mut guarantees = Table::new(&["connection", "guarantee"]);
-    let mut text = String::new();
+    let mut prepared = Vec::new();
     for connection in &migration.connections {
-        for line in &connection.prepared {
-            text.push_str(&format!("{}: {line}\n", connection.name));
-        }
+        let lines = connection.prepared.iter();
+        prepared.extend(lines.map(|line| format!("{}: {line}\n", connection.name)));
         for finding in &connection.findings {
             findings.row([
                 connection.name.clone(),
@@ -171,8 +170,8 @@ fn tables(migration: &Migration, width: Option<u16>) -> String {
         ]);
     }
     let mut parts = Vec::new();
-    if !text.is_empty() {
-        parts.push(text);
+    if !prepared.is_empty() {
+        parts.push(prepared.concat());
     }
     parts.extend(
         [findings, guarantees]
@@ -185,12 +184,12 @@ fn tables(migration: &Migration, width: Option<u16>) -> String {
 }
 
 fn lock_text(lock: &LockReport) -> String {
-    let mut text = String::new();
-    for difference in &lock.differences {
-        text.push_str(&format!("differs from the lock file: {difference}\n"));
-    }
     let path = &lock.path;
-    text.push_str(&match lock {
+    let differences = lock.differences.iter();
+    let mut lines: Vec<String> = differences
+        .map(|difference| format!("differs from the lock file: {difference}\n"))
+        .collect();
+    lines.push(match lock {
         LockReport { written: true, .. } => format!("lock file `{path}` written\n"),
         LockReport { found: false, .. } => format!("no lock file `{path}` to compare with\n"),
         LockReport { differences, .. } if differences.is_empty() => {
@@ -198,7 +197,7 @@ fn lock_text(lock: &LockReport) -> String {
         }
         LockReport { .. } => format!("lock file `{path}` left as it is\n"),
     });
-    text
+    lines.concat()
 }
 
 fn severity(severity: Severity) -> &'static str {

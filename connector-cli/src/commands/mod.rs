@@ -70,6 +70,6 @@ fn tag(app: &App, connection: &AppConnection) -> String {
 }
 
 /// The error with the connection's name in front of it.
-fn of_connection<'a>(connection: &'a AppConnection) -> impl Fn(Error) -> Error + 'a {
+fn of_connection(connection: &AppConnection) -> impl Fn(Error) -> Error {
     |error| error.with_context(format!("connection `{}`", connection.name))
 }

@@ -79,9 +79,10 @@ pub(super) fn run(
         Format::Table => table(&summary).render(console.terminal.stdout),
     };
     console.print(&text)?;
-    Ok(match summary.interrupted {
-        true => Exit::INTERRUPTED,
-        false => Exit::DONE,
+    Ok(if summary.interrupted {
+        Exit::INTERRUPTED
+    } else {
+        Exit::DONE
     })
 }
 

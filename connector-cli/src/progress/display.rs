@@ -37,7 +37,15 @@ pub(crate) fn follow(
     };
     let mut told_to_stop = false;
     loop {
-        match notes.recv_timeout(TICK) {
+        let note = notes.recv_timeout(TICK);
+        // Told before what the signal led to.
+        if signals.received() && !told_to_stop {
+            told_to_stop = true;
+            let message =
+                "stopping: what is open is finished and stored; a second signal exits at once";
+            display.line(console, Level::Info, None, message);
+        }
+        match note {
             Ok(Note::Line {
                 level,
                 connection,
@@ -45,12 +53,6 @@ pub(crate) fn follow(
             }) => display.line(console, level, connection.as_deref(), &message),
             Ok(Note::End) | Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {}
-        }
-        if signals.received() && !told_to_stop {
-            told_to_stop = true;
-            let message =
-                "stopping: what is open is finished and stored; a second signal exits at once";
-            display.line(console, Level::Info, None, message);
         }
         display.tick(progress, console);
     }
@@ -160,7 +162,7 @@ struct Rates(BTreeMap<String, Rate>);
 struct Rate {
     at: Instant,
     rows: u64,
-    rate: u64,
+    per_second: u64,
 }
 
 impl Rates {
@@ -170,20 +172,20 @@ impl Rates {
             let first = Rate {
                 at: now,
                 rows,
-                rate: 0,
+                per_second: 0,
             };
             self.0.insert(name.to_owned(), first);
             return 0;
         };
         let millis = u64::try_from(now.duration_since(last.at).as_millis()).unwrap_or(u64::MAX);
         if now.duration_since(last.at) >= RATE_OVER {
-            let rate = (rows - last.rows.min(rows)).saturating_mul(1_000) / millis.max(1);
+            let per_second = (rows - last.rows.min(rows)).saturating_mul(1_000) / millis.max(1);
             *last = Rate {
                 at: now,
                 rows,
-                rate,
+                per_second,
             };
         }
-        last.rate
+        last.per_second
     }
 }

@@ -1,5 +1,6 @@
 //! From what a person selects to what a stream is asked for.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -38,10 +39,26 @@ pub(super) fn select(
             &whole
         }
     };
-    wanted
-        .iter()
-        .map(|wanted| select_one(all, wanted))
-        .collect()
+    let selected = wanted.iter().map(|wanted| select_one(all, wanted));
+    let selected = selected.collect::<Result<Vec<_>>>()?;
+    each_once(&selected)?;
+    Ok(selected)
+}
+
+/// A stream delivers each row to one selection: a second one of the same table would stay empty in silence.
+fn each_once(selected: &[SelectedTable]) -> Result<()> {
+    let mut first = HashMap::new();
+    for table in selected {
+        if let Some(other) = first.insert(table.place, &table.schema.name) {
+            return Err(Error::config(format!(
+                "`{other}` and `{}` both select table `{}` of one connection",
+                table.schema.name,
+                table.info.full_name()
+            ))
+            .with_help("select it once, with all columns that are needed, or add a connection for the second"));
+        }
+    }
+    Ok(())
 }
 
 fn select_one(all: &[TableInfo], wanted: &TableInfo) -> Result<SelectedTable> {

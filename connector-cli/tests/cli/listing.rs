@@ -1,0 +1,131 @@
+//! `connector ls` and `connector types`.
+
+use crate::place::{Place, bank};
+
+#[test]
+fn every_table_and_column_is_listed_with_what_it_becomes() {
+    let ran = Place::with(&bank("")).run("connector ls");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert_eq!(
+        ran.cells(&["bank", "!Ledger"]),
+        [
+            "bank",
+            "!Ledger",
+            "ok",
+            "2",
+            "exactly once: rows and checkpoint are stored in one step"
+        ]
+    );
+    assert_eq!(
+        ran.cells(&["bank", "plots", "view"]),
+        ["bank", "plots", "view", "append-only", "-"]
+    );
+    assert_eq!(
+        ran.cells(&["bank", "entries", "amount"]),
+        [
+            "bank",
+            "entries",
+            "amount",
+            "INTEGER",
+            "Int",
+            "yes",
+            "-",
+            "In cents."
+        ]
+    );
+    assert_eq!(
+        ran.cells(&["bank", "plots", "area"])[3..5],
+        ["AREA", "unsupported: no field type holds an area"]
+    );
+    assert_eq!(ran.cells(&["bank", "plots", "id"])[6], "1");
+}
+
+#[test]
+fn a_connection_that_fails_does_not_hide_the_others() {
+    let place = Place::with(
+        "app_name: a\nconnections:\n\
+         \x20 - { name: shut, config: !Ledger { path: ledger.txt, fault: unreachable } }\n\
+         \x20 - { name: open, config: !Weather { stations: 1 } }\n",
+    );
+    let ran = place.run("connector ls");
+    assert_eq!(ran.code, 4);
+    assert_eq!(
+        ran.err,
+        "error: connection `shut`: the vault is closed\ncaused by: nobody answers\nhelp: knock\n"
+    );
+    assert_eq!(
+        ran.cells(&["shut"])[1..],
+        ["!Ledger", "failed", "0", "no sink"]
+    );
+    assert_eq!(ran.cells(&["open", "readings", "station"])[4], "String");
+
+    let json = place.run("connector ls --format json");
+    let connections = &json.json()["connections"];
+    assert_eq!(connections[0]["error"]["kind"], "source");
+    assert_eq!(connections[0]["error"]["causes"][0], "nobody answers");
+    assert_eq!(connections[1]["error"], serde_json::Value::Null);
+    let column = &connections[1]["tables"][0]["columns"][1];
+    assert_eq!(column["field_type"], "Float");
+    assert_eq!(column["description"], "Degrees Celsius.");
+
+    let one = place.run("connector ls --connection open");
+    assert_eq!((one.code, one.err.as_str()), (0, ""));
+    assert!(!one.out.contains("shut"));
+}
+
+#[test]
+fn a_connection_that_is_not_there_is_refused_with_those_that_are() {
+    let ran = Place::with(&bank("")).run("connector ls --connection bnak");
+    assert_eq!(ran.code, 2);
+    assert_eq!(
+        ran.err,
+        "error: there is no connection `bnak`\nhelp: the configuration has `bank`\n"
+    );
+}
+
+#[test]
+fn types_lists_settings_and_says_which_are_secret() {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let registry = crate::place::registry();
+    let args = ["dozer", "connector", "types"];
+    assert_eq!(
+        connector_cli::execute(args, &registry, &mut out, &mut err),
+        0
+    );
+    let ran = crate::place::Ran {
+        code: 0,
+        out: String::from_utf8(out).unwrap(),
+        err: String::new(),
+    };
+    assert_eq!(
+        ran.cells(&["connector", "!Ledger"])[2],
+        "A file of entries that grows."
+    );
+    assert_eq!(
+        ran.cells(&["!Ledger", "token"]),
+        ["!Ledger", "token", "string", "no", "yes", "Opens the door."]
+    );
+    assert_eq!(
+        ran.cells(&["!Jsonl", "path"])[1..5],
+        ["path", "string", "yes", "no"]
+    );
+}
+
+#[test]
+fn types_gives_a_schema_of_the_whole_file() {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let registry = crate::place::registry();
+    let args = ["dozer", "connector", "types", "--format", "json"];
+    assert_eq!(
+        connector_cli::execute(args, &registry, &mut out, &mut err),
+        0
+    );
+    let types: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let ledger = &types["connectors"][0];
+    assert_eq!(ledger["tag"], "!Ledger");
+    assert_eq!(ledger["secrets"], serde_json::json!(["token"]));
+    let config = &types["file"]["properties"]["connections"]["items"]["properties"]["config"];
+    assert_eq!(config["anyOf"][0], ledger["schema"]);
+    assert_eq!(config["anyOf"][1]["title"], "Weather");
+    assert_eq!(types["file"]["required"][0], "app_name");
+}

@@ -1,0 +1,19 @@
+//! The command line, from arguments to outputs and exit codes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod clean;
+mod configuration;
+mod ledger;
+mod listing;
+mod migration;
+mod place;
+mod process;
+mod running;
+mod secrets;
+mod signals;
+mod state;
+mod weather;

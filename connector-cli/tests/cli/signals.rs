@@ -1,0 +1,67 @@
+//! Signals stop a run that follows its source, with everything stored.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use crate::place::{Place, bank};
+use crate::process::start;
+
+fn send(signal: &str, child: &Child) {
+    let pid = child.id().to_string();
+    let status = Command::new("kill").args([signal, &pid]).status().unwrap();
+    assert!(status.success());
+}
+
+/// Reads stderr until a line holds these words; gives the lines before it.
+fn wait_for(words: &str, lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Vec<String> {
+    let mut read = Vec::new();
+    for line in lines {
+        let line = line.unwrap();
+        if line.contains(words) {
+            return read;
+        }
+        read.push(line);
+    }
+    panic!("{words:?} is not among {read:?}");
+}
+
+#[test]
+fn a_signal_finishes_stores_and_exits_with_130() {
+    for signal in ["-INT", "-TERM"] {
+        let place = Place::with(&bank(""));
+        let mut child = start(&place, "app run --log debug --format json", ("NONE", ""));
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        wait_for("bank: stored up to 2", &mut lines);
+        place.write("ledger.txt", "1 alice 100\n2 bob 250\n3 carol 5\n");
+        wait_for("bank: stored up to 3", &mut lines);
+        // A second run is refused while this one goes on, and status says so.
+        let other = place.run("app run --once");
+        assert_eq!(other.code, 8, "{}", other.err);
+        assert_eq!(place.run("app status").cells(&["bank"])[2], "running");
+        send(signal, &child);
+        wait_for("stopping: ", &mut lines);
+        let rest = wait_for("bank: finished, 3 rows", &mut lines);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{rest:?}");
+        let out = String::from_utf8(output.stdout).unwrap();
+        assert!(out.contains("\"interrupted\": true"), "{out}");
+        assert_eq!(place.read("out/entries.jsonl").lines().count(), 3);
+        let next = place.run("app run --once");
+        assert_eq!(next.cells(&["bank", "entries"])[2], "0");
+    }
+}
+
+#[test]
+fn a_run_without_a_terminal_prints_its_progress_in_plain_lines() {
+    let place = Place::with(&bank(""));
+    let mut child = start(&place, "app run", ("NONE", ""));
+    let started = Instant::now();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    wait_for("bank: 2 rows, ", &mut lines);
+    assert!(started.elapsed() >= Duration::from_secs(5));
+    send("-INT", &child);
+    wait_for("stopping: ", &mut lines);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
