@@ -7,14 +7,14 @@ pub use serde::de::DeserializeOwned;
 
 pub use crate::config::{ConfigKey, ConfigValue, ConnectorConfig};
 pub use crate::source::derived::{
-    TypeName, append_cast, append_json, append_optional_json, append_raw, append_unsent,
+    TypeName, append_cast, append_json, append_optional_json, append_raw, append_unsent, are_apart,
     can_be_key, can_become, cast_field_type, check, describe_group, is_new_table, parameter,
     pass_over, read_json, read_json_or, read_optional_json, read_or, read_with, read_with_or,
     sized_decimal, table,
 };
 pub use crate::{
-    Cast, Column, ColumnInfo, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns, DecimalSize,
-    DozerSource, FieldType, FromRow, FromValue, Holds, KeepsOldRows, Misfit, NoOldRow, RawValue,
-    ReadFrom, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter, SourceRow,
-    TableInfo, TimeUnit, Value,
+    Cast, Column, ColumnInfo, ColumnNames, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns,
+    DecimalSize, DozerSource, FieldType, FromRow, FromValue, Holds, KeepsOldRows, Misfit, NoOldRow,
+    RawValue, ReadFrom, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter,
+    SourceRow, TableInfo, TimeUnit, Value,
 };

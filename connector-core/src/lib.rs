@@ -69,9 +69,9 @@ pub use config::{
 pub use connector::TypedSource;
 pub use error::{Error, ErrorKind, Result};
 pub use source::{
-    Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DozerSource, Event,
-    From, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue, ReadFrom, Rejected, Replay,
-    RowImage, SelectedTable, Source, SourceRow,
+    Cancellation, Change, ChangeRequest, ChangeStream, ColumnNames, ColumnValue, Columns,
+    DozerSource, Event, From, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue,
+    ReadFrom, Rejected, Replay, RowImage, SelectedTable, Source, SourceRow,
 };
 pub use types::{
     Cast, ColumnInfo, ColumnMapping, ColumnTypeEntry, ColumnTypes, DecimalSize, FieldDefinition,

@@ -2,6 +2,13 @@
 #![cfg(feature = "derive")]
 #![no_implicit_prelude]
 #![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub)]
+#![deny(
+    rust_2018_idioms,
+    single_use_lifetimes,
+    unused_lifetimes,
+    unused_qualifications,
+    unused_results
+)]
 #![forbid(unsafe_code)]
 
 use ::connector_core as renamed;
@@ -127,6 +134,18 @@ fn generated_code_names_everything_in_full() {
         [
             "row", "type", "columns", "self_", "value", "Result", "__row", "always", "json"
         ]
+    );
+    /// Declared where it is used.
+    #[derive(::std::fmt::Debug, ::connector_core::DozerSource)]
+    #[dozer(tracking = "only_pk")]
+    struct Local<'r> {
+        #[dozer(primary_key)]
+        id: u8,
+        name: &'r str,
+    }
+    ::std::assert_eq!(
+        <LocalKey as ::std::convert::From<_>>::from(&Local { id: 3, name: "x" }),
+        LocalKey { id: 3 }
     );
     ::std::assert_eq!(Elsewhere::tables().len() + Rows::tables().len(), 3);
 }

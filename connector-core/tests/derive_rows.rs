@@ -351,6 +351,22 @@ fn a_flattened_group_lends_its_columns_and_not_its_key() {
     assert_eq!(round_trip(vec![row.clone()]), [row]);
 }
 
+#[derive(Debug, Clone, PartialEq, DozerSource)]
+#[dozer(tracking = "only_pk")]
+struct LentGroup<'r> {
+    #[dozer(flatten)]
+    lent: Lent<'r>,
+    #[dozer(primary_key)]
+    id: u8,
+}
+
+#[test]
+fn a_key_without_the_rows_lifetime_passes_over_lent_columns() {
+    assert_eq!(<LentGroup<'_> as connector_core::Columns>::COUNT, 5);
+    let key: LentGroupKey = LentGroupKey { id: 1 };
+    assert_eq!(key.table(), 0);
+}
+
 mod kelvin {
     use connector_core::{FieldType, Misfit, Value};
 

@@ -10,7 +10,10 @@ use crate::shape;
 pub(crate) fn in_private_scope(items: &TokenStream) -> TokenStream {
     quote! {
         #[doc(hidden)]
-        #[allow(deprecated, private_bounds, private_interfaces, clippy::all, clippy::pedantic)]
+        #[allow(
+            deprecated, private_bounds, private_interfaces, single_use_lifetimes, unused_lifetimes,
+            unused_qualifications, clippy::all, clippy::pedantic,
+        )]
         const _: () = { #items };
     }
 }

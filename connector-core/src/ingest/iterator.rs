@@ -18,6 +18,7 @@ use crate::types::{Operation, Record};
 pub struct IngestionIterator {
     queue: Arc<Queue>,
     messages: VecDeque<IngestionMessage>,
+    in_snapshot: bool,
 }
 
 /// One message of the row view.
@@ -52,6 +53,7 @@ impl IngestionIterator {
         Self {
             queue,
             messages: VecDeque::new(),
+            in_snapshot: false,
         }
     }
 
@@ -98,28 +100,35 @@ impl Iterator for IngestionIterator {
                 return Some(message);
             }
             let delivery = self.next_delivery()?;
-            read_out(delivery, &mut self.messages);
+            self.read_out(delivery);
         }
     }
 }
 
-/// The messages of one delivery.
-fn read_out(delivery: Delivery, messages: &mut VecDeque<IngestionMessage>) {
-    match delivery {
-        Delivery::SnapshotStarted(checkpoint) => {
-            messages.push_back(IngestionMessage::SnapshottingStarted(checkpoint));
+impl IngestionIterator {
+    /// The messages of one delivery.
+    fn read_out(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::SnapshotStarted(checkpoint) => {
+                self.in_snapshot = true;
+                self.messages
+                    .push_back(IngestionMessage::SnapshottingStarted(checkpoint));
+            }
+            Delivery::Reached(checkpoint) if std::mem::take(&mut self.in_snapshot) => {
+                self.messages
+                    .push_back(IngestionMessage::SnapshottingDone(checkpoint));
+            }
+            Delivery::Reached(checkpoint) => self
+                .messages
+                .push_back(IngestionMessage::Commit(checkpoint)),
+            Delivery::Truncate { table, end } => {
+                self.messages.push_back(IngestionMessage::Truncate {
+                    table,
+                    position: end.position(),
+                });
+            }
+            Delivery::Batch(batch) => records(&batch, &mut self.messages),
         }
-        Delivery::Reached(checkpoint) if checkpoint.seq == 0 => {
-            messages.push_back(IngestionMessage::SnapshottingDone(checkpoint));
-        }
-        Delivery::Reached(checkpoint) => messages.push_back(IngestionMessage::Commit(checkpoint)),
-        Delivery::Truncate { table, end } => {
-            messages.push_back(IngestionMessage::Truncate {
-                table,
-                position: end.position(),
-            });
-        }
-        Delivery::Batch(batch) => records(&batch, messages),
     }
 }
 

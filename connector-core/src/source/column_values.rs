@@ -331,3 +331,92 @@ impl<'r> FromValue<'r> for serde_json::Value {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::TimeUnit;
+
+    fn read<'r, T: FromValue<'r>>(value: Value<'r>) -> Result<T, Misfit> {
+        T::from_value(value)
+    }
+
+    #[test]
+    fn integers_are_read_out_of_every_integer_in_range() {
+        assert_eq!(read(Value::Int(-1)), Ok(-1_i8));
+        assert_eq!(read(Value::U128(255)), Ok(255_u8));
+        assert_eq!(
+            read::<u8>(Value::Int(256)),
+            Err(Misfit::OutOfRange(FieldType::UInt))
+        );
+        assert_eq!(
+            read::<u64>(Value::I128(-1)),
+            Err(Misfit::OutOfRange(FieldType::UInt))
+        );
+        assert_eq!(
+            read::<i64>(Value::UInt(u64::MAX)),
+            Err(Misfit::OutOfRange(FieldType::Int))
+        );
+        assert!(matches!(
+            read::<i64>(Value::Float(1.0)),
+            Err(Misfit::WrongKind { .. })
+        ));
+    }
+
+    #[test]
+    fn a_narrow_float_is_read_only_if_nothing_is_lost() {
+        assert_eq!(read(Value::Float(0.5)), Ok(0.5_f32));
+        assert_eq!(read(Value::Float(f64::NEG_INFINITY)), Ok(f32::NEG_INFINITY));
+        assert!(read::<f32>(Value::Float(f64::NAN)).is_ok_and(f32::is_nan));
+        assert_eq!(read::<f32>(Value::Float(0.1)), Err(Misfit::Inexact));
+        assert_eq!(read::<f32>(Value::Float(1e300)), Err(Misfit::Inexact));
+    }
+
+    #[test]
+    fn null_is_read_by_options_alone() {
+        assert_eq!(read::<String>(Value::Null), Err(Misfit::Null));
+        assert_eq!(read::<Option<String>>(Value::Null), Ok(None));
+        assert_eq!(read::<serde_json::Value>(Value::Null), Err(Misfit::Null));
+        assert_eq!(
+            read::<Option<u8>>(Value::Unchanged),
+            Err(wrong_kind(Value::Unchanged))
+        );
+    }
+
+    #[test]
+    fn times_and_durations_are_read_out_of_each_other() {
+        let hour = Duration::from_unit(3_600, TimeUnit::Second);
+        assert_eq!(
+            read(Value::Duration(hour)).map(|time: Time| time.to_string()),
+            Ok("01:00:00".to_owned())
+        );
+        let day_and_more = Duration::from_unit(86_401, TimeUnit::Second);
+        assert!(read::<Time>(Value::Duration(day_and_more)).is_err());
+        assert!(read::<Time>(Value::Duration(Duration::from_unit(-1, TimeUnit::Second))).is_err());
+        assert!(
+            read::<std::time::Duration>(Value::Duration(Duration::from_unit(-1, TimeUnit::Nano)))
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_duration_beyond_the_type_is_refused_by_its_column() {
+        let mut column = crate::columns::Column::new(FieldType::DURATION);
+        assert!(
+            std::time::Duration::MAX
+                .with_value(|value| column.push(value))
+                .is_err()
+        );
+        assert_eq!(column.len(), 0);
+    }
+
+    #[test]
+    fn bytes_of_another_length_are_no_array() {
+        assert_eq!(read(Value::Bytes(&[1, 2])), Ok([1, 2]));
+        assert!(read::<[u8; 3]>(Value::Bytes(&[1, 2])).is_err());
+        assert!(matches!(
+            read::<Cow<'_, str>>(Value::Text("a")),
+            Ok(Cow::Borrowed("a"))
+        ));
+    }
+}

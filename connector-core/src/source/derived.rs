@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{ColumnValue, Columns, FromValue, RawValue, Rejected};
+use super::{ColumnNames, ColumnValue, Columns, FromValue, RawValue, Rejected};
 use crate::columns::{Column, RowReader, RowWriter};
 use crate::types::{ColumnInfo, ColumnTypes, DecimalSize, FieldType, TableInfo};
 use crate::value::{Misfit, Value};
@@ -65,6 +65,37 @@ pub const fn is_new_table(table: Option<&str>, before: &[Option<&str>]) -> bool 
         rest = others;
     }
     true
+}
+
+/// Whether no name of the group is among the others, upper and lower case (ASCII) being one.
+pub const fn are_apart(group: &[ColumnNames], others: &[ColumnNames]) -> bool {
+    let mut rest = group;
+    while let [first, behind @ ..] = rest {
+        let apart = match first {
+            ColumnNames::One(name) => !is_among(name, others),
+            ColumnNames::Group(names) => are_apart(names, others),
+        };
+        if !apart {
+            return false;
+        }
+        rest = behind;
+    }
+    true
+}
+
+const fn is_among(name: &str, names: &[ColumnNames]) -> bool {
+    let mut rest = names;
+    while let [first, behind @ ..] = rest {
+        let found = match first {
+            ColumnNames::One(other) => other.eq_ignore_ascii_case(name),
+            ColumnNames::Group(names) => is_among(name, names),
+        };
+        if found {
+            return true;
+        }
+        rest = behind;
+    }
+    false
 }
 
 const fn equal(mut a: &[u8], mut b: &[u8]) -> bool {

@@ -12,8 +12,8 @@ use std::fmt::Debug;
 pub use event::{Change, Event};
 pub use request::{Cancellation, ChangeRequest, From, SelectedTable};
 pub use row::{
-    ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue,
-    ReadFrom, Rejected, RowImage, SourceRow,
+    ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows,
+    NoOldRow, RawValue, ReadFrom, Rejected, RowImage, SourceRow,
 };
 pub use stream::ChangeStream;
 

@@ -114,6 +114,8 @@ pub trait DozerSource: SourceRow {
 pub trait Columns {
     /// How many columns there are.
     const COUNT: usize;
+    /// Their names.
+    const NAMES: &'static [ColumnNames];
 
     /// Adds the description of each column.
     fn describe(columns: &mut Vec<ColumnInfo>);
@@ -123,6 +125,15 @@ pub trait Columns {
     /// # Errors
     /// When a value does not fit its column.
     fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected>;
+}
+
+/// The names of the columns of one field: its own, or those of a flattened group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnNames {
+    /// One column.
+    One(&'static str),
+    /// The columns of a group.
+    Group(&'static [ColumnNames]),
 }
 
 /// Reads a group of columns out of a row, in the order of [`Columns::describe`]. Derived.

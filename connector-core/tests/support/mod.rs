@@ -57,11 +57,11 @@ where
         .collect()
 }
 
-/// Writes the changes into columns and reads them back.
+/// Writes the changes of one transaction into columns and reads them back, up to its commit.
 pub fn changes_of<R>(events: Vec<Event<R>>) -> Vec<Event<R>>
 where
-    R: DozerSource + for<'r> FromRow<'r> + Debug + Clone + Send + Sync + 'static,
-    R::Old: for<'r> FromRow<'r> + Debug + Clone + Send + Sync,
+    R: DozerSource + for<'r> FromRow<'r> + Debug + Clone + PartialEq + Send + Sync + 'static,
+    R::Old: for<'r> FromRow<'r> + Debug + Clone + PartialEq + Send + Sync,
 {
     #[derive(Debug, Clone)]
     struct Events<R: DozerSource>(Vec<Event<R>>)
@@ -78,13 +78,21 @@ where
         }
 
         fn changes(&self, _: &ChangeRequest) -> Result<impl ChangeStream> {
-            Ok(self.0.clone().into_iter().map(Ok))
+            // A stream that follows changes has no end.
+            let idle = std::iter::repeat_with(|| {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+                Event::Idle { reached: None }
+            });
+            Ok(self.0.clone().into_iter().chain(idle).map(Ok))
         }
     }
 
-    let changes = Events(events)
+    let mut changes = Events(events)
         .changes_of::<R>(IngestOptions::default())
         .expect("the rows fit");
-    // The stream ends, which one that follows changes must not: the last event is an error.
-    changes.map_while(Result::ok).collect()
+    let mut read = Vec::new();
+    while read.last() != Some(&Event::Commit) {
+        read.push(changes.next().expect("no end").expect("an event"));
+    }
+    read
 }

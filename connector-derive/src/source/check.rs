@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use quote::ToTokens;
 
+use super::key;
 use super::model::{Kind, Member, Name, Row, Rows, Tracking};
 use crate::attr::shown;
 use crate::diag::{Errors, Problem};
@@ -18,6 +19,7 @@ pub(crate) fn row(row: &Row<'_>, errors: &Errors) {
     key_is_declared_once(row, errors);
     key_names_fields(row, errors);
     old_key_has_a_key(row, errors);
+    key_struct_knows_the_columns_beside_it(row, errors);
     for member in &row.members {
         keys_stand_together(member, errors);
         option_needs_no_default(member, errors);
@@ -209,6 +211,43 @@ fn old_key_has_a_key(row: &Row<'_>, errors: &Errors) {
                 .help("mark the key's fields with `#[dozer(primary_key)]`, or track `\"full_changes\"`")
                 .note("an update or a delete tells the key of the old row, and nothing else of it"),
         );
+    }
+}
+
+/// The key struct passes over the other columns, so it must be able to count them.
+fn key_struct_knows_the_columns_beside_it(row: &Row<'_>, errors: &Errors) {
+    if row.tracking != Tracking::OnlyPk {
+        return;
+    }
+    let kept = key::generics(row);
+    let missing =
+        |parameter: &&syn::TypeParam| !kept.type_params().any(|kept| kept.ident == parameter.ident);
+    let missing: Vec<String> = row
+        .generics
+        .type_params()
+        .filter(missing)
+        .map(|parameter| parameter.ident.to_string())
+        .collect();
+    for member in row
+        .members
+        .iter()
+        .filter(|member| matches!(member.kind, Kind::Flatten))
+    {
+        if shape::mentions(member.ty.to_token_stream(), &missing) {
+            let ty = shown(member.ty);
+            let problem = Problem::at(
+                member.ty,
+                format!(
+                    "the key struct of `{}` cannot count the columns of `{ty}`",
+                    row.ident
+                ),
+            );
+            errors.add(
+                problem
+                    .help("track `\"full_changes\"`, or flatten a type without parameters")
+                    .note("the key struct has only the parameters that the key uses"),
+            );
+        }
     }
 }
 

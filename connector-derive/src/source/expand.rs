@@ -82,7 +82,50 @@ fn checks(row: &Row<'_>) -> TokenStream {
             check(member.ty.span(), quote!(!#value::NULLABLE), message);
         }
     }
+    items.extend(groups_apart(row));
     items
+}
+
+/// A flattened group's columns have other names than the row's own and those of groups before it.
+fn groups_apart(row: &Row<'_>) -> TokenStream {
+    let mut items = TokenStream::new();
+    let written_out = |member: &Member<'_>| !shape::mentions_parameter(member.ty, row.generics);
+    for (place, group) in row.members.iter().enumerate() {
+        if !matches!(group.kind, Kind::Flatten) || !written_out(group) {
+            continue;
+        }
+        let others = (row.members.iter().enumerate())
+            .filter(|(other, member)| {
+                member.is_column()
+                    || (*other < place
+                        && matches!(member.kind, Kind::Flatten)
+                        && written_out(member))
+            })
+            .map(|(_, member)| names(member, &row.private));
+        let private = row.private.at(group.ty.span());
+        let ty = without_lifetimes(group.ty);
+        let message = format!(
+            "a column of field `{}` has the name of another column of `{}`\nhelp: give one of them another name: `column = \"…\"`",
+            group.ident, row.ident
+        );
+        items.extend(quote_spanned! {group.ty.span()=>
+            const _: () = #private::check(
+                #private::are_apart(<#ty as #private::Columns>::NAMES, &[#(#others),*]),
+                #message,
+            );
+        });
+    }
+    items
+}
+
+/// The names of a member's columns.
+fn names(member: &Member<'_>, private: &Private) -> TokenStream {
+    if matches!(member.kind, Kind::Flatten) {
+        let ty = without_lifetimes(member.ty);
+        return quote!(#private::ColumnNames::Group(<#ty as #private::Columns>::NAMES));
+    }
+    let name = &member.column.text;
+    quote!(#private::ColumnNames::One(#name))
 }
 
 /// The trait that a member's type needs for its column.
@@ -113,7 +156,8 @@ pub(super) fn count<'a>(
     let mut columns: usize = 0;
     let mut groups = TokenStream::new();
     for member in members {
-        let ty = member.ty;
+        // The key struct may lack the row's lifetime.
+        let ty = without_lifetimes(member.ty);
         match member.kind {
             Kind::Value | Kind::Json | Kind::With(_) => columns += 1,
             Kind::Flatten => groups.extend(quote!(+ <#ty as #private::Columns>::COUNT)),
@@ -128,6 +172,12 @@ fn columns(row: &Row<'_>) -> TokenStream {
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let count = count(row.members.iter(), private);
+    let has_columns = |member: &&Member<'_>| !matches!(member.kind, Kind::Skip);
+    let names = row
+        .members
+        .iter()
+        .filter(has_columns)
+        .map(|member| names(member, private));
     let described = row
         .members
         .iter()
@@ -138,6 +188,7 @@ fn columns(row: &Row<'_>) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
             const COUNT: usize = #count;
+            const NAMES: &'static [#private::ColumnNames] = &[#(#names),*];
 
             fn describe(__columns: &mut #private::Vec<#private::ColumnInfo>) {
                 #(#described)*

@@ -7,7 +7,7 @@ use syn::{Data, DeriveInput, Fields, Generics};
 use super::key;
 use super::model::Tracking;
 use super::parse::Item;
-use crate::emit::{in_private_scope, read_for};
+use crate::emit::{in_private_scope, read_for, with_conditions};
 use crate::path::Private;
 
 /// Impls without a body worth running. The generated types are there as well, since other code may name them.
@@ -44,6 +44,7 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
     impls.extend(quote! {
         impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
             const COUNT: usize = 0;
+            const NAMES: &'static [#private::ColumnNames] = &[];
             fn describe(_: &mut #private::Vec<#private::ColumnInfo>) {}
             fn append(&self, _: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
                 ::core::result::Result::Ok(())
@@ -67,7 +68,7 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
             impl #impl_generics #private::ReadFrom<#types> for #ident #type_generics #where_clause {}
         });
     }
-    impls.extend(holds(input));
+    impls.extend(holds(input, &private));
     let scope = in_private_scope(&impls);
     quote!(#declared #scope)
 }
@@ -100,11 +101,16 @@ fn from_row(ident: &syn::Ident, generics: &Generics, private: &Private) -> Token
 }
 
 /// The conversions from row structs, for the variants that wrap one.
-fn holds(input: &DeriveInput) -> TokenStream {
+///
+/// What is no row, which rustc tells where it is used, gets none: the bound is a condition.
+fn holds(input: &DeriveInput, private: &Private) -> TokenStream {
     let Data::Enum(data) = &input.data else {
         return TokenStream::new();
     };
-    let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
+    if input.generics.type_params().next().is_some() {
+        return TokenStream::new();
+    }
+    let (_, type_generics, _) = input.generics.split_for_impl();
     let ident = &input.ident;
     let mut seen: Vec<String> = Vec::new();
     let mut impls = TokenStream::new();
@@ -121,10 +127,20 @@ fn holds(input: &DeriveInput) -> TokenStream {
             continue;
         }
         seen.push(shown);
+        let conditional = with_conditions(&input.generics, [(ty, quote!(#private::SourceRow))]);
+        let (impl_generics, _, where_clause) = conditional.split_for_impl();
         impls.extend(quote! {
             impl #impl_generics ::core::convert::From<#ty> for #ident #type_generics #where_clause {
                 fn from(__row: #ty) -> Self {
                     Self::#name(__row)
+                }
+            }
+            impl #impl_generics #private::Holds<#ty> for #ident #type_generics #where_clause {
+                fn hold(__row: #ty) -> Self {
+                    Self::#name(__row)
+                }
+                fn hold_old(_: <#ty as #private::SourceRow>::Old) -> Self {
+                    ::core::unreachable!()
                 }
             }
         });

@@ -84,6 +84,10 @@ fn each_rule_has_its_words() {
             "expected a key of `#[dozer(…)]`, found `,`",
         ),
         (
+            "#[dozer(tracking = \"only_pk\")] struct Row<K, G> { #[dozer(primary_key)] k: K, #[dozer(flatten)] g: G }",
+            "the key struct of `Row` cannot count the columns of `G`",
+        ),
+        (
             "enum Rows { A(a::Row), B(a::Row) }",
             "`a::Row` is already the row of variant `A`",
         ),
@@ -149,4 +153,54 @@ fn columns_beside_the_key_are_counted_in_stretches() {
     );
     assert_eq!(keyed.matches("append_unsent").count(), 2);
     assert!(keyed.contains("append_unsent (__row , 2usize)"));
+}
+
+/// Attributes made of the words and signs that real ones are made of, in any order.
+#[test]
+fn no_attribute_stops_the_derive() {
+    const PARTS: [&str; 24] = [
+        "table",
+        "=",
+        "\"x\"",
+        ",",
+        "(a)",
+        "[1]",
+        "{}",
+        "primary_key",
+        "tracking",
+        "\"only_pk\"",
+        "crate",
+        "::",
+        "a",
+        "column",
+        "field",
+        "Decimal",
+        "(10, -2)",
+        "skip",
+        "with",
+        "default",
+        "5",
+        "'a",
+        "type",
+        "<u8>",
+    ];
+    // A linear congruential generator: the same attributes in every run.
+    let mut state: u32 = 7;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) as usize % below
+    };
+    for _ in 0..1_500 {
+        let mut list = || {
+            let parts: Vec<_> = (0..next(9)).map(|_| PARTS[next(PARTS.len())]).collect();
+            parts.join(" ")
+        };
+        let declaration = format!(
+            "#[dozer({})] struct Row {{ #[dozer({})] a: u8, b: u8 }}",
+            list(),
+            list()
+        );
+        let tokens = expanded(&declaration);
+        assert!(tokens.contains("DozerSource for Row"), "{declaration}");
+    }
 }

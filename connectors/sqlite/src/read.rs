@@ -18,6 +18,10 @@ use rusqlite::{Connection, ffi};
 
 use crate::error::sqlite_error;
 
+/// `SQLITE_UTF8` in the width that binding wants.
+const UTF8: u8 = 1;
+const _: () = assert!(UTF8 as c_int == ffi::SQLITE_UTF8);
+
 /// One value of the current row, borrowed from SQLite until the next step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ValueRef<'a> {
@@ -126,7 +130,7 @@ impl<H: Handle> Statement<H> {
                     text.as_ptr().cast::<c_char>(),
                     text.len() as u64,
                     ffi::SQLITE_TRANSIENT(),
-                    ffi::SQLITE_UTF8 as u8,
+                    UTF8,
                 ),
                 // An empty slice's pointer is dangling, not null, so this stays an empty blob.
                 ValueRef::Blob(bytes) => ffi::sqlite3_bind_blob64(

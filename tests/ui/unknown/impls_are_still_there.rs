@@ -14,4 +14,21 @@ fn uses(row: Row<u8>) -> RowKey<u8> {
     RowKey { id: row.id }
 }
 
+#[derive(DozerSource)]
+struct Right {
+    id: u8,
+}
+
+#[derive(DozerSource)]
+#[dozer(tables = "all")]
+enum Tables {
+    Right(Right),
+    Row(Row<u8>),
+}
+
+fn uses_tables(row: Row<u8>) -> connector_core::Event<Tables> {
+    let _ = Tables::from(Right { id: 1 });
+    connector_core::Event::insert(row).among()
+}
+
 fn main() {}

@@ -92,6 +92,55 @@ pub fn remove(connection: &Connection, patience: Patience<'_>) -> Result<bool> {
     })
 }
 
+/// Stops the capture of these tables and of no others. Their logged changes stay until they are pruned; a name that
+/// is not captured is passed over, one that was dropped is not.
+pub fn release(connection: &Connection, tables: &[&str], patience: Patience<'_>) -> Result<()> {
+    write(connection, patience, |connection| {
+        layout::installed(connection)?;
+        for known in layout::captured(connection)? {
+            if known.current
+                && tables
+                    .iter()
+                    .any(|name| known.name.eq_ignore_ascii_case(name))
+            {
+                for trigger in triggers_of(connection, known.id)? {
+                    batch(
+                        connection,
+                        &format!("DROP TRIGGER main.{}", identifier(&trigger)),
+                    )?;
+                }
+                retire(connection, known.id)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn triggers_of(connection: &Connection, id: i64) -> Result<Vec<String>> {
+    connection
+        .prepare(
+            "SELECT name FROM main.sqlite_schema WHERE type = 'trigger' AND name GLOB '_dozer_' || ?1 || '_[abe]*'",
+        )
+        .and_then(|mut statement| {
+            let names = statement.query_map([id], |row| row.get(0))?;
+            names.collect()
+        })
+        .map_err(sqlite_error)
+}
+
+/// Nothing is written under this number any more.
+fn retire(connection: &Connection, id: i64) -> Result<()> {
+    let kept = identifier(&evict_table(id));
+    batch(connection, &format!("DROP TABLE IF EXISTS main.{kept}"))?;
+    connection
+        .execute(
+            "UPDATE main._dozer_tables SET current = 0 WHERE tbl = ?1",
+            [id],
+        )
+        .map(drop)
+        .map_err(sqlite_error)
+}
+
 fn install_table(connection: &Connection, name: &str) -> Result<(String, Installed)> {
     let table = catalog::table(connection, name)?.ok_or_else(|| {
         Error::new(ErrorKind::Validation, "no such table").with_help("list the tables of the file")
@@ -112,11 +161,16 @@ fn install_table(connection: &Connection, name: &str) -> Result<(String, Install
             ),
         ));
     }
-    let known = layout::captured(connection)?
-        .into_iter()
-        .find(|known| known.current && known.name == table.name);
     let triggers = live_triggers(connection, &table.name)?;
-    let done = match &known {
+    // A table that was renamed has kept its triggers: they say which one it was.
+    let known: Vec<_> = layout::captured(connection)?
+        .into_iter()
+        .filter(|known| {
+            let trigger = format!("_dozer_{}_after_insert", known.id);
+            known.current && (known.name == table.name || triggers.own.contains(&trigger))
+        })
+        .collect();
+    let done = match known.last() {
         None => Installed::Added,
         Some(known) => {
             let objects = Writer::new(known.id, &table)?.objects()?;
@@ -137,20 +191,8 @@ fn install_table(connection: &Connection, name: &str) -> Result<(String, Install
             &format!("DROP TRIGGER main.{}", identifier(trigger)),
         )?;
     }
-    if let Some(known) = known {
-        batch(
-            connection,
-            &format!(
-                "DROP TABLE IF EXISTS main.{}",
-                identifier(&evict_table(known.id))
-            ),
-        )?;
-        connection
-            .execute(
-                "UPDATE main._dozer_tables SET current = 0 WHERE tbl = ?1",
-                [known.id],
-            )
-            .map_err(sqlite_error)?;
+    for known in known {
+        retire(connection, known.id)?;
     }
     capture(connection, &table)?;
     Ok((table.name, done))

@@ -31,7 +31,8 @@ impl<H: Handle> Log<H> {
     /// Opens the log for a reader of these tables (none named: of all captured ones).
     ///
     /// `incarnation` is the one that the reader's position belongs to; another one in the file means that the
-    /// capture was removed and installed again, and the position is lost.
+    /// capture was removed and installed again, and the position is lost. A busy file is a transient error: call it
+    /// through [`retry`].
     pub fn open(handle: H, incarnation: Option<&str>, tables: &[&str]) -> Result<Self> {
         let meta = layout::installed(handle.connection())?;
         if incarnation.is_some_and(|expected| expected != meta.incarnation) {
@@ -201,20 +202,21 @@ impl<H: Handle> Log<H> {
             .unwrap_or(0);
         let narrow = columns(0..width.min(NARROW));
         let comma = if narrow.is_empty() { "" } else { ", " };
-        let mut rows = Statement::prepare(
-            self.handle.clone(),
-            &format!(
-                "SELECT id, tbl, op{comma}{narrow} FROM main._dozer_log WHERE id > ?1 AND id <= ?2 ORDER BY id"
-            ),
-        )?;
+        let prepare = |sql: &str| {
+            retry(Patience::default(), || {
+                Statement::prepare(self.handle.clone(), sql)
+            })
+        };
+        let mut rows = prepare(&format!(
+            "SELECT id, tbl, op{comma}{narrow} FROM main._dozer_log WHERE id > ?1 AND id <= ?2 ORDER BY id"
+        ))?;
         rows.bind(1, ValueRef::Integer(id(from)?))?;
         rows.bind(2, ValueRef::Integer(id(to)?))?;
         let wide = if width > NARROW {
             let columns = columns(NARROW..width);
-            Some(Statement::prepare(
-                self.handle.clone(),
-                &format!("SELECT {columns} FROM main._dozer_log_wide WHERE id = ?1"),
-            )?)
+            Some(prepare(&format!(
+                "SELECT {columns} FROM main._dozer_log_wide WHERE id = ?1"
+            ))?)
         } else {
             None
         };

@@ -6,7 +6,7 @@ use connector_core::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::layout::{self, id, last_id, lsn};
-use crate::connect::{Patience, write};
+use crate::connect::{Patience, retry, write};
 use crate::error::sqlite_error;
 
 /// How many images one transaction prunes: a writer waits for no more than that.
@@ -49,7 +49,7 @@ pub(super) fn readers(connection: &Connection, last: u64) -> Result<Vec<ReaderSt
 /// Makes a reader known: from now on the log keeps what it has not confirmed. Gives the position that it has
 /// confirmed, which for a new reader is the end of the log: take the snapshot after this call.
 pub fn register_reader(connection: &Connection, name: &str, patience: Patience<'_>) -> Result<u64> {
-    layout::installed(connection)?;
+    retry(patience, || layout::installed(connection))?;
     let at = write(connection, patience, |connection| {
         connection
             .execute(
@@ -70,7 +70,7 @@ pub fn register_reader(connection: &Connection, name: &str, patience: Patience<'
 
 /// Forgets a reader, so that the log no longer waits for it. `false` where there was none of that name.
 pub fn remove_reader(connection: &Connection, name: &str, patience: Patience<'_>) -> Result<bool> {
-    layout::installed(connection)?;
+    retry(patience, || layout::installed(connection))?;
     let removed = write(connection, patience, |connection| {
         connection
             .execute("DELETE FROM main._dozer_readers WHERE name = ?1", [name])
@@ -89,7 +89,7 @@ pub fn confirm(
     lsn: u64,
     patience: Patience<'_>,
 ) -> Result<u64> {
-    layout::installed(connection)?;
+    retry(patience, || layout::installed(connection))?;
     let confirmed = id(lsn)?;
     write(connection, patience, |connection| {
         let last = last_id(connection)?;
@@ -131,7 +131,7 @@ fn prune(connection: &Connection, patience: Patience<'_>) -> Result<u64> {
     let mut pruned = 0;
     loop {
         // Looking first takes no lock from the writers when there is nothing to do.
-        let (from, to) = span(connection)?;
+        let (from, to) = retry(patience, || span(connection))?;
         if to <= from {
             return Ok(pruned);
         }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connector_sqlite::Patience;
 use connector_sqlite::capture::{Log, Operation};
 use connector_sqlite::catalog::{self, IndexPart};
 use connector_sqlite::read::{Statement, ValueRef};
+use connector_sqlite::{Patience, retry};
 use rusqlite::Connection;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,10 +73,22 @@ pub(crate) fn rows(connection: &Connection, table: &str) -> Vec<Row> {
 
 /// The changes after `from`, and the position of the end.
 pub(crate) fn changes(connection: &Connection, from: u64) -> (Vec<(String, Change)>, u64) {
-    let mut log = Log::open(connection, None, &[]).unwrap();
+    groups(connection, from, usize::MAX)
+}
+
+/// The changes of so many groups after `from`, and the position of the end.
+pub(crate) fn groups(
+    connection: &Connection,
+    from: u64,
+    most: usize,
+) -> (Vec<(String, Change)>, u64) {
+    let mut log = retry(patience(), || Log::open(connection, None, &[])).unwrap();
     let mut at = from;
     let mut found = Vec::new();
-    while let Some(to) = log.next_boundary(at, patience()).unwrap() {
+    for _ in 0..most {
+        let Some(to) = log.next_boundary(at, patience()).unwrap() else {
+            break;
+        };
         assert_eq!(
             log.next_boundary(at, patience()).unwrap(),
             Some(to),
