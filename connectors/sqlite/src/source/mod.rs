@@ -165,7 +165,7 @@ impl Source for Sqlite {
             |severity, message: &str| Finding::table(&table.name, Rule::Source, severity, message);
         if self.capture == Capture::None {
             return Ok(vec![
-                finding(Severity::Warning, "snapshot only: changes are not captured")
+                finding(Severity::Ok, "snapshot only: changes are not captured")
                     .with_fix("set `capture: triggers` on the connection to follow changes"),
             ]);
         }
