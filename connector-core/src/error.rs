@@ -92,6 +92,15 @@ impl Error {
         .with_help("take a new snapshot: `dozer app reset` forgets the position of a connection")
     }
 
+    /// A panic of a connector's code.
+    pub(crate) fn of_panic(what: &str, panic: &(dyn std::any::Any + Send)) -> Self {
+        let message = panic.downcast_ref::<&str>().copied();
+        let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let message = message.unwrap_or("no message");
+        Self::protocol(format!("the connector's {what} panicked: {message}"))
+            .with_help("this is a bug in the connector; please report it to its author")
+    }
+
     fn caused(kind: ErrorKind, cause: impl Into<Cause>) -> Self {
         let cause = cause.into();
         let mut error = Self::new(kind, cause.to_string());
