@@ -8,7 +8,7 @@ use super::Connector;
 use super::select::{findings, select};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{Bounds, Ingestor, OpenBatch, Runner, Step};
+use crate::ingest::{Bounds, Ingestor, OpenBatch, Runner, Step, Until};
 use crate::source::{ChangeRequest, ChangeStream, Replay, Source};
 use crate::types::{SourceSchema, TableInfo};
 use crate::validation::ValidationResults;
@@ -66,7 +66,8 @@ impl<S: Source> Connector for S {
             checkpoint,
             options.reader.clone(),
             options.cancellation.clone(),
-        );
+        )
+        .with_snapshot_only(options.until == Until::Snapshot);
         let place = RefCell::new("at the start".to_owned());
         let run = || run(self, &request, ingestor, &place);
         match catch_unwind(AssertUnwindSafe(run)) {
