@@ -164,7 +164,7 @@ impl<'t> Pair<'t> {
                 let names: Vec<String> = key.iter().map(|name| format!("{side}.{name}")).collect();
                 let names = names.join(", ");
                 let sql = format!("SELECT {names} {from} ORDER BY {names} LIMIT {listed}");
-                self.list(connection, &sql, out, |row| {
+                list(connection, &sql, out, |row| {
                     Ok(Mismatch {
                         kind,
                         key: self.named(row, &self.held.key)?,
@@ -200,7 +200,7 @@ impl<'t> Pair<'t> {
                 names("h", &all),
                 names("t", &key)
             );
-            self.list(connection, &sql, out, |row| {
+            list(connection, &sql, out, |row| {
                 Ok(Mismatch {
                     kind: MismatchKind::Different,
                     key: self.named(row, &self.held.key)?,
@@ -242,28 +242,13 @@ impl<'t> Pair<'t> {
             let sql = format!(
                 "{unequal} SELECT {renamed} FROM unequal WHERE n {sign} 0 ORDER BY {renamed} LIMIT {listed}"
             );
-            self.list(connection, &sql, out, |row| {
+            list(connection, &sql, out, |row| {
                 Ok(Mismatch {
                     kind,
                     key: self.named(row, &all)?,
                     columns: Vec::new(),
                 })
             })?;
-        }
-        Ok(())
-    }
-
-    fn list(
-        &self,
-        connection: &Connection,
-        sql: &str,
-        out: &mut Compared,
-        read: impl Fn(&Row<'_>) -> rusqlite::Result<Mismatch>,
-    ) -> Result<()> {
-        let mut statement = connection.prepare(sql).map_err(sqlite_error)?;
-        let mut rows = statement.query([]).map_err(sqlite_error)?;
-        while let Some(row) = rows.next().map_err(sqlite_error)? {
-            out.listed.push(read(row).map_err(sqlite_error)?);
         }
         Ok(())
     }
@@ -298,6 +283,21 @@ impl<'t> Pair<'t> {
         }
         Ok(columns)
     }
+}
+
+/// Adds what a query gives to the list.
+fn list(
+    connection: &Connection,
+    sql: &str,
+    out: &mut Compared,
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<Mismatch>,
+) -> Result<()> {
+    let mut statement = connection.prepare(sql).map_err(sqlite_error)?;
+    let mut rows = statement.query([]).map_err(sqlite_error)?;
+    while let Some(row) = rows.next().map_err(sqlite_error)? {
+        out.listed.push(read(row).map_err(sqlite_error)?);
+    }
+    Ok(())
 }
 
 fn count(connection: &Connection, sql: &str) -> Result<u64> {
