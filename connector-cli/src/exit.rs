@@ -99,6 +99,16 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_and_the_help_say_the_same() {
+        let readme = include_str!("../README.md");
+        for line in HELP.lines().skip(1) {
+            let (code, meaning) = line.trim().split_once(' ').unwrap();
+            let row = format!("| {code} | {} |", meaning.trim());
+            assert!(readme.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
     fn the_first_failure_decides() {
         assert_eq!(Exit::DONE.or(Exit::DRIFT), Exit::DRIFT);
         assert_eq!(Exit::UNREACHABLE.or(Exit::DRIFT), Exit::UNREACHABLE);

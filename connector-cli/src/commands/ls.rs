@@ -12,6 +12,7 @@ use super::{chosen, of_connection, tag};
 use crate::args::{Format, ListArgs};
 use crate::console::Console;
 use crate::exit::{self, Exit};
+use crate::log::printable;
 use crate::output::{ErrorReport, Table, document, yes_no};
 
 #[derive(Serialize)]
@@ -153,68 +154,117 @@ impl TableListing {
     }
 }
 
+const COLUMN_HEADER: [&str; 6] = [
+    "column",
+    "external type",
+    "field type",
+    "nullable",
+    "key",
+    "description",
+];
+
+/// On a terminal, a table for each table of a source; elsewhere one for all, whose lines can be searched.
 fn tables(listing: &Listing, width: Option<u16>) -> String {
     let mut connections = Table::new(&["connection", "connector", "status", "tables", "guarantee"]);
-    let mut tables = Table::new(&["connection", "table", "kind", "old rows", "description"]);
-    let mut columns = Table::new(&[
-        "connection",
-        "table",
-        "column",
-        "external type",
-        "field type",
-        "nullable",
-        "key",
-        "description",
-    ]);
     for connection in &listing.connections {
         let guarantee = connection.guarantee.map(|it| it.to_string());
+        let failed = connection.error.is_some();
         connections.row([
             connection.name.clone(),
             connection.connector.clone(),
-            if connection.error.is_some() {
-                "failed"
-            } else {
-                "ok"
-            }
-            .to_owned(),
+            if failed { "failed" } else { "ok" }.to_owned(),
             connection.tables.len().to_string(),
             guarantee.unwrap_or_else(|| "no sink".to_owned()),
         ]);
-        for table in &connection.tables {
+    }
+    let mut parts = vec![connections.render(width)];
+    match width {
+        Some(_) => parts.extend(listing.of_each_table(|connection, table| {
+            let mut columns = Table::new(&COLUMN_HEADER);
+            for column in &table.columns {
+                columns.row(column.cells());
+            }
+            let (kind, tracking) = (kind(table.kind), &table.tracking);
+            let heading = format!("{connection}: {kind} {}, {tracking}", table.full_name());
+            let described = table.description.iter().map(|text| format!(": {text}"));
+            let heading: String = std::iter::once(heading).chain(described).collect();
+            format!("{}\n{}", printable(&heading), columns.render(width))
+        })),
+        None => parts.extend(listing.flat().iter().map(|table| table.render(None))),
+    }
+    parts.join("\n")
+}
+
+impl Listing {
+    fn of_each_table<'a, R>(
+        &'a self,
+        make: impl Fn(&'a str, &'a TableListing) -> R,
+    ) -> impl Iterator<Item = R> {
+        let of_connection = |connection: &'a ConnectionListing| {
+            let tables = connection.tables.iter();
+            tables.map(|table| (connection.name.as_str(), table))
+        };
+        let tables = self.connections.iter().flat_map(of_connection);
+        tables.map(move |(connection, table)| make(connection, table))
+    }
+
+    fn flat(&self) -> Vec<Table> {
+        let mut tables = Table::new(&["connection", "table", "kind", "old rows", "description"]);
+        let mut columns = Table::new(&[
+            "connection",
+            "table",
+            "column",
+            "external type",
+            "field type",
+            "nullable",
+            "key",
+            "description",
+        ]);
+        for (connection, table) in self.of_each_table(|connection, table| (connection, table)) {
             tables.row([
-                connection.name.clone(),
+                connection.to_owned(),
                 table.full_name(),
                 kind(table.kind).to_owned(),
                 table.tracking.to_string(),
                 table.description.clone().unwrap_or_default(),
             ]);
             for column in &table.columns {
-                let field_type = match (&column.unsupported, column.field_type) {
-                    (Some(why), _) => format!("unsupported: {why}"),
-                    (None, Some(typ)) => typ.to_string(),
-                    (None, None) => "unknown".to_owned(),
-                };
+                let [name, external, field, nullable, key, description] = column.cells();
                 columns.row([
-                    connection.name.clone(),
+                    connection.to_owned(),
                     table.full_name(),
-                    column.name.clone(),
-                    column.external_type.clone().unwrap_or_default(),
-                    field_type,
-                    yes_no(column.nullable).to_owned(),
-                    column
-                        .key
-                        .map_or_else(String::new, |place| place.to_string()),
-                    column.description.clone().unwrap_or_default(),
+                    name,
+                    external,
+                    field,
+                    nullable,
+                    key,
+                    description,
                 ]);
             }
         }
+        let mut flat = vec![tables, columns];
+        flat.retain(|table| !table.is_empty());
+        flat
     }
-    [connections, tables, columns]
-        .iter()
-        .filter(|table| !table.is_empty())
-        .map(|table| table.render(width))
-        .collect::<Vec<_>>()
-        .join("\n")
+}
+
+impl ColumnListing {
+    /// In the order of [`COLUMN_HEADER`].
+    fn cells(&self) -> [String; 6] {
+        let field_type = match (&self.unsupported, self.field_type) {
+            (Some(why), _) => format!("unsupported: {why}"),
+            (None, Some(typ)) => typ.to_string(),
+            (None, None) => "unknown".to_owned(),
+        };
+        [
+            self.name.clone(),
+            self.external_type.clone().unwrap_or_default(),
+            field_type,
+            yes_no(self.nullable).to_owned(),
+            self.key.map_or_else(String::new, |place| place.to_string()),
+            self.description.clone().unwrap_or_default(),
+        ]
+    }
 }
 
 fn kind(kind: TableKind) -> &'static str {

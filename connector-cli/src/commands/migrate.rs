@@ -2,7 +2,7 @@
 
 use connector_core::pipeline::{App, AppConnection, Difference, Guarantee};
 use connector_core::registry::Registry;
-use connector_core::validation::{Severity, ValidationResults};
+use connector_core::validation::{Finding, Severity, ValidationResults};
 use connector_core::{Result, SourceSchema};
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use super::inspection::{may_prepare, prepare, refusal};
 use crate::args::{Format, MigrateArgs};
 use crate::console::Console;
 use crate::exit::{self, Exit};
-use crate::log::Level;
+use crate::log::{Level, printable};
 use crate::output::{ErrorReport, Table, document};
 
 #[derive(Serialize)]
@@ -133,8 +133,58 @@ fn lock(
     Ok(report)
 }
 
+/// On a terminal, a table for each table of a source; elsewhere one for all, whose lines can be searched.
 fn tables(migration: &Migration, width: Option<u16>) -> String {
-    let mut findings = Table::new(&[
+    let mut prepared = Vec::new();
+    let mut guarantees = Table::new(&["connection", "guarantee"]);
+    for connection in &migration.connections {
+        let lines = connection.prepared.iter();
+        prepared.extend(lines.map(|line| format!("{}: {line}\n", connection.name)));
+        let guarantee = connection.guarantee.map(|it| it.to_string());
+        guarantees.row([
+            connection.name.clone(),
+            guarantee.unwrap_or_else(|| "no sink".to_owned()),
+        ]);
+    }
+    let mut parts = Vec::new();
+    if !prepared.is_empty() {
+        parts.push(prepared.concat());
+    }
+    match width {
+        Some(_) => parts.extend(grouped_findings(migration, width)),
+        None => parts.extend(
+            flat_findings(migration)
+                .iter()
+                .map(|table| table.render(None)),
+        ),
+    }
+    if !guarantees.is_empty() {
+        parts.push(guarantees.render(width));
+    }
+    parts.push(lock_text(&migration.lock));
+    parts.join("\n")
+}
+
+fn grouped_findings(migration: &Migration, width: Option<u16>) -> impl Iterator<Item = String> {
+    let of_connection = move |connection: &ConnectionMigration| {
+        let name = connection.name.clone();
+        let of_table = move |findings: &[Finding]| {
+            let mut table = Table::new(&["severity", "column", "type", "message", "rule"]);
+            for finding in findings {
+                table.row(grouped_cells(finding));
+            }
+            let source = findings.first().map_or("", |finding| &finding.table);
+            let heading = printable(&format!("{name}: {source}"));
+            format!("{heading}\n{}", table.render(width))
+        };
+        let groups = connection.findings.chunk_by(|a, b| a.table == b.table);
+        groups.map(of_table).collect::<Vec<_>>()
+    };
+    migration.connections.iter().flat_map(of_connection)
+}
+
+fn flat_findings(migration: &Migration) -> Option<Table> {
+    let mut table = Table::new(&[
         "connection",
         "table",
         "column",
@@ -145,13 +195,9 @@ fn tables(migration: &Migration, width: Option<u16>) -> String {
         "message",
         "fix",
     ]);
-    let mut guarantees = Table::new(&["connection", "guarantee"]);
-    let mut prepared = Vec::new();
     for connection in &migration.connections {
-        let lines = connection.prepared.iter();
-        prepared.extend(lines.map(|line| format!("{}: {line}\n", connection.name)));
         for finding in &connection.findings {
-            findings.row([
+            table.row([
                 connection.name.clone(),
                 finding.table.clone(),
                 finding.column.clone().unwrap_or_default(),
@@ -163,24 +209,25 @@ fn tables(migration: &Migration, width: Option<u16>) -> String {
                 finding.fix.clone().unwrap_or_default(),
             ]);
         }
-        let guarantee = connection.guarantee.map(|it| it.to_string());
-        guarantees.row([
-            connection.name.clone(),
-            guarantee.unwrap_or_else(|| "no sink".to_owned()),
-        ]);
     }
-    let mut parts = Vec::new();
-    if !prepared.is_empty() {
-        parts.push(prepared.concat());
-    }
-    parts.extend(
-        [findings, guarantees]
-            .iter()
-            .filter(|table| !table.is_empty())
-            .map(|table| table.render(width)),
-    );
-    parts.push(lock_text(&migration.lock));
-    parts.join("\n")
+    (!table.is_empty()).then_some(table)
+}
+
+/// The same with fewer and wider cells: a terminal is narrow.
+fn grouped_cells(finding: &Finding) -> [String; 5] {
+    let types = [&finding.external_type, &finding.field_type];
+    let types: Vec<&str> = types.into_iter().flatten().map(String::as_str).collect();
+    let message = finding.message.clone();
+    [
+        severity(finding.severity).to_owned(),
+        finding.column.clone().unwrap_or_default(),
+        types.join(" → "),
+        match &finding.fix {
+            Some(fix) => format!("{message}\nfix: {fix}"),
+            None => message,
+        },
+        finding.rule.to_string(),
+    ]
 }
 
 fn lock_text(lock: &LockReport) -> String {

@@ -57,7 +57,15 @@ fn described<T: ?Sized>(entry: &Entry<T>) -> Described {
 
 fn tables(registry: &Registry, width: Option<u16>) -> String {
     let mut types = Table::new(&["kind", "tag", "description"]);
-    let mut keys = Table::new(&["tag", "key", "type", "required", "secret", "description"]);
+    let mut keys = Table::new(&[
+        "kind",
+        "tag",
+        "key",
+        "type",
+        "required",
+        "secret",
+        "description",
+    ]);
     for entry in registry.connectors() {
         add("connector", entry, &mut types, &mut keys);
     }
@@ -77,6 +85,7 @@ fn add<T: ?Sized>(kind: &str, entry: &Entry<T>, types: &mut Table, keys: &mut Ta
     types.row([kind.to_owned(), tag.clone(), entry.description.to_owned()]);
     for key in &entry.keys {
         keys.row([
+            kind.to_owned(),
             tag.clone(),
             key.name.to_owned(),
             type_of(key),

@@ -146,8 +146,9 @@ impl Display {
     }
 }
 
-fn told(state: &ConnectionProgress, rate: u64) -> String {
-    let rows = format!("{} rows, {} rows/s", grouped(state.rows), grouped(rate));
+fn told(state: &ConnectionProgress, rate: Option<u64>) -> String {
+    let rate = rate.map_or_else(String::new, |rate| format!(", {} rows/s", grouped(rate)));
+    let rows = format!("{} rows{rate}", grouped(state.rows));
     match &state.checkpoint {
         _ if state.in_snapshot => format!("{rows}, in the snapshot"),
         Some(checkpoint) => format!("{rows}, stored up to {}", position(checkpoint)),
@@ -162,20 +163,20 @@ struct Rates(BTreeMap<String, Rate>);
 struct Rate {
     at: Instant,
     rows: u64,
-    per_second: u64,
+    per_second: Option<u64>,
 }
 
 impl Rates {
-    fn of(&mut self, name: &str, rows: u64) -> u64 {
+    fn of(&mut self, name: &str, rows: u64) -> Option<u64> {
         let now = Instant::now();
         let Some(last) = self.0.get_mut(name) else {
             let first = Rate {
                 at: now,
                 rows,
-                per_second: 0,
+                per_second: None,
             };
             self.0.insert(name.to_owned(), first);
-            return 0;
+            return None;
         };
         let millis = u64::try_from(now.duration_since(last.at).as_millis()).unwrap_or(u64::MAX);
         if now.duration_since(last.at) >= RATE_OVER {
@@ -183,7 +184,7 @@ impl Rates {
             *last = Rate {
                 at: now,
                 rows,
-                per_second,
+                per_second: Some(per_second),
             };
         }
         last.per_second

@@ -131,6 +131,9 @@ impl Source for Ledger {
         }
         let ledger = self.clone();
         Ok(std::iter::from_fn(move || {
+            if ledger.is("hang") {
+                std::thread::sleep(Duration::from_mins(1));
+            }
             if events.is_empty() {
                 match ledger.entries() {
                     Ok(entries) => {

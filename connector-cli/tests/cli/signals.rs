@@ -54,6 +54,20 @@ fn a_signal_finishes_stores_and_exits_with_130() {
 }
 
 #[test]
+fn a_second_signal_exits_at_once() {
+    let place = Place::with(&bank(", fault: hang"));
+    let mut child = start(&place, "app run", ("NONE", ""));
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    wait_for("bank: starts at the beginning", &mut lines);
+    send("-INT", &child);
+    wait_for("stopping: ", &mut lines);
+    let second = Instant::now();
+    send("-INT", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(second.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
 fn a_run_without_a_terminal_prints_its_progress_in_plain_lines() {
     let place = Place::with(&bank(""));
     let mut child = start(&place, "app run", ("NONE", ""));

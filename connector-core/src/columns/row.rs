@@ -168,7 +168,8 @@ impl<'b> RowWriter<'b> {
         };
         self.next += 1;
         if self.image == Image::Key && !slot.key {
-            return self.unsent_at(slot);
+            self.unsent_at(slot);
+            return Ok(());
         }
         let Some(column) = self.columns.get_mut(slot.target as usize) else {
             return Ok(());
@@ -192,7 +193,8 @@ impl<'b> RowWriter<'b> {
         };
         self.next += 1;
         if self.image == Image::Key && !slot.key {
-            return self.unsent_at(slot);
+            self.unsent_at(slot);
+            return Ok(());
         }
         let Some(column) = self.columns.get_mut(slot.target as usize) else {
             return Ok(());
@@ -226,7 +228,8 @@ impl<'b> RowWriter<'b> {
                 "a full old row was announced, and a column of it was not sent",
             ));
         }
-        self.unsent_at(slot)
+        self.unsent_at(slot);
+        Ok(())
     }
 
     /// Gives the row up because of the next column, with a reason of the row's own.
@@ -243,11 +246,10 @@ impl<'b> RowWriter<'b> {
     }
 
     #[inline]
-    fn unsent_at(&mut self, slot: Slot) -> Result<(), Rejected> {
+    fn unsent_at(&mut self, slot: Slot) {
         if let Some(column) = self.columns.get_mut(slot.target as usize) {
             column.push_unchanged();
         }
-        Ok(())
     }
 
     #[cold]

@@ -71,7 +71,11 @@ impl<S: Source> Connector for S {
         let place = RefCell::new("at the start".to_owned());
         let run = || run(self, &request, ingestor, &place);
         match catch_unwind(AssertUnwindSafe(run)) {
-            Ok(result) => result.map_err(|error| error.with_context(place.borrow().clone())),
+            // A value that does not fit says its own position.
+            Ok(Err(error)) if error.kind() != ErrorKind::Value => {
+                Err(error.with_context(place.borrow().clone()))
+            }
+            Ok(result) => result,
             Err(panic) => {
                 Err(panicked("change stream", panic.as_ref()).with_context(place.borrow().clone()))
             }

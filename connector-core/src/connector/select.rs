@@ -26,18 +26,11 @@ pub(super) fn select(
     wanted: Option<&[TableInfo]>,
 ) -> Result<Vec<SelectedTable>> {
     let whole: Vec<TableInfo>;
-    let wanted = match wanted {
-        Some(wanted) => wanted,
-        None => {
-            whole = all
-                .iter()
-                .map(|table| TableInfo {
-                    columns: Vec::new(),
-                    ..table.clone()
-                })
-                .collect();
-            &whole
-        }
+    let wanted = if let Some(wanted) = wanted {
+        wanted
+    } else {
+        whole = all.iter().cloned().map(TableInfo::whole).collect();
+        &whole
     };
     let selected = wanted.iter().map(|wanted| select_one(all, wanted));
     let selected = selected.collect::<Result<Vec<_>>>()?;

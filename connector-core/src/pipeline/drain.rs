@@ -10,11 +10,14 @@ use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{Batch, RowOp};
 use crate::error::Result;
 use crate::ingest::{Delivery, IngestionIterator};
+use crate::source::Cancellation;
 
 /// A commit is made at the latest when so much was written.
 const COMMIT_BYTES: usize = 8 << 20;
 /// A commit is made at the latest after so long, while changes keep coming.
 const COMMIT_EVERY: Duration = Duration::from_millis(500);
+/// So long a stop waits for the source to finish its transaction.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 /// Takes deliveries into the sinks.
 pub(super) struct Drain<'r> {
@@ -52,12 +55,22 @@ impl<'r> Drain<'r> {
         self.summary
     }
 
-    pub(super) fn run(&mut self, deliveries: &mut IngestionIterator) -> Result<()> {
+    pub(super) fn run(
+        &mut self,
+        deliveries: &mut IngestionIterator,
+        cancellation: &Cancellation,
+    ) -> Result<()> {
+        let mut stopping: Option<Instant> = None;
         loop {
-            let delivery = match deliveries.next_within(COMMIT_EVERY) {
-                Err(_) => return self.commit(deliveries),
-                Ok(delivery) => delivery,
+            let Ok(delivery) = deliveries.next_within(COMMIT_EVERY) else {
+                return self.commit(deliveries);
             };
+            if cancellation.is_cancelled()
+                && stopping.get_or_insert_with(Instant::now).elapsed() > STOP_WITHIN
+            {
+                // The source hangs: what is complete is committed, and the source is left behind.
+                return self.commit(deliveries);
+            }
             let idle = delivery.is_none();
             if let Some(delivery) = delivery {
                 self.take(delivery, deliveries)?;

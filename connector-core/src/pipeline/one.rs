@@ -42,10 +42,6 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// A run of all tables of a connector, without a sink yet.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "reads as a sentence: from a connector, into a sink"
-    )]
     pub fn from(connector: impl Connector + 'static) -> Self {
         Self::shared(Arc::new(connector))
     }
@@ -67,10 +63,6 @@ impl Pipeline {
 
     /// Adds a sink.
     #[must_use]
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "reads as a sentence: from a connector, into a sink"
-    )]
     pub fn into(self, sink: impl Sink + 'static) -> Self {
         let name = format!("sink {}", self.sinks.len() + 1);
         self.into_boxed(name, Box::new(sink))
@@ -187,7 +179,7 @@ impl Pipeline {
         };
         let dead_letters = DeadLetters::new(&self.state_directory, &self.connection);
         let mut drain = Drain::new(sinks, dead_letters, options.report.as_ref(), summary);
-        let drained = drain.run(&mut deliveries);
+        let drained = drain.run(&mut deliveries, &options.cancellation);
         if drained.is_err() {
             options.cancellation.cancel();
         }

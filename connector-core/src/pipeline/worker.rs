@@ -12,7 +12,7 @@ use crate::ingest::Ingestor;
 use crate::types::TableInfo;
 
 /// How long a source may take to end after it was asked to.
-const END_WITHIN: Duration = Duration::from_secs(10);
+const END_WITHIN: Duration = Duration::from_secs(5);
 
 /// A connector's `start`, on a thread of its own.
 #[derive(Debug)]

@@ -46,7 +46,7 @@ impl StateFile {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failed("read", error)),
+            Err(error) => return Err(self.failed("read", &error)),
         };
         let envelope: Envelope<serde_json::Value> = serde_json::from_slice(&text)
             .map_err(|error| self.unusable(&format!("is not a state file: {error}")))?;
@@ -92,7 +92,7 @@ impl StateFile {
             fs::rename(&beside, &self.path)?;
             sync_directory_of(&self.path)
         };
-        replace().map_err(|error| self.failed("write", error))
+        replace().map_err(|error| self.failed("write", &error))
     }
 
     /// Removes the file.
@@ -101,9 +101,9 @@ impl StateFile {
     /// When it cannot be removed.
     pub fn remove(&self) -> Result<()> {
         match fs::remove_file(&self.path) {
-            Ok(()) => sync_directory_of(&self.path).map_err(|error| self.failed("remove", error)),
+            Ok(()) => sync_directory_of(&self.path).map_err(|error| self.failed("remove", &error)),
             Err(error) if error.kind() == IoErrorKind::NotFound => Ok(()),
-            Err(error) => Err(self.failed("remove", error)),
+            Err(error) => Err(self.failed("remove", &error)),
         }
     }
 
@@ -113,7 +113,7 @@ impl StateFile {
         )
     }
 
-    fn failed(&self, what: &str, error: std::io::Error) -> Error {
+    fn failed(&self, what: &str, error: &std::io::Error) -> Error {
         let message = format!(
             "cannot {what} the state file `{}`: {error}",
             self.path.display()

@@ -100,9 +100,11 @@ impl SqliteType {
             Ok(field_type) => connector_core::ColumnMapping::Field(field_type),
             Err(reason) => connector_core::ColumnMapping::Unsupported(reason.to_owned()),
         };
+        let column = ColumnInfo::named(name);
         ColumnInfo {
             mapping,
-            ..ColumnInfo::named(name).with_external_type(declared)
+            external_type: (!declared.is_empty()).then(|| declared.to_owned()),
+            ..column
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The output files: appended to, synced, cut back, replaced.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind as IoErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -48,7 +49,7 @@ pub(crate) fn safe(name: &str) -> String {
         }
         let mut bytes = [0; 4];
         for byte in letter.encode_utf8(&mut bytes).bytes() {
-            safe.push_str(&format!("%{byte:02X}"));
+            let _ = write!(safe, "%{byte:02X}");
         }
     }
     safe

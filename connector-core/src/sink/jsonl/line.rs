@@ -153,13 +153,11 @@ fn one_line(out: &mut Vec<u8>, text: &str) {
 }
 
 fn other(out: &mut Vec<u8>, value: Value<'_>) -> std::io::Result<()> {
-    match Field::cast(FieldType::Json, value) {
-        Ok(Field::Json(text)) => out.write_all(text.as_bytes()),
-        _ => {
-            string(out, &value.preview());
-            Ok(())
-        }
+    if let Ok(Field::Json(text)) = Field::cast(FieldType::Json, value) {
+        return out.write_all(text.as_bytes());
     }
+    string(out, &value.preview());
+    Ok(())
 }
 
 fn string(out: &mut Vec<u8>, text: &str) {

@@ -87,7 +87,7 @@ impl Sink for SqliteWriter {
     }
 
     fn reset(&mut self) -> Result<()> {
-        self.with(|store| store.reset())
+        self.with(Store::reset)
     }
 
     fn delivery(&self) -> Delivery {

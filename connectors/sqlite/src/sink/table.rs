@@ -207,7 +207,7 @@ impl SinkTable {
         let mut before = None;
         for (row, op) in rows.ops.iter().enumerate() {
             match op {
-                RowOp::Insert => self.put(&mut insert, rows, row, &mut scratch)?,
+                RowOp::Insert => put(&mut insert, rows, row, &mut scratch)?,
                 RowOp::Delete => self.take(&mut delete, rows, row, &mut scratch)?,
                 RowOp::UpdateBefore => before = Some(row),
                 RowOp::UpdateAfter => {
@@ -221,24 +221,11 @@ impl SinkTable {
                     if let Some(old) = moved {
                         self.take(&mut delete, rows, old, &mut scratch)?;
                     }
-                    self.put(&mut insert, rows, row, &mut scratch)?;
+                    put(&mut insert, rows, row, &mut scratch)?;
                 }
             }
         }
         Ok(())
-    }
-
-    fn put(
-        &self,
-        statement: &mut Statement<'_>,
-        rows: &TableBatch,
-        row: usize,
-        scratch: &mut [String],
-    ) -> Result<()> {
-        for ((place, column), scratch) in (1..).zip(&rows.columns).zip(scratch) {
-            bind(statement, place, column, row, scratch)?;
-        }
-        statement.raw_execute().map(drop).map_err(sqlite_error)
     }
 
     /// Deletes by key, or one equal row where there is no key.
@@ -303,12 +290,12 @@ impl SinkTable {
                 .map_or_else(String::new, |field| identifier(&field.name));
             format!("{name} {sign} ?{parameter}")
         };
-        let set: Vec<String> = sent.iter().map(|place| equals(place, "=")).collect();
+        let assignments: Vec<String> = sent.iter().map(|place| equals(place, "=")).collect();
         let found: Vec<String> = self.key.iter().map(|place| equals(place, "IS")).collect();
         let sql = format!(
             "UPDATE {} SET {} WHERE {}",
             identifier(&self.name),
-            set.join(", "),
+            assignments.join(", "),
             found.join(" AND ")
         );
         let mut statement = connection.prepare_cached(&sql).map_err(sqlite_error)?;
@@ -325,6 +312,19 @@ impl SinkTable {
         }
         statement.raw_execute().map(drop).map_err(sqlite_error)
     }
+}
+
+/// Inserts a row.
+fn put(
+    statement: &mut Statement<'_>,
+    rows: &TableBatch,
+    row: usize,
+    scratch: &mut [String],
+) -> Result<()> {
+    for ((place, column), scratch) in (1..).zip(&rows.columns).zip(scratch) {
+        bind(statement, place, column, row, scratch)?;
+    }
+    statement.raw_execute().map(drop).map_err(sqlite_error)
 }
 
 fn conditions(places: &[usize], fields: &[FieldDefinition]) -> String {

@@ -110,7 +110,9 @@ impl Sqlite {
             .any(|column| column.key.is_some() && column.nullable)
         {
             // A key that may be null tells no rows apart: such a table has none for a reader.
-            columns.iter_mut().for_each(|column| column.key = None);
+            for column in &mut columns {
+                column.key = None;
+            }
         }
         let followed = self.capture == Capture::Triggers && table.kind.can_be_captured();
         TableInfo {
@@ -256,12 +258,9 @@ impl Source for Sqlite {
     fn clean(&self) -> Result<Vec<String>> {
         let connection = self.open(Access::ReadWrite)?;
         let patience = Patience::new(Duration::from_secs(30));
-        Ok(match capture::remove(&connection, patience)? {
-            true => vec![format!(
-                "removed the triggers and the change log from `{}`",
-                self.path.as_path().display()
-            )],
-            false => Vec::new(),
-        })
+        let removed = capture::remove(&connection, patience)?;
+        let path = self.path.as_path().display();
+        let said = || format!("removed the triggers and the change log from `{path}`");
+        Ok(removed.then(said).into_iter().collect())
     }
 }

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Runs everything that has to pass, on a machine with Rust. Installs what the tests need beside it.
+set -eu
+cd "$(dirname "$0")/.."
+
+step() {
+    printf '\n== %s\n' "$*"
+}
+
+# The end-to-end tests change SQLite files by its own command-line shell, as another process would.
+if ! command -v sqlite3 >/dev/null; then
+    step "install sqlite3"
+    as_root=""
+    [ "$(id -u)" = 0 ] || as_root="sudo"
+    $as_root apt-get update
+    $as_root apt-get install -y sqlite3
+fi
+
+export CARGO_TERM_COLOR=never
+export CARGO_INCREMENTAL=0
+
+step "formatting"
+cargo fmt --all --check
+
+step "lints"
+cargo clippy --workspace --all-targets --locked -- -D warnings
+
+step "each feature of core alone, and all"
+for features in "" derive chrono jiff uuid; do
+    cargo check -p connector-core --no-default-features --features "$features" --locked
+done
+cargo test -p connector-core --all-features --locked
+
+step "tests: unit, documentation, compile-fail, end-to-end"
+cargo test --workspace --locked
+
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+step "the command without SQLite"
+cargo check -p connector-cli --no-default-features --locked
+
+step "examples"
+cargo run --locked -p connector-cli -- app run -c examples/flights/dozer.yaml --once
+cargo run --locked -p readings -- connector ls -c examples/readings/dozer.yaml
+cargo run --locked -p readings -- migrate --check -c examples/readings/dozer.yaml
+cargo run --locked -p readings -- app run -c examples/readings/dozer.yaml
+git diff --exit-code -- examples
+
+step "everything passed"
