@@ -71,7 +71,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use source::{
     Cancellation, Change, ChangeRequest, ChangeStream, ColumnNames, ColumnValue, Columns,
     DozerSource, Event, From, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue,
-    ReadFrom, Rejected, Replay, RowImage, SelectedTable, Source, SourceRow,
+    ReadFrom, Rejected, Replay, RowImage, SelectedTable, Sent, Source, SourceRow,
 };
 pub use types::{
     Cast, ColumnInfo, ColumnMapping, ColumnTypeEntry, ColumnTypes, DecimalSize, FieldDefinition,
@@ -89,7 +89,7 @@ pub mod prelude {
     pub use crate::{
         ChangeRequest, ChangeStream, Checkpoint, ColumnInfo, ColumnTypes, ColumnValue, ConfigPath,
         ConnectorConfig, Date, Decimal, DozerSource, Duration, Error, Event, From, FromRow,
-        KeepsOldRows, Misfit, Point, Replay, Result, Secret, Source, SourceRow, TableInfo,
+        KeepsOldRows, Misfit, Point, Replay, Result, Secret, Sent, Source, SourceRow, TableInfo,
         Timestamp, TypedSource, Value,
     };
     pub use serde::Deserialize;

@@ -7,7 +7,7 @@ use super::Connector;
 use super::select::{findings, select};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{Bounds, Delivery, Ingestor, OpenBatch, Runner, Step, run_parts};
+use crate::ingest::{Bounds, Delivery, Ingestor, OpenBatch, Runner, Step, Until, run_parts};
 use crate::source::{ChangeRequest, ChangeStream, Replay, Source};
 use crate::types::{SourceSchema, TableInfo};
 use crate::validation::ValidationResults;
@@ -65,7 +65,8 @@ impl<S: Source> Connector for S {
             checkpoint,
             options.reader.clone(),
             options.cancellation.clone(),
-        );
+        )
+        .with_snapshot_only(options.until == Until::Snapshot);
         let place = RefCell::new("at the start".to_owned());
         let run = || run(self, &request, ingestor, &place);
         match catch_unwind(AssertUnwindSafe(run)) {

@@ -23,6 +23,8 @@ pub enum Until {
     Position(u64),
     /// Until the source has nothing more to tell at the moment.
     CaughtUp,
+    /// Until the snapshot is complete. The source keeps nothing for the reader, and cannot be resumed.
+    Snapshot,
 }
 
 /// What a run of a stream is bounded by.
@@ -325,6 +327,12 @@ impl<S: ChangeStream> Runner<S> {
                 "transaction {lsn} began before the one before it was committed"
             )));
         }
+        if self.bounds.until == Until::Snapshot {
+            return Err(
+                Error::config("the source takes no snapshot: it tells of changes only")
+                    .with_help("read its changes instead"),
+            );
+        }
         let skip = match self.replay.take() {
             Some((expected, skip)) if expected == lsn => skip,
             Some((expected, _)) => {
@@ -460,7 +468,7 @@ impl<S: ChangeStream> Runner<S> {
         match self.bounds.until {
             Until::Position(_) if reached.is_some() => self.stop_at(self.last),
             Until::Position(position) if self.last >= position => self.state = State::Ended,
-            Until::CaughtUp => self.state = State::Ended,
+            Until::CaughtUp | Until::Snapshot => self.state = State::Ended,
             _ => {}
         }
     }
@@ -486,9 +494,13 @@ impl<S: ChangeStream> Runner<S> {
     }
 
     fn stop_at(&mut self, reached: u64) {
-        if let Until::Position(position) = self.bounds.until
-            && reached >= position
-        {
+        let there = match self.bounds.until {
+            Until::Position(position) => reached >= position,
+            // Only the end of a snapshot comes here: there are no transactions.
+            Until::Snapshot => true,
+            Until::Stopped | Until::CaughtUp => false,
+        };
+        if there {
             self.flush();
             self.announce();
             self.state = State::Ended;

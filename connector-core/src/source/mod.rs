@@ -5,6 +5,7 @@ pub(crate) mod derived;
 mod event;
 mod request;
 mod row;
+mod sent;
 mod stream;
 
 use std::fmt::Debug;
@@ -15,6 +16,7 @@ pub use row::{
     ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows,
     NoOldRow, RawValue, ReadFrom, Rejected, RowImage, SourceRow,
 };
+pub use sent::Sent;
 pub use stream::ChangeStream;
 
 use crate::error::Result;

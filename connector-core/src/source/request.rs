@@ -12,6 +12,7 @@ pub struct ChangeRequest {
     tables: Vec<SelectedTable>,
     checkpoint: Option<Checkpoint>,
     reader: String,
+    snapshot_only: bool,
     cancellation: Cancellation,
 }
 
@@ -56,7 +57,16 @@ impl ChangeRequest {
             tables,
             checkpoint,
             reader: reader.into(),
+            snapshot_only: false,
             cancellation,
+        }
+    }
+
+    /// The same request for a snapshot alone.
+    pub(crate) fn with_snapshot_only(self, snapshot_only: bool) -> Self {
+        Self {
+            snapshot_only,
+            ..self
         }
     }
 
@@ -89,6 +99,12 @@ impl ChangeRequest {
     /// The name of this reader, the same in every run: what a source keeps per reader is kept under it.
     pub fn reader(&self) -> &str {
         &self.reader
+    }
+
+    /// Whether the stream is left when its snapshot is done: no change is asked for, now or later. A source then
+    /// keeps nothing for this reader.
+    pub fn snapshot_only(&self) -> bool {
+        self.snapshot_only
     }
 
     /// Set when the stream should come to an end soon.
