@@ -92,7 +92,16 @@ impl Error {
         .with_help("take a new snapshot: `dozer app reset` forgets the position of a connection")
     }
 
-    fn caused(kind: ErrorKind, cause: impl Into<Cause>) -> Self {
+    /// A panic of a connector's code.
+    pub(crate) fn of_panic(what: &str, panic: &(dyn std::any::Any + Send)) -> Self {
+        let message = panic.downcast_ref::<&str>().copied();
+        let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let message = message.unwrap_or("no message");
+        Self::protocol(format!("the connector's {what} panicked: {message}"))
+            .with_help("this is a bug in the connector; please report it to its author")
+    }
+
+    pub(crate) fn caused(kind: ErrorKind, cause: impl Into<Cause>) -> Self {
         let cause = cause.into();
         let mut error = Self::new(kind, cause.to_string());
         // The message already says what the cause says: only what lies below it is news.
@@ -141,6 +150,11 @@ impl Error {
     /// What to do next, where that is known.
     pub fn help(&self) -> Option<&str> {
         self.0.help.as_deref()
+    }
+
+    /// The cause, where it is a `T`: a [`CastError`](crate::CastError), say, or a driver's error.
+    pub fn downcast_ref<T: StdError + 'static>(&self) -> Option<&T> {
+        self.0.cause.as_ref()?.downcast_ref()
     }
 
     /// Whether trying again can help.

@@ -60,8 +60,8 @@ mod value;
 
 pub use checkpoint::{Checkpoint, Phase};
 pub use columns::{
-    Batch, Bitmap, Column, ColumnData, ColumnParts, OnMisfit, RejectedRow, RowOp, RowReader,
-    RowWriter, TableBatch,
+    Batch, Bitmap, CastError, Column, ColumnData, ColumnParts, OnMisfit, RejectedRow, RowOp,
+    RowReader, RowWriter, TableBatch,
 };
 pub use config::{
     AppConfig, ByteSize, ConfigKey, ConfigPath, ConfigValue, ConnectorConfig, Secret,

@@ -26,8 +26,24 @@ impl Subject {
     /// # Panics
     /// When the sink does not hold, in the end, what the unbroken run stored.
     pub fn survives_every_break_from(&self, start: &Memory) -> Result<usize> {
+        self.survives(start, &[1, 256, 1 << 20])
+    }
+
+    /// As [`survives_every_break`](Self::survives_every_break), with batches of these sizes in bytes: for sources of
+    /// many rows.
+    ///
+    /// # Errors
+    /// When a run fails by itself.
+    ///
+    /// # Panics
+    /// When the sink does not hold, in the end, what the unbroken run stored.
+    pub fn survives_every_break_of(&self, batch_bytes: &[usize]) -> Result<usize> {
+        self.survives(&Memory::default(), batch_bytes)
+    }
+
+    fn survives(&self, start: &Memory, batch_bytes: &[usize]) -> Result<usize> {
         let mut breaks = 0;
-        for batch_bytes in [1, 256, 1 << 20] {
+        for &batch_bytes in batch_bytes {
             let unbroken = start.fork();
             self.run(&unbroken, batch_bytes)?;
             for step in 0..unbroken.steps() {

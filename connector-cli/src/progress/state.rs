@@ -118,7 +118,7 @@ impl Progress {
         };
         let message = format!(
             "rejected a row of source `{}` at position ({}, {}): column `{}`: {}",
-            row.source, row.lsn, row.seq, row.column, row.reason
+            row.source, row.error.lsn, row.error.seq, row.error.column, row.error.misfit
         );
         self.line(level, Some(connection), message);
         if total == Some(REJECTED_TOLD) {

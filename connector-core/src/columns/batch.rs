@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Column;
+use super::{CastError, Column};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::types::{Record, SourceSchema};
 use crate::value::Field;
@@ -72,22 +72,10 @@ pub struct TableBatch {
 pub struct RejectedRow {
     /// The source's name.
     pub source: String,
-    /// The table's name in the external system.
-    pub table: String,
-    /// The column whose value does not fit.
-    pub column: String,
-    /// The type's name in the external system.
-    pub external_type: Option<String>,
-    /// The field type that was expected.
-    pub expected: String,
-    /// Why the value does not fit.
-    pub reason: String,
     /// What the row is.
     pub op: RowOp,
-    /// The position of the row.
-    pub lsn: u64,
-    /// The number of the row's change.
-    pub seq: u64,
+    /// The value that does not fit, and where it is.
+    pub error: CastError,
     /// The row as far as it can be printed: column and value.
     pub row: Vec<(String, Option<String>)>,
 }

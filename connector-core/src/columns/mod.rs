@@ -2,6 +2,7 @@
 
 mod batch;
 mod bitmap;
+mod cast_error;
 mod column;
 mod data;
 mod push;
@@ -10,6 +11,7 @@ mod slot;
 
 pub use batch::{Batch, RejectedRow, RowOp, TableBatch};
 pub use bitmap::Bitmap;
+pub use cast_error::CastError;
 pub use column::{Column, ColumnParts};
 pub use data::ColumnData;
 pub use row::{OnMisfit, RowReader, RowWriter};

@@ -161,16 +161,9 @@ impl<'b> RowWriter<'b> {
         append: impl FnOnce(&mut Column) -> Result<(), Misfit>,
         preview: impl FnOnce() -> String,
     ) -> Result<(), Rejected> {
-        let Some(&slot) = self.plan.slots.get(self.next) else {
-            return self.refuse(Why::Protocol(
-                "the row has more values than its table has columns",
-            ));
-        };
-        self.next += 1;
-        if self.image == Image::Key && !slot.key {
-            self.unsent_at(slot);
+        let Some(slot) = self.advance()? else {
             return Ok(());
-        }
+        };
         let Some(column) = self.columns.get_mut(slot.target as usize) else {
             return Ok(());
         };
@@ -186,16 +179,9 @@ impl<'b> RowWriter<'b> {
     /// When the column is not nullable.
     #[inline]
     pub fn push_null(&mut self) -> Result<(), Rejected> {
-        let Some(&slot) = self.plan.slots.get(self.next) else {
-            return self.refuse(Why::Protocol(
-                "the row has more values than its table has columns",
-            ));
-        };
-        self.next += 1;
-        if self.image == Image::Key && !slot.key {
-            self.unsent_at(slot);
+        let Some(slot) = self.advance()? else {
             return Ok(());
-        }
+        };
         let Some(column) = self.columns.get_mut(slot.target as usize) else {
             return Ok(());
         };
@@ -212,12 +198,7 @@ impl<'b> RowWriter<'b> {
     /// When the column must be sent: a key, or any column of a full old row.
     #[inline]
     pub fn push_unsent(&mut self) -> Result<(), Rejected> {
-        let Some(&slot) = self.plan.slots.get(self.next) else {
-            return self.refuse(Why::Protocol(
-                "the row has more values than its table has columns",
-            ));
-        };
-        self.next += 1;
+        let slot = self.next_slot()?;
         if slot.key {
             self.next -= 1;
             return self.refuse(Why::Protocol("a column of the primary key was not sent"));
@@ -243,6 +224,39 @@ impl<'b> RowWriter<'b> {
             },
         });
         Rejected
+    }
+
+    /// Goes to the next column.
+    #[inline]
+    fn next_slot(&mut self) -> Result<Slot, Rejected> {
+        match self.plan.slots.get(self.next) {
+            Some(&slot) => {
+                self.next += 1;
+                Ok(slot)
+            }
+            None => Err(self.too_wide()),
+        }
+    }
+
+    #[cold]
+    fn too_wide(&mut self) -> Rejected {
+        let why = Why::Protocol("the row has more values than its table has columns");
+        self.refusal = Some(Refusal {
+            column: self.next,
+            why,
+        });
+        Rejected
+    }
+
+    /// Goes to the next column that takes a value; `None` when this one counts as not sent.
+    #[inline]
+    fn advance(&mut self) -> Result<Option<Slot>, Rejected> {
+        let slot = self.next_slot()?;
+        if self.image == Image::Key && !slot.key {
+            self.unsent_at(slot);
+            return Ok(None);
+        }
+        Ok(Some(slot))
     }
 
     #[inline]

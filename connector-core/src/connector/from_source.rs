@@ -1,6 +1,5 @@
 //! Every [`Source`] is a [`Connector`].
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,7 +7,7 @@ use super::Connector;
 use super::select::{findings, select};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{Bounds, Ingestor, OpenBatch, Runner, Step};
+use crate::ingest::{Bounds, Delivery, Ingestor, OpenBatch, Runner, Step, run_parts};
 use crate::source::{ChangeRequest, ChangeStream, Replay, Source};
 use crate::types::{SourceSchema, TableInfo};
 use crate::validation::ValidationResults;
@@ -75,9 +74,8 @@ impl<S: Source> Connector for S {
                 Err(error.with_context(place.borrow().clone()))
             }
             Ok(result) => result,
-            Err(panic) => {
-                Err(panicked("change stream", panic.as_ref()).with_context(place.borrow().clone()))
-            }
+            Err(panic) => Err(Error::of_panic("change stream", panic.as_ref())
+                .with_context(place.borrow().clone())),
         }
     }
 
@@ -127,7 +125,7 @@ fn run(
 ) -> Result<()> {
     let options = ingestor.options();
     let policy = |name: &str| options.on_misfit.get(name).copied().unwrap_or_default();
-    let open = OpenBatch::new(request.tables(), source.selects_columns(), policy);
+    let open = || OpenBatch::new(request.tables(), source.selects_columns(), policy);
     let bounds = Bounds {
         batch_bytes: options.batch_bytes,
         until: options.until,
@@ -136,24 +134,43 @@ fn run(
     };
     let stream = source.changes(request)?;
     let mut runner = Noted {
-        runner: Runner::new(stream, open, bounds, request.checkpoint())?,
+        runner: Runner::new(stream, open(), bounds, request.checkpoint())?,
         place,
     };
     loop {
         let step = runner.runner.step(|| ingestor.is_hungry())?;
         match step {
-            Step::Deliver(delivery) => ingestor.send(delivery, || {
-                if let Some(durable) = ingestor.take_durable() {
-                    runner.runner.confirm(&durable)?;
+            Step::Deliver(delivery) => {
+                let snapshot = match &delivery {
+                    Delivery::SnapshotStarted(started) => Some(started.clone()),
+                    _ => None,
+                };
+                ingestor.send(delivery, || runner.tend(ingestor))?;
+                if let Some(started) = snapshot {
+                    let parts = runner.runner.snapshot_parts()?;
+                    run_parts(parts, ingestor, &started, open, || runner.tend(ingestor))?;
                 }
-                runner.runner.keep_alive()
-            })?,
+            }
             Step::Idle => {}
             Step::End => return Ok(()),
         }
-        if let Some(durable) = ingestor.take_durable() {
-            runner.runner.confirm(&durable)?;
+        runner.confirm(ingestor)?;
+    }
+}
+
+impl<S: ChangeStream> Noted<'_, S> {
+    /// Tells the stream what is durable, if that is news.
+    fn confirm(&mut self, ingestor: &Ingestor) -> Result<()> {
+        match ingestor.take_durable() {
+            Some(durable) => self.runner.confirm(&durable),
+            None => Ok(()),
         }
+    }
+
+    /// What is done for the stream while it waits.
+    fn tend(&mut self, ingestor: &Ingestor) -> Result<()> {
+        self.confirm(ingestor)?;
+        self.runner.keep_alive()
     }
 }
 
@@ -190,13 +207,6 @@ fn agreed(from_seq: Option<(u64, u64)>, stored: Option<&Checkpoint>) -> Result<O
 
 /// Calls an author's method; a panic becomes an error.
 fn guarded<T>(what: &str, call: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(what, panic.as_ref())))
-}
-
-fn panicked(what: &str, panic: &(dyn Any + Send)) -> Error {
-    let message = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-    let message = message.or_else(|| panic.downcast_ref::<String>().cloned());
-    let message = message.unwrap_or_else(|| "no message".to_owned());
-    Error::protocol(format!("the connector's {what} panicked: {message}"))
-        .with_help("this is a bug in the connector; please report it to its author")
+    catch_unwind(AssertUnwindSafe(call))
+        .unwrap_or_else(|panic| Err(Error::of_panic(what, panic.as_ref())))
 }

@@ -4,12 +4,15 @@ mod delivery;
 mod ingestor;
 mod iterator;
 mod open_batch;
+mod parts;
 mod runner;
 
 pub use delivery::Delivery;
 pub use ingestor::{IngestOptions, Ingestor};
 pub use iterator::{IngestionIterator, IngestionMessage, RunEnded};
+pub use parts::SnapshotPart;
 pub use runner::Until;
 
 pub(crate) use open_batch::OpenBatch;
+pub(crate) use parts::run_parts;
 pub(crate) use runner::{Bounds, Runner, Step};

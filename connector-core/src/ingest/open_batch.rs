@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{
-    Batch, Column, Image, OnMisfit, Planned, Refusal, RejectedRow, RowOp, RowPlan, RowWriter,
-    TableBatch, Why,
+    Batch, CastError, Column, Image, OnMisfit, Planned, Refusal, RejectedRow, RowOp, RowPlan,
+    RowWriter, TableBatch, Why,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::source::{Change, RowImage, SelectedTable, SourceRow};
-use crate::types::{FieldType, ReplicationChangesTrackingType as Tracking, SourceSchema};
+use crate::types::{
+    ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, SourceSchema,
+};
 
 /// The open columns of every table of a run.
 #[derive(Debug)]
@@ -240,42 +242,34 @@ impl OpenBatch {
             Why::Misfit { misfit, preview } => (misfit, preview),
             Why::Protocol(message) => return Err(self.at_table(open, at, message)),
         };
-        let info = &table.selected.info;
         let column = table.column_of(refusal.column);
-        let name = column.map_or("?", |column| column.name.as_str());
-        let expected = column
-            .and_then(crate::types::ColumnInfo::field_type)
-            .map_or_else(String::new, |t| t.to_string());
-        let external_type = column.and_then(|column| column.external_type.clone());
+        let error = CastError {
+            table: table.selected.info.full_name(),
+            column: column.map_or_else(|| "?".to_owned(), |column| column.name.clone()),
+            external_type: column.and_then(|column| column.external_type.clone()),
+            expected: column
+                .and_then(ColumnInfo::field_type)
+                .unwrap_or(FieldType::Text),
+            preview,
+            misfit,
+            lsn: at.lsn,
+            seq: at.seq,
+        };
         if table.on_misfit == OnMisfit::Reject {
             self.rejected.push(RejectedRow {
                 source: table.selected.schema.name.clone(),
-                table: info.full_name(),
-                column: name.to_owned(),
-                external_type,
-                expected,
-                reason: misfit.to_string(),
                 op,
-                lsn: at.lsn,
-                seq: at.seq,
+                error,
                 row: table.printed(row, image),
             });
             return Ok(false);
         }
-        let declared = external_type.map_or_else(String::new, |name| format!(" of type `{name}`"));
-        let mut error = Error::new(
-            ErrorKind::Value,
-            format!(
-                "table `{}`, column `{name}`{declared} at {at}: {preview} does not fit `{expected}`: {misfit}",
-                info.full_name()
-            ),
-        );
-        error = error.with_help(if column.is_some_and(|column| column.nullable) {
+        let nullable = column.is_some_and(|column| column.nullable);
+        Err(Error::from(error).with_help(if nullable {
             "mend the value in the source, or set `on_misfit: null` or `on_misfit: reject` on the source"
         } else {
             "mend the value in the source, or set `on_misfit: reject` on the source"
-        });
-        Err(error)
+        }))
     }
 
     /// Hands over what was filled, and begins anew.
@@ -369,7 +363,7 @@ impl OpenTable {
     }
 
     /// The column that a row delivers at this place.
-    fn column_of(&self, place: usize) -> Option<&crate::types::ColumnInfo> {
+    fn column_of(&self, place: usize) -> Option<&ColumnInfo> {
         let columns = &self.selected.info.columns;
         if self.plan.width() == columns.len() {
             return columns.get(place);

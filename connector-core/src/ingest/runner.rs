@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::delivery::Delivery;
 use super::open_batch::{OpenBatch, Position};
+use super::parts::SnapshotPart;
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::{Cancellation, Change, ChangeStream, Event};
@@ -198,6 +199,10 @@ impl<S: ChangeStream> Runner<S> {
 
     pub(crate) fn confirm(&mut self, durable: &Checkpoint) -> Result<()> {
         self.stream.confirm(durable)
+    }
+
+    pub(crate) fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
+        self.stream.snapshot_parts()
     }
 
     pub(crate) fn keep_alive(&mut self) -> Result<()> {

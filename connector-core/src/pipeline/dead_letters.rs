@@ -38,14 +38,15 @@ impl DeadLetters {
                 .collect();
             let line = json!({
                 "source": row.source,
-                "table": row.table,
-                "lsn": row.lsn,
-                "seq": row.seq,
+                "table": row.error.table,
+                "lsn": row.error.lsn,
+                "seq": row.error.seq,
                 "op": row.op.symbol(),
-                "column": row.column,
-                "external_type": row.external_type,
-                "expected": row.expected,
-                "reason": row.reason,
+                "column": row.error.column,
+                "external_type": row.error.external_type,
+                "expected": row.error.expected.to_string(),
+                "value": row.error.preview,
+                "reason": row.error.misfit.to_string(),
                 "row": values,
             });
             lines.extend_from_slice(line.to_string().as_bytes());

@@ -1,6 +1,5 @@
 //! The source's thread: started, watched, and abandoned when it hangs.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -56,14 +55,6 @@ impl Worker {
         }
         self.thread
             .join()
-            .unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
+            .unwrap_or_else(|panic| Err(Error::of_panic("thread", panic.as_ref())))
     }
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Error {
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .unwrap_or("no message");
-    Error::protocol(format!("the source's thread panicked: {message}"))
 }

@@ -4,6 +4,7 @@ use super::event::Event;
 use super::row::SourceRow;
 use crate::checkpoint::Checkpoint;
 use crate::error::Result;
+use crate::ingest::SnapshotPart;
 
 /// A stream of events whose rows may borrow from the stream.
 ///
@@ -40,6 +41,16 @@ pub trait ChangeStream {
     /// When the source is gone.
     fn keep_alive(&mut self) -> Result<()> {
         Ok(())
+    }
+
+    /// Parts of the snapshot that may be read side by side, each on a thread of its own, all at the position of the
+    /// snapshot. Asked once, after [`Event::SnapshotStarted`]; when all parts are read, the stream goes on with the
+    /// rows that are in none, if any, and [`Event::SnapshotDone`].
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
+        Ok(Vec::new())
     }
 
     /// The connector's own position beside the `lsn` of the last commit; stored in every checkpoint.

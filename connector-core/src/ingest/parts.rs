@@ -1,0 +1,160 @@
+//! A large snapshot in parts, each read on a thread of its own.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread::ScopedJoinHandle;
+use std::time::Duration;
+
+use super::delivery::Delivery;
+use super::ingestor::Ingestor;
+use super::open_batch::{OpenBatch, Position};
+use crate::checkpoint::{Checkpoint, Phase};
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::{Change, ChangeStream, Event};
+
+/// How often the stream that waits for its parts is kept alive.
+const KEEP_ALIVE: Duration = Duration::from_millis(500);
+
+/// Rows of part `n` are numbered from `n` times this on, so that a position tells rows apart across parts.
+const PART: u64 = 1 << 40;
+
+/// A part of a snapshot: opened and read on a thread of its own.
+///
+/// See [`ChangeStream::snapshot_parts`].
+pub struct SnapshotPart(Box<dyn FnOnce(&mut PartRun<'_>) -> Result<()> + Send>);
+
+impl SnapshotPart {
+    /// A part whose rows are those of the stream that `open` gives, called on the part's thread. The stream gives
+    /// bare rows, and ends.
+    pub fn new<S: ChangeStream>(open: impl FnOnce() -> Result<S> + Send + 'static) -> Self {
+        Self(Box::new(move |part| part.run(open()?)))
+    }
+}
+
+impl fmt::Debug for SnapshotPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SnapshotPart").finish_non_exhaustive()
+    }
+}
+
+/// One part while it runs.
+struct PartRun<'i> {
+    ingestor: &'i Ingestor,
+    open: OpenBatch,
+    end: Checkpoint,
+    stop: &'i (dyn Fn() -> bool + Sync),
+}
+
+impl PartRun<'_> {
+    fn run(&mut self, mut stream: impl ChangeStream) -> Result<()> {
+        while let Some(event) = stream.next_event()? {
+            match event {
+                Event::Change(change @ Change::Insert { .. }) => {
+                    self.end.seq += 1;
+                    let at = Position {
+                        lsn: self.end.lsn,
+                        seq: self.end.seq,
+                    };
+                    self.open.append(&change, at)?;
+                }
+                Event::Idle { .. } => {}
+                _ => {
+                    return Err(Error::protocol(
+                        "a part of a snapshot gave something else than bare rows",
+                    ));
+                }
+            }
+            if self.open.byte_size() >= self.ingestor.options().batch_bytes {
+                self.flush()?;
+            }
+            if (self.stop)() {
+                return Err(Error::new(ErrorKind::Cancelled, "the snapshot was stopped"));
+            }
+        }
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.open.is_empty() {
+            return Ok(());
+        }
+        let batch = self.open.take(Phase::Snapshot, self.end.clone());
+        self.ingestor.send(Delivery::Batch(batch), || Ok(()))
+    }
+}
+
+/// Runs the parts side by side, and calls `meanwhile` twice a second until all are done. The first part that fails
+/// stops the others.
+pub(crate) fn run_parts(
+    parts: Vec<SnapshotPart>,
+    ingestor: &Ingestor,
+    started: &Checkpoint,
+    open: impl Fn() -> OpenBatch,
+    mut meanwhile: impl FnMut() -> Result<()>,
+) -> Result<()> {
+    let failed = AtomicBool::new(false);
+    let (done, finished) = mpsc::channel();
+    let cancellation = &ingestor.options().cancellation;
+    let stop = || cancellation.is_cancelled() || failed.load(Ordering::Relaxed);
+    std::thread::scope(|scope| {
+        let start = |(number, part): (u64, SnapshotPart)| {
+            let end = Checkpoint {
+                seq: number * PART,
+                ..started.clone()
+            };
+            let mut run = PartRun {
+                ingestor,
+                open: open(),
+                end,
+                stop: &stop,
+            };
+            let (failed, done) = (&failed, done.clone());
+            std::thread::Builder::new()
+                .name(format!("snapshot part {number}"))
+                .spawn_scoped(scope, move || {
+                    let run = || (part.0)(&mut run);
+                    let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+                        Err(Error::of_panic("snapshot part", panic.as_ref()))
+                    });
+                    if result.is_err() {
+                        failed.store(true, Ordering::Relaxed);
+                    }
+                    // Nobody waits any more only when starting another part failed.
+                    let _ = done.send(());
+                    result
+                })
+        };
+        let threads = (1..)
+            .zip(parts)
+            .map(start)
+            .collect::<std::io::Result<Vec<_>>>()?;
+        let mut kept_alive = Ok(());
+        let mut running = threads.len();
+        while running > 0 {
+            match finished.recv_timeout(KEEP_ALIVE) {
+                Ok(()) => running -= 1,
+                Err(_) if kept_alive.is_ok() => kept_alive = meanwhile(),
+                Err(_) => failed.store(true, Ordering::Relaxed),
+            }
+        }
+        let join = |thread: ScopedJoinHandle<'_, Result<()>>| {
+            thread
+                .join()
+                .unwrap_or_else(|panic| Err(Error::of_panic("snapshot part", panic.as_ref())))
+        };
+        let results: Vec<Result<()>> = threads.into_iter().map(join).collect();
+        kept_alive?;
+        // What stopped the others is the news, not that they were stopped.
+        let (stopped, failures): (Vec<Error>, Vec<Error>) = results
+            .into_iter()
+            .filter_map(Result::err)
+            .partition(|error| error.kind() == ErrorKind::Cancelled);
+        failures
+            .into_iter()
+            .chain(stopped)
+            .next()
+            .map_or(Ok(()), Err)
+    })
+}
