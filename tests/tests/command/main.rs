@@ -1,0 +1,11 @@
+//! The `dozer` command as a process, from a configuration file to what its sinks hold, beside `sqlite3` as the other
+//! process that reads and writes the same files.
+#![cfg(unix)]
+
+mod bad_input;
+mod bad_values;
+mod flights;
+mod formats;
+mod kill;
+mod live;
+mod support;
