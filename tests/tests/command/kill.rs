@@ -131,7 +131,7 @@ fn from_environment(name: &str) -> Option<u64> {
 
 /// Waits for a random moment of a run: of any, of the snapshot, or of the changes.
 fn wait_for_a_moment(running: &mut Running, random: &mut Random, snapshot: bool) {
-    let moment = |random: &mut Random, most| Duration::from_micros(random.below(most * 1000));
+    let moment = |random: &mut Random, most: u64| Duration::from_micros(random.below(most * 1000));
     match random.below(3) {
         0 => std::thread::sleep(moment(random, 300)),
         _ if snapshot => {
