@@ -269,6 +269,8 @@ impl<S: ChangeStream> Runner<S> {
                         fingerprint: self.end.fingerprint,
                         ..Checkpoint::snapshot(0)
                     };
+                    // Its end has to be told even where an earlier snapshot ended at the same position.
+                    self.announced = None;
                     self.pending.push_back(Delivery::SnapshotStarted(started));
                 }
                 if let Some(at) = self
@@ -387,6 +389,8 @@ impl<S: ChangeStream> Runner<S> {
             fingerprint: self.end.fingerprint,
             ..Checkpoint::snapshot(lsn)
         };
+        // Its end has to be told even where an earlier snapshot ended at the same position.
+        self.announced = None;
         self.pending
             .push_back(Delivery::SnapshotStarted(checkpoint));
         Ok(())
