@@ -94,12 +94,22 @@ impl<'a> Writer<'a> {
         update.extend(self.log("NEW", operation::UPDATE_NEW));
         let mut delete = self.log("OLD", operation::DELETE);
         if evictions {
-            update.push(self.refresh());
             delete.push(self.forget());
         }
         add("after_update", "AFTER UPDATE".into(), None, update);
         add("after_delete", "AFTER DELETE".into(), None, delete);
         if evictions {
+            // Apart, as SQLite plans an `UPDATE` inside `UPDATE OR REPLACE` with a temporary table.
+            add(
+                "evicted_refresh",
+                "AFTER UPDATE".into(),
+                Some(format!(
+                    "EXISTS (SELECT 1 FROM {} WHERE {})",
+                    self.kept,
+                    self.same(Side::Kept, Side::Old)
+                )),
+                vec![self.refresh()],
+            );
             // Created last, so that they run first: an eviction is logged before the change that caused it.
             let gone = format!(
                 "({} OR NOT EXISTS (SELECT 1 FROM {} AS _d WHERE {}))",
@@ -217,11 +227,12 @@ impl<'a> Writer<'a> {
         let mut statements = Vec::new();
         for (place, condition) in conditions.iter().enumerate() {
             // Not once more for a key that conflicts with the same row as an earlier one.
-            let once: String = conditions
+            let once: Vec<_> = conditions
                 .iter()
                 .take(place)
                 .map(|earlier| format!(" AND ({earlier}) IS NOT 1"))
                 .collect();
+            let once = once.concat();
             statements.push(format!(
                 "INSERT INTO {kept}({columns}) SELECT {values} FROM {name} AS _d WHERE {condition}{once}"
             ));
