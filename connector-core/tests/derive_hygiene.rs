@@ -120,7 +120,10 @@ struct Elsewhere {
     id: u8,
 }
 
-#[expect(clippy::items_after_statements, reason = "a local row is what is tried")]
+#[expect(
+    clippy::items_after_statements,
+    reason = "a local row is what is tried"
+)]
 #[test]
 fn generated_code_names_everything_in_full() {
     use renamed::DozerSource;

@@ -95,7 +95,7 @@ impl Sink for SqliteWriter {
     }
 
     fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {
-        self.with(|store| store.compare()).map(Some)
+        self.with(Store::compare).map(Some)
     }
 }
 
