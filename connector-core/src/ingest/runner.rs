@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::delivery::Delivery;
+use super::ingestor::IngestOptions;
 use super::open_batch::{OpenBatch, Position};
 use super::parts::SnapshotPart;
 use crate::checkpoint::{Checkpoint, Phase};
@@ -35,6 +36,18 @@ pub(crate) struct Bounds {
     pub(crate) cancellation: Cancellation,
     /// Whether the sink bears to be given changes again.
     pub(crate) redelivery: bool,
+}
+
+impl Bounds {
+    /// The bounds that these options set.
+    pub(crate) fn of(options: &IngestOptions) -> Self {
+        Self {
+            batch_bytes: options.batch_bytes,
+            until: options.until,
+            cancellation: options.cancellation.clone(),
+            redelivery: options.redelivery,
+        }
+    }
 }
 
 /// What a step of a [`Runner`] gave.
@@ -231,12 +244,49 @@ impl<S: ChangeStream> Runner<S> {
                 Ok(_) => {}
                 Err(error) => {
                     // Whole transactions that were read are delivered before the error is.
-                    if let State::Between { .. } = self.state {
-                        self.flush();
-                    }
+                    self.flush_whole();
                     self.failed = Some(error);
                 }
             }
+        }
+    }
+
+    /// Takes the one event that the stream has now, unless the run is to stop: for a stream that is told what it gives.
+    /// Whatever comes of it, the deliveries go first.
+    pub(crate) fn take_one(
+        &mut self,
+        hungry: impl Fn() -> bool,
+    ) -> (VecDeque<Delivery>, Result<()>) {
+        let mut told = Ok(());
+        if !(self.bounds.cancellation.is_cancelled() && self.stop_now()) {
+            told = self.advance(&hungry).map(drop);
+            if told.is_err() {
+                self.flush_whole();
+            }
+        }
+        (std::mem::take(&mut self.pending), told)
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state == State::Ended
+    }
+
+    pub(crate) fn stream_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
+    /// Flushes the whole transactions of the open batch, and forgets what is there of one that is not complete.
+    fn flush_whole(&mut self) {
+        let state = self.state;
+        match state {
+            State::Between { .. } => self.flush(),
+            State::Transaction { .. } => {
+                self.open.forget_after(self.last);
+                self.state = State::Between { following: true };
+                self.flush();
+                self.state = state;
+            }
+            State::Fresh | State::Snapshot { .. } | State::Ended => {}
         }
     }
 
@@ -246,9 +296,7 @@ impl<S: ChangeStream> Runner<S> {
         if matches!(self.state, State::Transaction { .. }) && since.elapsed() < FINISH_WITHIN {
             return false;
         }
-        if let State::Between { .. } = self.state {
-            self.flush();
-        }
+        self.flush_whole();
         self.state = State::Ended;
         true
     }

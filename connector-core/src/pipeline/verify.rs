@@ -179,7 +179,10 @@ impl App {
         drop(deliveries);
         let ended = worker.join();
         let taken = taken?;
-        ended?;
+        match ended {
+            Err(error) if error.kind() != ErrorKind::Cancelled => return Err(error),
+            _ => {}
+        }
         if !taken.complete {
             return Err(Error::new(
                 ErrorKind::Cancelled,

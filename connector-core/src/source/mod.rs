@@ -11,6 +11,7 @@ mod stream;
 use std::fmt::Debug;
 
 pub use event::{Change, Event};
+pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, From, SelectedTable};
 pub use row::{
     ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows,

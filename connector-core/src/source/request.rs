@@ -46,6 +46,20 @@ pub enum From {
     },
 }
 
+/// Where a stream begins that has this checkpoint.
+pub(crate) fn resume_from(checkpoint: Option<&Checkpoint>) -> From {
+    match checkpoint {
+        None => From::Start,
+        Some(checkpoint) if checkpoint.phase == Phase::Snapshot => From::Start,
+        Some(Checkpoint {
+            lsn,
+            complete: true,
+            ..
+        }) => From::After { lsn: *lsn },
+        Some(Checkpoint { lsn, .. }) => From::Within { lsn: *lsn },
+    }
+}
+
 impl ChangeRequest {
     pub(crate) fn new(
         tables: Vec<SelectedTable>,
@@ -77,16 +91,7 @@ impl ChangeRequest {
 
     /// Where to begin.
     pub fn from(&self) -> From {
-        match &self.checkpoint {
-            None => From::Start,
-            Some(checkpoint) if checkpoint.phase == Phase::Snapshot => From::Start,
-            Some(checkpoint) if checkpoint.complete => From::After {
-                lsn: checkpoint.lsn,
-            },
-            Some(checkpoint) => From::Within {
-                lsn: checkpoint.lsn,
-            },
-        }
+        resume_from(self.checkpoint.as_ref())
     }
 
     /// The checkpoint to resume from, with the connector's own state in it. `None` at the start.

@@ -106,8 +106,8 @@ mod tests {
     #[test]
     fn a_sent_column_is_nullable_as_its_value_is() {
         assert_eq!(<Sent<i64> as ColumnValue>::FIELD_TYPE, FieldType::Int);
-        assert!(!<Sent<i64> as ColumnValue>::NULLABLE);
-        assert!(<Sent<Option<i64>> as ColumnValue>::NULLABLE);
+        let nullable = [<Sent<i64>>::NULLABLE, <Sent<Option<i64>>>::NULLABLE];
+        assert_eq!(nullable, [false, true]);
         assert_eq!(Sent::<i64>::from_value(Value::Null), Err(Misfit::Null));
     }
 
