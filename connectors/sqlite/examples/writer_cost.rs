@@ -74,7 +74,7 @@ fn main() -> Result<()> {
     let rows = std::env::args()
         .nth(1)
         .and_then(|rows| rows.parse().ok())
-        .unwrap_or(200_000);
+        .unwrap_or(20_000);
     let wanted = std::env::args().nth(2).unwrap_or_default();
     println!("{rows} rows, all in one transaction, WAL, best of {ROUNDS}");
     println!(

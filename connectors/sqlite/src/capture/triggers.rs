@@ -5,8 +5,9 @@
 //! So a `BEFORE` trigger keeps a copy of each row that the new one conflicts with, in `_dozer_evict_N`, and the
 //! `AFTER` trigger, which runs only if the new row went in, logs as deleted those that are gone. All triggers keep
 //! one rule: **a kept row is the current image of a live row, or was evicted by the statement that is running**.
-//! Updates bring the copy up to date and deletes drop it; so a copy that was left by `OR IGNORE` or an upsert is
-//! harmless, and no row is logged twice.
+//! Updates bring its copies up to date and deletes drop them; so a copy that was left by `OR IGNORE` or an upsert is
+//! harmless. A row may be kept more than once, as looking for its older copies costs every upsert more than it saves;
+//! the eviction is logged once.
 
 use connector_core::Result;
 
@@ -15,7 +16,7 @@ use super::layout::{NARROW, evict_table, operation};
 use crate::catalog::Table;
 use crate::quote::identifier;
 
-/// How many rows that were kept and not evicted may stay. More than one is of use only where triggers of the user's
+/// How many copies of rows that were not evicted may stay. More than one is of use only where triggers of the user's
 /// own write to the same table from inside its statements.
 const KEPT: usize = 8;
 
