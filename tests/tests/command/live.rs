@@ -13,7 +13,7 @@ const SCHEMA: &str = "
     CREATE TABLE account(id INTEGER PRIMARY KEY, owner TEXT NOT NULL, amount INTEGER NOT NULL, rate REAL);
     CREATE TABLE entry(tx INTEGER NOT NULL, n INTEGER, note TEXT);
     CREATE TABLE stock(place TEXT, item INTEGER, count INTEGER, PRIMARY KEY(place, item)) WITHOUT ROWID;
-    INSERT INTO account VALUES(1, 'ada', 500, 1.5), (2, 'grace', 500, NULL), (3, 'edith', 0, 0.1);
+    INSERT INTO account VALUES(1, 'ada', 500, 1.5), (2, 'grace', 500, NULL), (3, 'edith', 0, 0.125);
     INSERT INTO entry VALUES(0, 1, 'first'), (0, 1, 'first'), (0, NULL, NULL);
     INSERT INTO stock VALUES('oslo', 1, 10), ('oslo', 2, 20), ('bergen', 1, 30);
 ";
@@ -40,7 +40,7 @@ fn transactions() -> Vec<String> {
         all.push(inserts(tx, count));
         all.push("UPDATE account SET amount = amount + CASE id WHEN 1 THEN -7 ELSE 7 END WHERE id < 3;".to_owned());
         all.push(format!(
-            "UPDATE account SET owner = owner || {tx}, rate = rate / 2 WHERE id = 3;"
+            "UPDATE account SET owner = owner || {tx}, rate = rate + 0.25 WHERE id = 3;"
         ));
     }
     // A key moves; a row goes and comes back under its key; a row of two equal ones goes.

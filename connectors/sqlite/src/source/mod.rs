@@ -152,7 +152,9 @@ impl Source for Sqlite {
 
     fn validate(&self) -> Result<()> {
         let connection = self.open(self.access())?;
-        if self.capture == Capture::Triggers && FileInfo::read(&connection)?.read_only {
+        if self.capture == Capture::Triggers
+            && retry(Patience::default(), || FileInfo::read(&connection))?.read_only
+        {
             return Err(Error::source(format!(
                 "`{}` cannot be written, so its changes cannot be captured",
                 self.path.as_path().display()

@@ -132,7 +132,9 @@ impl SqliteStream {
         let names: Vec<&str> = followed
             .map(|table| table.info.table_name.as_str())
             .collect();
-        let log = Log::open(stream.handle.clone(), incarnation.as_deref(), &names)?;
+        let log = retry(patience, || {
+            Log::open(stream.handle.clone(), incarnation.as_deref(), &names)
+        })?;
         // Known as a reader before the snapshot: from here on the log keeps what comes after it.
         capture::register_reader(&stream.handle, &stream.reader, patience)?;
         let wake = DataVersion::watch(stream.handle.clone())?;
