@@ -49,11 +49,11 @@ fn update(name: &str, amount: i64) -> Operation {
 impl Ledger {
     fn tell(&self, writer: &mut RecordWriter<'_>) -> Result<()> {
         let from = match writer.from() {
-            From::Start => 3,
-            From::After { lsn } => lsn + 1,
-            From::Within { lsn } => lsn,
+            StartFrom::Start => 3,
+            StartFrom::After { lsn } => lsn + 1,
+            StartFrom::Within { lsn } => lsn,
         };
-        if writer.from() == From::Start {
+        if writer.from() == StartFrom::Start {
             writer.snapshot_started(2)?;
             writer.operation(0, insert("alice", 100))?;
             writer.operation(0, insert("bob", 250))?;

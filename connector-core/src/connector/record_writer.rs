@@ -8,7 +8,8 @@ use crate::columns::RowWriter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{Bounds, Ingestor, OpenBatch, Runner};
 use crate::source::{
-    Change, ChangeStream, Event, From, Rejected, RowImage, SelectedTable, SourceRow, resume_from,
+    Change, ChangeStream, Event, Rejected, RowImage, SelectedTable, SourceRow, StartFrom,
+    resume_from,
 };
 use crate::types::{Operation, Record, SourceSchema};
 
@@ -138,9 +139,9 @@ impl<'i> RecordWriter<'i> {
         })
     }
 
-    /// Where to begin. After [`From::Within`] the whole transaction is to be told again, from its first change: those
+    /// Where to begin. After [`StartFrom::Within`] the whole transaction is to be told again, from its first change: those
     /// that are stored already are dropped here.
-    pub fn from(&self) -> From {
+    pub fn from(&self) -> StartFrom {
         resume_from(self.checkpoint.as_ref())
     }
 

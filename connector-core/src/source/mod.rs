@@ -12,7 +12,7 @@ use std::fmt::Debug;
 
 pub use event::{Change, Event};
 pub(crate) use request::resume_from;
-pub use request::{Cancellation, ChangeRequest, From, SelectedTable};
+pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
     ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows,
     NoOldRow, RawValue, ReadFrom, Rejected, RowImage, SourceRow,

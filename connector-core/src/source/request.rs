@@ -31,7 +31,7 @@ pub struct SelectedTable {
 
 /// Where a stream begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
+pub enum StartFrom {
     /// At the start: a snapshot first, where the source takes one.
     Start,
     /// After transaction `lsn`.
@@ -47,16 +47,16 @@ pub enum From {
 }
 
 /// Where a stream begins that has this checkpoint.
-pub(crate) fn resume_from(checkpoint: Option<&Checkpoint>) -> From {
+pub(crate) fn resume_from(checkpoint: Option<&Checkpoint>) -> StartFrom {
     match checkpoint {
-        None => From::Start,
-        Some(checkpoint) if checkpoint.phase == Phase::Snapshot => From::Start,
+        None => StartFrom::Start,
+        Some(checkpoint) if checkpoint.phase == Phase::Snapshot => StartFrom::Start,
         Some(Checkpoint {
             lsn,
             complete: true,
             ..
-        }) => From::After { lsn: *lsn },
-        Some(Checkpoint { lsn, .. }) => From::Within { lsn: *lsn },
+        }) => StartFrom::After { lsn: *lsn },
+        Some(Checkpoint { lsn, .. }) => StartFrom::Within { lsn: *lsn },
     }
 }
 
@@ -90,7 +90,7 @@ impl ChangeRequest {
     }
 
     /// Where to begin.
-    pub fn from(&self) -> From {
+    pub fn from(&self) -> StartFrom {
         resume_from(self.checkpoint.as_ref())
     }
 

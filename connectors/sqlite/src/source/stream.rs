@@ -117,12 +117,14 @@ impl SqliteStream {
             .map(|checkpoint| Stored::parse(&checkpoint.state))
             .transpose()?;
         let (position, incarnation) = match (request.from(), stored) {
-            (From::Start, _) => (None, None),
-            (From::After { lsn }, stored) => (Some(lsn), stored.map(|stored| stored.incarnation)),
-            (From::Within { .. }, Some(stored)) => {
+            (StartFrom::Start, _) => (None, None),
+            (StartFrom::After { lsn }, stored) => {
+                (Some(lsn), stored.map(|stored| stored.incarnation))
+            }
+            (StartFrom::Within { .. }, Some(stored)) => {
                 (Some(stored.position), Some(stored.incarnation))
             }
-            (From::Within { lsn }, None) => {
+            (StartFrom::Within { lsn }, None) => {
                 return Err(Error::new(
                     ErrorKind::PositionLost,
                     format!("where group {lsn} of the change log begins is kept in the checkpoint, and there is none"),
