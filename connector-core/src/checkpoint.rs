@@ -1,8 +1,12 @@
 //! Where a stream stands: what is stored with the data, and where a restart begins.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use crate::types::SourceSchema;
 
 /// Whether rows come from a snapshot or from the log of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -35,7 +39,38 @@ pub struct Checkpoint {
     /// A hash of what the numbering within a transaction depends on in the source.
     #[serde(default)]
     pub fingerprint: u64,
+    /// The sources that are stored up to here, each with a hash of its table and columns. Set when a run stores it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub selection: BTreeMap<String, u64>,
 }
+
+/// The selection of these sources, for a checkpoint.
+pub(crate) fn selection_of(schemas: &[Arc<SourceSchema>]) -> BTreeMap<String, u64> {
+    let hash = |schema: &SourceSchema| {
+        let columns = schema.schema.fields.iter().map(|field| field.name.as_str());
+        let table = [
+            schema.namespace.as_deref().unwrap_or_default(),
+            &schema.table_name,
+        ];
+        table
+            .into_iter()
+            .chain(columns)
+            .fold(FNV_START, |hash, name| {
+                let bytes = name.bytes().chain([0]);
+                bytes.fold(hash, |hash, byte| {
+                    (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
+                })
+            })
+    };
+    schemas
+        .iter()
+        .map(|schema| (schema.name.clone(), hash(schema)))
+        .collect()
+}
+
+/// FNV-1a: the same in every build and on every machine, as what is stored must be.
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
 impl Checkpoint {
     /// The position after the whole transaction `lsn`.

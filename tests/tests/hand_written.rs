@@ -5,8 +5,8 @@ use connector_core::ingest::Ingestor;
 use connector_core::pipeline::{Pipeline, RunOptions};
 use connector_core::validation::ValidationResults;
 use connector_core::{
-    ErrorKind, Field, FieldDefinition, FieldType, From, Operation, Record,
-    ReplicationChangesTrackingType, Result, Schema, SourceSchema, TableInfo,
+    ErrorKind, Field, FieldDefinition, FieldType, Operation, Record,
+    ReplicationChangesTrackingType, Result, Schema, SourceSchema, StartFrom, TableInfo,
 };
 use connector_tests::{Memory, Subject};
 

@@ -1,16 +1,22 @@
 //! Several sinks as one: each is given what it does not have yet.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::checkpoint::{Checkpoint, Phase};
+use super::report::{Report, RunEvent};
+use crate::checkpoint::{Checkpoint, Phase, selection_of};
 use crate::columns::{Batch, Column, TableBatch};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::sink::{Delivery, Sink, SinkTarget};
+use crate::types::SourceSchema;
 
 /// The sinks of a run, opened for one connection.
 #[derive(Debug)]
 pub(super) struct FanOut {
     sinks: Vec<Opened>,
+    /// Stored with every checkpoint.
+    selection: BTreeMap<String, u64>,
 }
 
 #[derive(Debug)]
@@ -26,6 +32,7 @@ impl FanOut {
     pub(super) fn open(
         sinks: impl IntoIterator<Item = (String, Box<dyn Sink>)>,
         target: &SinkTarget,
+        report: &dyn Report,
     ) -> Result<(Self, Option<Checkpoint>)> {
         let mut opened = Vec::new();
         for (name, mut sink) in sinks {
@@ -34,37 +41,58 @@ impl FanOut {
                 .map_err(|error| error.with_context(format!("sink `{name}`")))?;
             opened.push(Opened { name, sink, ahead });
         }
-        let earliest = opened.iter().map(|sink| sink.ahead.as_ref());
-        let earliest = earliest.reduce(|least, other| match (least, other) {
-            (Some(a), Some(b)) if b.cmp_position(a) == Ordering::Less => Some(b),
-            (Some(a), Some(_)) => Some(a),
-            _ => None,
-        });
+        let keeping = || opened.iter().filter(|opened| opened.sink.keeps_positions());
+        let earliest = keeping()
+            .map(|opened| opened.ahead.as_ref())
+            .reduce(earlier)
+            .flatten();
         let from = earliest
-            .flatten()
             .filter(|checkpoint| checkpoint.phase == Phase::Changes)
             .cloned();
+        if from.is_none() && keeping().any(|opened| holds_rows(opened.ahead.as_ref())) {
+            let empty = keeping().find(|opened| !holds_rows(opened.ahead.as_ref()));
+            let name = empty.map_or("", |opened| opened.name.as_str());
+            let message = format!(
+                "sink `{name}` has no position yet: all sinks take a new snapshot, which replaces what they hold"
+            );
+            report.event(&RunEvent::Warning { message: &message });
+        }
         for sink in &mut opened {
             sink.ahead.take_if(|ahead| {
                 from.as_ref()
                     .is_none_or(|from| ahead.cmp_position(from) != Ordering::Greater)
             });
         }
-        Ok((Self { sinks: opened }, from))
+        let selection = selection_of(&target.schemas);
+        Ok((
+            Self {
+                sinks: opened,
+                selection,
+            },
+            from,
+        ))
     }
 
-    /// Whether every sink bears to be given changes again.
+    /// Whether every sink that keeps anything bears to be given changes again.
     pub(super) fn bears_redelivery(&self) -> bool {
-        self.sinks
-            .iter()
-            .all(|sink| sink.sink.delivery() != Delivery::Append)
+        let bears =
+            |sink: &dyn Sink| !sink.keeps_positions() || sink.delivery() != Delivery::Append;
+        self.sinks.iter().all(|opened| bears(opened.sink.as_ref()))
+    }
+
+    fn selected(&self, checkpoint: &Checkpoint) -> Checkpoint {
+        Checkpoint {
+            selection: self.selection.clone(),
+            ..checkpoint.clone()
+        }
     }
 
     pub(super) fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        let checkpoint = self.selected(checkpoint);
         self.each(|opened| {
             // A new snapshot replaces everything, whatever the sink held.
             opened.ahead = None;
-            opened.sink.start_snapshot(checkpoint)
+            opened.sink.start_snapshot(&checkpoint)
         })
     }
 
@@ -87,6 +115,7 @@ impl FanOut {
     }
 
     pub(super) fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        let checkpoint = self.selected(checkpoint);
         self.each(|opened| {
             if opened
                 .ahead
@@ -96,7 +125,7 @@ impl FanOut {
                 return Ok(());
             }
             opened.ahead = None;
-            opened.sink.commit(checkpoint)
+            opened.sink.commit(&checkpoint)
         })
     }
 
@@ -111,6 +140,49 @@ impl FanOut {
         }
         Ok(())
     }
+}
+
+/// The earlier of two checkpoints; none is the earliest.
+fn earlier<'c>(
+    one: Option<&'c Checkpoint>,
+    other: Option<&'c Checkpoint>,
+) -> Option<&'c Checkpoint> {
+    let (one, other) = (one?, other?);
+    Some(if other.cmp_position(one) == Ordering::Less {
+        other
+    } else {
+        one
+    })
+}
+
+fn holds_rows(checkpoint: Option<&Checkpoint>) -> bool {
+    checkpoint.is_some_and(|checkpoint| checkpoint.phase == Phase::Changes)
+}
+
+/// Refuses to go on from a position at which other sources, or other columns of them, were stored: what is new would
+/// stay without the rows from before.
+pub(super) fn same_selection(stored: &Checkpoint, schemas: &[Arc<SourceSchema>]) -> Result<()> {
+    if stored.selection.is_empty() {
+        return Ok(());
+    }
+    let differences: Vec<String> = selection_of(schemas)
+        .into_iter()
+        .filter_map(|(name, hash)| match stored.selection.get(&name) {
+            None => Some(format!("source `{name}` is new")),
+            Some(stored) if *stored != hash => Some(format!(
+                "source `{name}` was stored with another table or other columns"
+            )),
+            Some(_) => None,
+        })
+        .collect();
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Drift,
+        format!("the sources are not those of the stored position: {}", differences.join(", ")),
+    )
+    .with_help("`app reset` forgets the position: the next run takes a new snapshot of all sources of the connection"))
 }
 
 /// Whether a change is one that a sink with this checkpoint does not have.

@@ -139,7 +139,12 @@ impl App {
         let replay = connection.connector.replay();
         let mut weakest = None;
         for sink in &self.sinks {
-            let guarantee = Guarantee::of(replay, (sink.open)()?.delivery());
+            let sink = (sink.open)()?;
+            // One that keeps nothing weakens nothing, unless it is the only one.
+            if self.sinks.len() > 1 && !sink.keeps_positions() {
+                continue;
+            }
+            let guarantee = Guarantee::of(replay, sink.delivery());
             weakest = Some(weakest.map_or(guarantee, |weakest: Guarantee| weakest.min(guarantee)));
         }
         Ok(weakest)

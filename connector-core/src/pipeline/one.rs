@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::dead_letters::DeadLetters;
 use super::drain::Drain;
-use super::fan_out::FanOut;
+use super::fan_out::{FanOut, same_selection};
 use super::report::RunEvent;
 use super::run::{ConnectionSummary, RunOptions};
 use super::worker::Worker;
@@ -15,6 +15,7 @@ use crate::connector::Connector;
 use crate::error::{ErrorKind, Result};
 use crate::ingest::{IngestOptions, Ingestor, Until};
 use crate::sink::{Sink, SinkTarget};
+use crate::source::Replay;
 use crate::types::{SourceSchema, TableInfo};
 
 /// One connector into its sinks: a run without a configuration file.
@@ -142,7 +143,13 @@ impl Pipeline {
             connection: self.connection.clone(),
             schemas: schemas.clone(),
         };
-        let (sinks, from) = FanOut::open(self.sinks, &target)?;
+        let (sinks, mut from) = FanOut::open(self.sinks, &target, options.report.as_ref())?;
+        if let Some(from) = &mut from {
+            if self.connector.replay() == Replay::Changes {
+                same_selection(from, &schemas)?;
+            }
+            from.selection.clear();
+        }
         options.report.event(&RunEvent::Started {
             connection: &self.connection,
             from: from.as_ref(),

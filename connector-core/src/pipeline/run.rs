@@ -174,7 +174,7 @@ impl App {
             .sinks
             .iter()
             .map(|sink| Ok((sink.name.clone(), (sink.open)()?)));
-        FanOut::open(sinks.collect::<Result<Vec<_>>>()?, &target)
+        FanOut::open(sinks.collect::<Result<Vec<_>>>()?, &target, &Silent)
     }
 
     /// Where positions and dead letters are kept: `state` of the configuration, or `.dozer` beside the lock file.

@@ -89,6 +89,11 @@ pub trait Sink: Send + Debug {
     /// How the sink takes what it is given.
     fn delivery(&self) -> Delivery;
 
+    /// Whether the sink keeps a checkpoint. One that does not has no say in where a run begins.
+    fn keeps_positions(&self) -> bool {
+        true
+    }
+
     /// Begins to compare what an opened sink holds with a new snapshot of its sources; changes nothing of it.
     /// `None`: the sink cannot be read back.
     ///

@@ -28,7 +28,7 @@ impl SinkConfig for Null {
     }
 }
 
-/// The sink that counts rows and keeps nothing: every run begins at the start.
+/// The sink that counts rows and keeps nothing. On its own, every run begins at the start.
 #[derive(Debug, Clone, Default)]
 pub struct NullSink {
     rows: u64,
@@ -69,5 +69,9 @@ impl Sink for NullSink {
 
     fn delivery(&self) -> Delivery {
         Delivery::Append
+    }
+
+    fn keeps_positions(&self) -> bool {
+        false
     }
 }

@@ -14,6 +14,8 @@ use crate::sink::state_file::sync_directory_of;
 pub(super) struct OutputFiles {
     directory: PathBuf,
     outputs: Vec<Output>,
+    /// The lengths of files of sources that are not part of this run.
+    others: BTreeMap<String, u64>,
     /// Held for as long as the run lasts.
     _lock: File,
 }
@@ -81,6 +83,7 @@ impl OutputFiles {
         Ok(Self {
             directory: directory.to_owned(),
             outputs: names.map(output).collect(),
+            others: BTreeMap::new(),
             _lock: lock,
         })
     }
@@ -93,10 +96,11 @@ impl OutputFiles {
     }
 
     pub(super) fn lengths(&self) -> BTreeMap<String, u64> {
-        self.outputs
+        let own = self
+            .outputs
             .iter()
-            .map(|output| (output.name.clone(), output.length))
-            .collect()
+            .map(|output| (output.name.clone(), output.length));
+        self.others.clone().into_iter().chain(own).collect()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -133,6 +137,9 @@ impl OutputFiles {
         let Some(lengths) = lengths else {
             return Ok(());
         };
+        let names = self.names();
+        self.others = lengths.clone();
+        self.others.retain(|name, _| !names.contains(name));
         let directory = self.directory.clone();
         for output in &mut self.outputs {
             let path = directory.join(&output.name);

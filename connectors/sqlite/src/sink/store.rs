@@ -17,6 +17,8 @@ pub(super) struct Store {
     pub(super) app: String,
     pub(super) name: String,
     pub(super) tables: Vec<SinkTable>,
+    /// Tables that were made and written, and are no longer there.
+    gone: Vec<String>,
     /// What the file holds as the checkpoint: if it holds anything else at the next commit, another run writes it.
     pub(super) stored: Option<String>,
 }
@@ -38,6 +40,7 @@ impl Store {
                 .iter()
                 .map(|schema| SinkTable::new(schema))
                 .collect(),
+            gone: Vec::new(),
             stored: None,
         };
         retry(Patience::default(), || store.begin())?;
@@ -97,8 +100,13 @@ impl Store {
             }
         };
         for table in &self.tables {
-            table.make(&self.connection, own.contains(&table.name))?;
-            if !own.contains(&table.name) {
+            let known = own.contains(&table.name);
+            if known && checkpoint.is_some() && !table.exists(&self.connection)? {
+                self.gone.push(table.name.clone());
+                continue;
+            }
+            table.make(&self.connection, known)?;
+            if !known {
                 own.push(table.name.clone());
             }
         }
@@ -115,16 +123,32 @@ impl Store {
 
     pub(super) fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         // Stored before the first row: a run that breaks off begins with a new snapshot.
-        retry(Patience::default(), || self.begin())?;
-        self.commit(checkpoint)?;
+        self.store(checkpoint)?;
         retry(Patience::default(), || self.begin())?;
         for table in &self.tables {
+            if self.gone.contains(&table.name) {
+                table.make(&self.connection, true)?;
+            }
             table.empty(&self.connection)?;
         }
+        self.gone.clear();
         Ok(())
     }
 
+    /// Refuses to go on where rows that were stored are gone.
+    fn all_there(&self) -> Result<()> {
+        let Some(gone) = self.gone.first() else {
+            return Ok(());
+        };
+        Err(Error::new(
+            ErrorKind::Sink,
+            format!("table `{gone}` of the sink is gone, and its rows with it"),
+        )
+        .with_help("`dozer app reset` forgets the position: the next run makes it anew from a new snapshot"))
+    }
+
     pub(super) fn write(&mut self, batch: &Batch) -> Result<()> {
+        self.all_there()?;
         retry(Patience::default(), || self.begin())?;
         let snapshot = batch.phase == Phase::Snapshot;
         for rows in &batch.tables {
@@ -136,6 +160,7 @@ impl Store {
     }
 
     pub(super) fn truncate(&mut self, table: usize) -> Result<()> {
+        self.all_there()?;
         retry(Patience::default(), || self.begin())?;
         match self.tables.get(table) {
             Some(table) => table.empty(&self.connection),
@@ -144,6 +169,11 @@ impl Store {
     }
 
     pub(super) fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        self.all_there()?;
+        self.store(checkpoint)
+    }
+
+    fn store(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         retry(Patience::default(), || self.begin())?;
         let text = serde_json::to_string(checkpoint).map_err(Error::sink)?;
         let changed = self
@@ -173,7 +203,7 @@ impl Store {
     }
 
     pub(super) fn reset(&mut self) -> Result<()> {
-        self.commit(&Checkpoint::snapshot(0))
+        self.store(&Checkpoint::snapshot(0))
     }
 }
 

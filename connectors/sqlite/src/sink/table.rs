@@ -77,6 +77,17 @@ impl SinkTable {
         }
     }
 
+    /// Whether the file has the table.
+    pub(super) fn exists(&self, connection: &Connection) -> Result<bool> {
+        connection
+            .query_row(
+                "SELECT EXISTS(SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)",
+                [&self.name],
+                |row| row.get(0),
+            )
+            .map_err(sqlite_error)
+    }
+
     /// Makes the table if it is missing. One that is there must be the application's own, and fit.
     pub(super) fn make(&self, connection: &Connection, own: bool) -> Result<()> {
         let found = connection
