@@ -148,7 +148,7 @@ fn run(
                 }
                 runner.runner.keep_alive()
             })?,
-            Step::Idle => {}
+            Step::Idle => ingestor.check_consumer()?,
             Step::End => return Ok(()),
         }
         if let Some(durable) = ingestor.take_durable() {

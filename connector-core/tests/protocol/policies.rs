@@ -60,7 +60,7 @@ fn fail_stops_at_the_value() {
     for (change, preview, column, help) in [
         (
             bad(1),
-            "-1 does not fit `UInt`: out of range for an unsigned integer of 64 bits",
+            "-1 does not fit `UInt`: out of range for a 64-bit unsigned integer",
             "size",
             "set `on_misfit: reject` on the source",
         ),
