@@ -67,8 +67,12 @@ impl RowPlan {
 /// Which image of a row is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Image {
-    /// A new row: its key must be there.
+    /// A row that was inserted, or read in a snapshot: all of it must be there.
     New,
+    /// A row after an update: its key must be there.
+    After,
+    /// A row after an update whose old image was rejected: to the sink it is new, so all of it must be there.
+    AfterRejected,
     /// The whole old row: nothing may be missing.
     Old,
     /// The key of an old row: the rest counts as not sent.
@@ -203,11 +207,24 @@ impl<'b> RowWriter<'b> {
             self.next -= 1;
             return self.refuse(Why::Protocol("a column of the primary key was not sent"));
         }
-        if self.image == Image::Old {
-            self.next -= 1;
-            return self.refuse(Why::Protocol(
+        let why = match self.image {
+            Image::After | Image::Key => None,
+            Image::New => Some(Why::Protocol(
+                "a column of a new row was not sent; only an update may leave columns out",
+            )),
+            Image::Old => Some(Why::Protocol(
                 "a full old row was announced, and a column of it was not sent",
-            ));
+            )),
+            Image::AfterRejected => Some(Why::Misfit {
+                misfit: Misfit::Other(
+                    "not sent, and the old row that has it was rejected".to_owned(),
+                ),
+                preview: "unchanged".to_owned(),
+            }),
+        };
+        if let Some(why) = why {
+            self.next -= 1;
+            return self.refuse(why);
         }
         self.unsent_at(slot);
         Ok(())

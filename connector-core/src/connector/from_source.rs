@@ -151,7 +151,7 @@ fn run(
                     run_parts(parts, ingestor, &started, open, || runner.tend(ingestor))?;
                 }
             }
-            Step::Idle => {}
+            Step::Idle => ingestor.check_consumer()?,
             Step::End => return Ok(()),
         }
         runner.confirm(ingestor)?;
@@ -200,7 +200,11 @@ pub(super) fn agreed(
         (given, Some(stored)) => Err(Error::new(
             ErrorKind::Config,
             format!(
-                "`start` was asked to resume from {given:?}, and the ingestor's checkpoint says {:?}",
+                "`start` was asked to {}, and the ingestor's checkpoint says {:?}",
+                given.map_or_else(
+                    || "begin at the start".to_owned(),
+                    |given| format!("resume from {given:?}")
+                ),
                 stored.position()
             ),
         )

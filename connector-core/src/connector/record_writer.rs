@@ -208,6 +208,7 @@ impl<'i> RecordWriter<'i> {
     /// # Errors
     /// When the run is over.
     pub fn idle(&mut self, reached: Option<u64>) -> Result<()> {
+        self.ingestor.check_consumer()?;
         self.tell(Some(Event::Idle { reached }))
     }
 

@@ -102,6 +102,17 @@ impl Ingestor {
         self.queue.lock().durable.take()
     }
 
+    /// Fails where the consumer is gone: who has nothing to send would not notice it.
+    ///
+    /// # Errors
+    /// Of the kind [`Cancelled`](ErrorKind::Cancelled).
+    pub fn check_consumer(&self) -> Result<()> {
+        if self.queue.lock().consumer_gone {
+            return Err(gone());
+        }
+        Ok(())
+    }
+
     /// Hands a delivery to the consumer. While the consumer is slow, `meanwhile` is called at least every second.
     ///
     /// # Errors
@@ -129,10 +140,7 @@ impl Ingestor {
             }
         }
         if state.consumer_gone {
-            return Err(Error::new(
-                ErrorKind::Cancelled,
-                "the consumer of the stream is gone",
-            ));
+            return Err(gone());
         }
         state.bytes += bytes;
         state.deliveries.push_back(delivery);
@@ -141,6 +149,10 @@ impl Ingestor {
         self.queue.not_empty.notify_one();
         Ok(())
     }
+}
+
+fn gone() -> Error {
+    Error::new(ErrorKind::Cancelled, "the consumer of the stream is gone")
 }
 
 impl Drop for Ingestor {

@@ -75,9 +75,12 @@ impl IngestionIterator {
         self.queue.is_empty()
     }
 
-    /// Says that everything up to `durable` is stored. Only then may the source forget it.
+    /// Says that everything up to `durable` is stored. Only then may the source forget it; it is told of whole
+    /// transactions alone.
     pub fn confirm(&self, durable: Checkpoint) {
-        self.queue.confirm(durable);
+        if durable.complete {
+            self.queue.confirm(durable);
+        }
     }
 }
 

@@ -153,7 +153,12 @@ impl OpenBatch {
                 ));
             }
         };
-        let after = self.put(open, RowOp::UpdateAfter, new, Image::New, at)?;
+        let image = if before {
+            Image::After
+        } else {
+            Image::AfterRejected
+        };
+        let after = self.put(open, RowOp::UpdateAfter, new, image, at)?;
         // A row that was refused never reached the sink: the update of one is an insert, and into one a delete.
         let Some(table) = self.tables.get_mut(open) else {
             return Ok(());

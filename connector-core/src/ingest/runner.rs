@@ -372,9 +372,20 @@ impl<S: ChangeStream> Runner<S> {
     }
 
     fn begin(&mut self, lsn: u64) -> Result<()> {
-        if !matches!(self.state, State::Fresh | State::Between { .. }) {
+        let open = match self.state {
+            State::Fresh | State::Between { .. } | State::Ended => None,
+            State::Transaction { .. } => Some("the one before it was committed"),
+            State::Snapshot { bare: false, .. } => Some("the snapshot was done"),
+            State::Snapshot { bare: true, .. } => {
+                return Err(Error::protocol(format!(
+                    "transaction {lsn} began after rows outside a snapshot"
+                ))
+                .with_help("a stream that follows changes sends `SnapshotStarted` before the rows of a snapshot"));
+            }
+        };
+        if let Some(open) = open {
             return Err(Error::protocol(format!(
-                "transaction {lsn} began before the one before it was committed"
+                "transaction {lsn} began before {open}"
             )));
         }
         if self.bounds.until == Until::Snapshot {
@@ -535,6 +546,11 @@ impl<S: ChangeStream> Runner<S> {
             State::Snapshot { bare: true, .. } => self.end_snapshot(0),
             State::Between { following: false } => {}
             _ if self.bounds.cancellation.is_cancelled() => {}
+            State::Snapshot { .. } => {
+                return Err(Error::protocol(
+                    "the stream ended before its snapshot was done",
+                ));
+            }
             _ => {
                 return Err(Error::protocol("the change stream ended; a stream that follows changes never does")
                     .with_help("a stream that has nothing to tell gives `Idle`; one that failed gives an error"));
