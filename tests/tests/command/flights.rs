@@ -141,7 +141,9 @@ fn the_listing_says_what_the_catalog_says() {
         for column in table["columns"].as_array().unwrap() {
             let expected = columns
                 .iter()
-                .find(|known| known["tab"] == table["table_name"] && known["name"] == column["name"])
+                .find(|known| {
+                    known["tab"] == table["table_name"] && known["name"] == column["name"]
+                })
                 .unwrap_or_else(|| panic!("{column} of {table}"));
             assert_eq!(column["external_type"], expected["type"]);
             assert_eq!(column["nullable"], expected["notnull"] == 0, "{column}");

@@ -42,12 +42,16 @@ fn statement(random: &mut Random) -> String {
         2 => format!(
             "INSERT INTO person VALUES({a}, NULL, 0, 0.1) ON CONFLICT DO UPDATE SET age = age + 1;"
         ),
-        3 => format!("UPDATE person SET age = age + {b}, score = round(score * 3) / 8 WHERE id % 5 = {a} % 5;"),
+        3 => format!(
+            "UPDATE person SET age = age + {b}, score = round(score * 3) / 8 WHERE id % 5 = {a} % 5;"
+        ),
         4 => format!("UPDATE OR IGNORE person SET id = {a} WHERE id = {b};"),
         5 => format!("UPDATE OR REPLACE person SET id = {a}, name = 'moved' WHERE id = {b};"),
         6 => format!("DELETE FROM person WHERE id = {a} OR name = 'name {b}';"),
         7 => format!("INSERT INTO event VALUES('new {a}', {b}), ('new {a}', {b}), (NULL, NULL);"),
-        8 => format!("DELETE FROM event WHERE rowid IN (SELECT rowid FROM event WHERE n = {a} % 8 LIMIT 3);"),
+        8 => format!(
+            "DELETE FROM event WHERE rowid IN (SELECT rowid FROM event WHERE n = {a} % 8 LIMIT 3);"
+        ),
         9 => format!("UPDATE event SET kind = 'new {b}' WHERE kind = 'new {a}';"),
         10 => format!("INSERT OR REPLACE INTO stock VALUES('p1', {a}, {b}), ('p2', {b}, {a});"),
         11 => format!("UPDATE OR REPLACE stock SET item = {a}, place = 'moved' WHERE item = {b};"),
@@ -61,7 +65,11 @@ fn statement(random: &mut Random) -> String {
 
 fn transaction(random: &mut Random) -> String {
     let statements: String = (0..=random.below(6)).map(|_| statement(random)).collect();
-    let end = if random.below(10) == 0 { "ROLLBACK" } else { "COMMIT" };
+    let end = if random.below(10) == 0 {
+        "ROLLBACK"
+    } else {
+        "COMMIT"
+    };
     format!("BEGIN IMMEDIATE; {statements} {end};\n")
 }
 
@@ -155,7 +163,11 @@ fn end_at_random(place: &Place, random: &mut Random, signals: &[&str], snapshot:
     let status = running.ended();
     // Before a run begins, a signal ends the process as it ends any.
     let stopped = status.code() == Some(130) || status.code().is_none();
-    assert!(stopped, "SIG{signal} ended it with {status}:\n{}", running.err());
+    assert!(
+        stopped,
+        "SIG{signal} ended it with {status}:\n{}",
+        running.err()
+    );
     assert!(signal != "KILL" || status.code().is_none(), "{status}");
 }
 
@@ -188,7 +200,10 @@ fn survives(journal: &str, signals: &[&str], kills: u64, seed: &Seed) {
     let source = place.file("source.db");
     let expected = dump(&source, &TABLES);
     for (table, rows) in dump(&place.file("copy.db"), &TABLES) {
-        assert!(rows == expected[&table], "`!Sqlite` does not hold `{table}`");
+        assert!(
+            rows == expected[&table],
+            "`!Sqlite` does not hold `{table}`"
+        );
     }
     let lines = Lines::read(&place.file("out"), &TABLES);
     lines.positions_are_right();

@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{
-    BOTH, Lines, Place, Writer, ask, bag, dump, json_rows, rows_of, shop, until,
-};
+use crate::support::{BOTH, Lines, Place, Writer, ask, bag, dump, json_rows, rows_of, shop, until};
 
 /// With a key, without one, and with one of two columns in a table without rowid.
 const TABLES: [&str; 3] = ["account", "entry", "stock"];
@@ -38,14 +36,20 @@ fn transactions() -> Vec<String> {
     for tx in 1..=20 {
         let count = if tx % 10 == 0 { MANY / 2 } else { tx % 3 + 1 };
         all.push(inserts(tx, count));
-        all.push("UPDATE account SET amount = amount + CASE id WHEN 1 THEN -7 ELSE 7 END WHERE id < 3;".to_owned());
+        all.push(
+            "UPDATE account SET amount = amount + CASE id WHEN 1 THEN -7 ELSE 7 END WHERE id < 3;"
+                .to_owned(),
+        );
         all.push(format!(
             "UPDATE account SET owner = owner || {tx}, rate = rate + 0.25 WHERE id = 3;"
         ));
     }
     // A key moves; a row goes and comes back under its key; a row of two equal ones goes.
     all.push("UPDATE account SET id = 4 WHERE id = 3;".to_owned());
-    all.push("DELETE FROM account WHERE id = 4; INSERT INTO account VALUES(4, 'back', 0, 2.5);".to_owned());
+    all.push(
+        "DELETE FROM account WHERE id = 4; INSERT INTO account VALUES(4, 'back', 0, 2.5);"
+            .to_owned(),
+    );
     all.push("DELETE FROM entry WHERE rowid = 1;".to_owned());
     all.push("UPDATE stock SET place = 'x', item = item + 100 WHERE place = 'oslo';".to_owned());
     all.push("INSERT OR REPLACE INTO stock VALUES('bergen', 1, 31);".to_owned());

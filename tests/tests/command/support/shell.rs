@@ -103,7 +103,10 @@ impl Writer {
     pub(crate) fn write(&mut self, sql: &str) {
         let stdin = self.stdin.as_mut().expect("the writer was told to end");
         if let Err(error) = stdin.write_all(sql.as_bytes()) {
-            panic!("the writer takes no statement: {error}: {}", self.complaint());
+            panic!(
+                "the writer takes no statement: {error}: {}",
+                self.complaint()
+            );
         }
     }
 
