@@ -70,6 +70,9 @@ pub(crate) enum AppCommand {
     /// Show how far each connection has come.
     #[command(after_help = exit::HELP)]
     Status(ListArgs),
+    /// Compare what the sinks hold with a new snapshot of the sources. Changes neither.
+    #[command(after_help = exit::HELP)]
+    Verify(ListArgs),
     /// Forget the position of a connection: the next run takes a new snapshot.
     #[command(after_help = exit::HELP)]
     Reset(ResetArgs),

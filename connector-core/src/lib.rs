@@ -70,8 +70,8 @@ pub use connector::TypedSource;
 pub use error::{Error, ErrorKind, Result};
 pub use source::{
     Cancellation, Change, ChangeRequest, ChangeStream, ColumnNames, ColumnValue, Columns,
-    DozerSource, Event, From, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue,
-    ReadFrom, Rejected, Replay, RowImage, SelectedTable, Source, SourceRow,
+    DozerSource, Event, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue, ReadFrom,
+    Rejected, Replay, RowImage, SelectedTable, Sent, Source, SourceRow, StartFrom,
 };
 pub use types::{
     Cast, ColumnInfo, ColumnMapping, ColumnTypeEntry, ColumnTypes, DecimalSize, FieldDefinition,
@@ -88,8 +88,8 @@ pub use connector_derive::{ColumnTypes, ColumnValue, ConnectorConfig, DozerSourc
 pub mod prelude {
     pub use crate::{
         ChangeRequest, ChangeStream, Checkpoint, ColumnInfo, ColumnTypes, ColumnValue, ConfigPath,
-        ConnectorConfig, Date, Decimal, DozerSource, Duration, Error, Event, From, FromRow,
-        KeepsOldRows, Misfit, Point, Replay, Result, Secret, Source, SourceRow, TableInfo,
+        ConnectorConfig, Date, Decimal, DozerSource, Duration, Error, Event, FromRow, KeepsOldRows,
+        Misfit, Point, Replay, Result, Secret, Sent, Source, SourceRow, StartFrom, TableInfo,
         Timestamp, TypedSource, Value,
     };
     pub use serde::Deserialize;

@@ -65,13 +65,13 @@ impl Source for Numbers {
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
         let mut events = Vec::new();
-        if request.from() == From::Start {
+        if request.from() == StartFrom::Start {
             events.extend([
                 Event::SnapshotStarted { lsn: 7 },
                 Event::SnapshotDone { lsn: 7 },
             ]);
         }
-        if request.from() != (From::After { lsn: 8 }) {
+        if request.from() != (StartFrom::After { lsn: 8 }) {
             let late = Event::insert(Number { number: u64::MAX });
             events.extend([Event::Begin { lsn: 8 }, late, Event::Commit]);
         }

@@ -149,3 +149,28 @@ fn it_survives_a_break_at_every_step_among_changes() {
     }
     assert!(subject.survives_every_break_from(&snapshot).unwrap() >= 20);
 }
+
+#[test]
+fn typed_rows_leave_no_reader_in_the_file() {
+    #[derive(Debug, PartialEq, DozerSource)]
+    #[dozer(table = "person")]
+    struct Person {
+        #[dozer(primary_key)]
+        id: i64,
+        name: String,
+    }
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("source.db");
+    let (writer, source) = make(&file);
+    let names: Vec<String> = source
+        .rows::<Person>()
+        .unwrap()
+        .map(|person| person.unwrap().name)
+        .collect();
+    assert_eq!(names, ["Ada", "Grace"]);
+    let readers: i64 = writer
+        .query_row("SELECT count(*) FROM _dozer_readers", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(readers, 0);
+}

@@ -9,6 +9,7 @@ mod reset;
 mod run;
 mod status;
 mod types;
+mod verify;
 
 use connector_core::pipeline::{App, AppConnection};
 use connector_core::registry::Registry;
@@ -36,6 +37,7 @@ pub(crate) fn run(
         Command::Migrate(args) => migrate::run(&args, registry, console),
         Command::App(AppCommand::Run(args)) => run::run(&args, registry, console, signals),
         Command::App(AppCommand::Status(args)) => status::run(&args, registry, console),
+        Command::App(AppCommand::Verify(args)) => verify::run(&args, registry, console, signals),
         Command::App(AppCommand::Reset(args)) => reset::run(&args, registry, console),
     }
 }

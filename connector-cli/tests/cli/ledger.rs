@@ -113,8 +113,8 @@ impl Source for Ledger {
         assert!(!self.is("panic"), "out of order: {self:?}");
         let mut events = VecDeque::new();
         let mut last = match request.from() {
-            From::After { lsn } => lsn,
-            From::Start | From::Within { .. } => {
+            StartFrom::After { lsn } => lsn,
+            StartFrom::Start | StartFrom::Within { .. } => {
                 let entries = self.entries()?;
                 let lsn = entries.last().map_or(0, |entry| entry.lsn);
                 events.push_back(Event::SnapshotStarted { lsn });

@@ -16,4 +16,5 @@ mod running;
 mod secrets;
 mod signals;
 mod state;
+mod verify;
 mod weather;

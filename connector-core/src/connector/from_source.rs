@@ -7,7 +7,7 @@ use super::Connector;
 use super::select::{findings, select};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{Bounds, Delivery, Ingestor, OpenBatch, Runner, Step, run_parts};
+use crate::ingest::{Bounds, Delivery, Ingestor, OpenBatch, Runner, Step, Until, run_parts};
 use crate::source::{ChangeRequest, ChangeStream, Replay, Source};
 use crate::types::{SourceSchema, TableInfo};
 use crate::validation::ValidationResults;
@@ -65,15 +65,12 @@ impl<S: Source> Connector for S {
             checkpoint,
             options.reader.clone(),
             options.cancellation.clone(),
-        );
+        )
+        .with_snapshot_only(options.until == Until::Snapshot);
         let place = RefCell::new("at the start".to_owned());
         let run = || run(self, &request, ingestor, &place);
         match catch_unwind(AssertUnwindSafe(run)) {
-            // A value that does not fit says its own position.
-            Ok(Err(error)) if error.kind() != ErrorKind::Value => {
-                Err(error.with_context(place.borrow().clone()))
-            }
-            Ok(result) => result,
+            Ok(result) => result.map_err(|error| placed(error, &place.borrow())),
             Err(panic) => Err(Error::of_panic("change stream", panic.as_ref())
                 .with_context(place.borrow().clone())),
         }
@@ -112,6 +109,14 @@ impl<S: Source> Connector for S {
     }
 }
 
+/// The error with the place of the stream. A value that does not fit says its own position.
+pub(super) fn placed(error: Error, place: &str) -> Error {
+    match error.kind() {
+        ErrorKind::Value => error,
+        _ => error.with_context(place),
+    }
+}
+
 pub(super) fn all_tables(source: &impl Source) -> Result<Vec<TableInfo>> {
     guarded("get_tables", || source.get_tables())
 }
@@ -126,12 +131,7 @@ fn run(
     let options = ingestor.options();
     let policy = |name: &str| options.on_misfit.get(name).copied().unwrap_or_default();
     let open = || OpenBatch::new(request.tables(), source.selects_columns(), policy);
-    let bounds = Bounds {
-        batch_bytes: options.batch_bytes,
-        until: options.until,
-        cancellation: options.cancellation.clone(),
-        redelivery: options.redelivery,
-    };
+    let bounds = Bounds::of(options);
     let stream = source.changes(request)?;
     let mut runner = Noted {
         runner: Runner::new(stream, open(), bounds, request.checkpoint())?,
@@ -187,7 +187,10 @@ impl<S: ChangeStream> Drop for Noted<'_, S> {
 }
 
 /// The checkpoint to resume from: the ingestor's, or one made of the pair alone.
-fn agreed(from_seq: Option<(u64, u64)>, stored: Option<&Checkpoint>) -> Result<Option<Checkpoint>> {
+pub(super) fn agreed(
+    from_seq: Option<(u64, u64)>,
+    stored: Option<&Checkpoint>,
+) -> Result<Option<Checkpoint>> {
     match (from_seq, stored) {
         (None, None) => Ok(None),
         (None, Some(stored)) if stored.phase == Phase::Snapshot => Ok(Some(stored.clone())),

@@ -1,6 +1,7 @@
 //! The [`Connector`] trait: what the commands call. Core implements it for every [`Source`](crate::Source).
 
 mod from_source;
+mod record_writer;
 mod select;
 mod typed;
 
@@ -12,11 +13,13 @@ use crate::source::Replay;
 use crate::types::{ColumnInfo, SourceSchema, TableInfo};
 use crate::validation::ValidationResults;
 
+pub use record_writer::RecordWriter;
 pub use typed::{Changes, Rows, TypedSource};
 
 /// A connector, as `connector ls`, `migrate` and `app run` use it.
 ///
-/// Authors implement [`Source`](crate::Source) and get this. It may also be implemented by hand.
+/// Authors implement [`Source`](crate::Source) and get this. It may also be implemented by hand: then `start` hands
+/// its rows over with a [`RecordWriter`].
 pub trait Connector: Send + Sync + Debug {
     /// Checks the configuration and that the source can be reached.
     ///

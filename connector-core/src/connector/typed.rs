@@ -18,7 +18,7 @@ use crate::validation::{Finding, Rule, Severity};
 ///
 /// The source is cloned into a thread of its own; an [`Arc`](std::sync::Arc) of a source is a source, too.
 pub trait TypedSource: Source + Clone + 'static {
-    /// The rows of `T`'s table, as a snapshot.
+    /// The rows of `T`'s table, as a snapshot. It leaves nothing behind in the source.
     ///
     /// # Errors
     /// When the live table does not fit `T`: every difference is named.
@@ -26,7 +26,7 @@ pub trait TypedSource: Source + Clone + 'static {
         let stream = TypedStream::open::<T, _>(
             self,
             IngestOptions {
-                until: Until::Position(0),
+                until: Until::Snapshot,
                 ..IngestOptions::default()
             },
         )?;

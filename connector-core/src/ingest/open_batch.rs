@@ -272,6 +272,20 @@ impl OpenBatch {
         }))
     }
 
+    /// Takes back the changes after this commit position: those of a transaction that will not be complete.
+    #[cold]
+    pub(crate) fn forget_after(&mut self, lsn: u64) {
+        for table in &mut self.tables {
+            let kept = table.lsn.partition_point(|of| *of <= lsn);
+            table.ops.truncate(kept);
+            table.lsn.truncate(kept);
+            table.seq.truncate(kept);
+            table.roll_back();
+        }
+        self.rejected.retain(|row| row.error.lsn <= lsn);
+        self.rows = self.tables.iter().map(|table| table.ops.len()).sum();
+    }
+
     /// Hands over what was filled, and begins anew.
     pub(crate) fn take(&mut self, phase: Phase, end: Checkpoint) -> Batch {
         let tables = self.tables.iter_mut().enumerate();

@@ -23,7 +23,9 @@ const PART: u64 = 1 << 40;
 /// A part of a snapshot: opened and read on a thread of its own.
 ///
 /// See [`ChangeStream::snapshot_parts`].
-pub struct SnapshotPart(Box<dyn FnOnce(&mut PartRun<'_>) -> Result<()> + Send>);
+pub struct SnapshotPart(Box<Run>);
+
+type Run = dyn FnOnce(&mut PartRun<'_>) -> Result<()> + Send;
 
 impl SnapshotPart {
     /// A part whose rows are those of the stream that `open` gives, called on the part's thread. The stream gives

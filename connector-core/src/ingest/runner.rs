@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::delivery::Delivery;
+use super::ingestor::IngestOptions;
 use super::open_batch::{OpenBatch, Position};
 use super::parts::SnapshotPart;
 use crate::checkpoint::{Checkpoint, Phase};
@@ -23,6 +24,8 @@ pub enum Until {
     Position(u64),
     /// Until the source has nothing more to tell at the moment.
     CaughtUp,
+    /// Until the snapshot is complete. The source keeps nothing for the reader, and cannot be resumed.
+    Snapshot,
 }
 
 /// What a run of a stream is bounded by.
@@ -33,6 +36,18 @@ pub(crate) struct Bounds {
     pub(crate) cancellation: Cancellation,
     /// Whether the sink bears to be given changes again.
     pub(crate) redelivery: bool,
+}
+
+impl Bounds {
+    /// The bounds that these options set.
+    pub(crate) fn of(options: &IngestOptions) -> Self {
+        Self {
+            batch_bytes: options.batch_bytes,
+            until: options.until,
+            cancellation: options.cancellation.clone(),
+            redelivery: options.redelivery,
+        }
+    }
 }
 
 /// What a step of a [`Runner`] gave.
@@ -229,12 +244,49 @@ impl<S: ChangeStream> Runner<S> {
                 Ok(_) => {}
                 Err(error) => {
                     // Whole transactions that were read are delivered before the error is.
-                    if let State::Between { .. } = self.state {
-                        self.flush();
-                    }
+                    self.flush_whole();
                     self.failed = Some(error);
                 }
             }
+        }
+    }
+
+    /// Takes the one event that the stream has now, unless the run is to stop: for a stream that is told what it gives.
+    /// Whatever comes of it, the deliveries go first.
+    pub(crate) fn take_one(
+        &mut self,
+        hungry: impl Fn() -> bool,
+    ) -> (VecDeque<Delivery>, Result<()>) {
+        let mut told = Ok(());
+        if !(self.bounds.cancellation.is_cancelled() && self.stop_now()) {
+            told = self.advance(&hungry).map(drop);
+            if told.is_err() {
+                self.flush_whole();
+            }
+        }
+        (std::mem::take(&mut self.pending), told)
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state == State::Ended
+    }
+
+    pub(crate) fn stream_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
+    /// Flushes the whole transactions of the open batch, and forgets what is there of one that is not complete.
+    fn flush_whole(&mut self) {
+        let state = self.state;
+        match state {
+            State::Between { .. } => self.flush(),
+            State::Transaction { .. } => {
+                self.open.forget_after(self.last);
+                self.state = State::Between { following: true };
+                self.flush();
+                self.state = state;
+            }
+            State::Fresh | State::Snapshot { .. } | State::Ended => {}
         }
     }
 
@@ -244,9 +296,7 @@ impl<S: ChangeStream> Runner<S> {
         if matches!(self.state, State::Transaction { .. }) && since.elapsed() < FINISH_WITHIN {
             return false;
         }
-        if let State::Between { .. } = self.state {
-            self.flush();
-        }
+        self.flush_whole();
         self.state = State::Ended;
         true
     }
@@ -326,6 +376,12 @@ impl<S: ChangeStream> Runner<S> {
             return Err(Error::protocol(format!(
                 "transaction {lsn} began before the one before it was committed"
             )));
+        }
+        if self.bounds.until == Until::Snapshot {
+            return Err(
+                Error::config("the source takes no snapshot: it tells of changes only")
+                    .with_help("read its changes instead"),
+            );
         }
         let skip = match self.replay.take() {
             Some((expected, skip)) if expected == lsn => skip,
@@ -464,7 +520,7 @@ impl<S: ChangeStream> Runner<S> {
         match self.bounds.until {
             Until::Position(_) if reached.is_some() => self.stop_at(self.last),
             Until::Position(position) if self.last >= position => self.state = State::Ended,
-            Until::CaughtUp => self.state = State::Ended,
+            Until::CaughtUp | Until::Snapshot => self.state = State::Ended,
             _ => {}
         }
     }
@@ -490,9 +546,13 @@ impl<S: ChangeStream> Runner<S> {
     }
 
     fn stop_at(&mut self, reached: u64) {
-        if let Until::Position(position) = self.bounds.until
-            && reached >= position
-        {
+        let there = match self.bounds.until {
+            Until::Position(position) => reached >= position,
+            // Only the end of a snapshot comes here: there are no transactions.
+            Until::Snapshot => true,
+            Until::Stopped | Until::CaughtUp => false,
+        };
+        if there {
             self.flush();
             self.announce();
             self.state = State::Ended;

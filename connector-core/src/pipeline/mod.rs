@@ -22,6 +22,7 @@ mod lock;
 mod one;
 mod report;
 mod run;
+mod verify;
 mod worker;
 
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub use lock::{Difference, LockFile};
 pub use one::Pipeline;
 pub use report::{Report, RunEvent, Silent};
 pub use run::{ConnectionSummary, RunOptions, Summary};
+pub use verify::{SinkVerification, Verification, VerifyOptions};
 
 use crate::config::{AppConfig, ConnectionConfig, SourceConfig};
 use crate::connector::Connector;

@@ -1,5 +1,6 @@
 //! Where rows go: the [`Sink`] trait, and the sinks that need no driver.
 
+mod comparison;
 mod jsonl;
 mod null;
 mod state_file;
@@ -7,6 +8,7 @@ mod state_file;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+pub use comparison::{ColumnMismatch, Compared, Comparison, Mismatch, MismatchKind};
 pub(crate) use jsonl::file_safe;
 pub use jsonl::{Jsonl, JsonlSink};
 pub use null::{Null, NullSink};
@@ -86,6 +88,15 @@ pub trait Sink: Send + Debug {
 
     /// How the sink takes what it is given.
     fn delivery(&self) -> Delivery;
+
+    /// Begins to compare what an opened sink holds with a new snapshot of its sources; changes nothing of it.
+    /// `None`: the sink cannot be read back.
+    ///
+    /// # Errors
+    /// When the sink cannot be read.
+    fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {
+        Ok(None)
+    }
 }
 
 /// The settings of a sink, which open it.

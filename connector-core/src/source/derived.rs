@@ -214,6 +214,7 @@ fn json<T: DeserializeOwned>(value: Value<'_>) -> Result<T, Misfit> {
     let text = match value {
         Value::Json(text) | Value::Text(text) => text,
         Value::Null => return Err(Misfit::Null),
+        Value::Unchanged => return Err(Misfit::Unchanged),
         other => {
             return Err(Misfit::WrongKind {
                 found: other.kind(),

@@ -5,16 +5,19 @@ pub(crate) mod derived;
 mod event;
 mod request;
 mod row;
+mod sent;
 mod stream;
 
 use std::fmt::Debug;
 
 pub use event::{Change, Event};
-pub use request::{Cancellation, ChangeRequest, From, SelectedTable};
+pub(crate) use request::resume_from;
+pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
     ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows,
     NoOldRow, RawValue, ReadFrom, Rejected, RowImage, SourceRow,
 };
+pub use sent::Sent;
 pub use stream::ChangeStream;
 
 use crate::error::Result;

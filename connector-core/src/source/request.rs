@@ -12,6 +12,7 @@ pub struct ChangeRequest {
     tables: Vec<SelectedTable>,
     checkpoint: Option<Checkpoint>,
     reader: String,
+    snapshot_only: bool,
     cancellation: Cancellation,
 }
 
@@ -30,7 +31,7 @@ pub struct SelectedTable {
 
 /// Where a stream begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
+pub enum StartFrom {
     /// At the start: a snapshot first, where the source takes one.
     Start,
     /// After transaction `lsn`.
@@ -45,6 +46,20 @@ pub enum From {
     },
 }
 
+/// Where a stream begins that has this checkpoint.
+pub(crate) fn resume_from(checkpoint: Option<&Checkpoint>) -> StartFrom {
+    match checkpoint {
+        None => StartFrom::Start,
+        Some(checkpoint) if checkpoint.phase == Phase::Snapshot => StartFrom::Start,
+        Some(Checkpoint {
+            lsn,
+            complete: true,
+            ..
+        }) => StartFrom::After { lsn: *lsn },
+        Some(Checkpoint { lsn, .. }) => StartFrom::Within { lsn: *lsn },
+    }
+}
+
 impl ChangeRequest {
     pub(crate) fn new(
         tables: Vec<SelectedTable>,
@@ -56,7 +71,16 @@ impl ChangeRequest {
             tables,
             checkpoint,
             reader: reader.into(),
+            snapshot_only: false,
             cancellation,
+        }
+    }
+
+    /// The same request for a snapshot alone.
+    pub(crate) fn with_snapshot_only(self, snapshot_only: bool) -> Self {
+        Self {
+            snapshot_only,
+            ..self
         }
     }
 
@@ -66,17 +90,8 @@ impl ChangeRequest {
     }
 
     /// Where to begin.
-    pub fn from(&self) -> From {
-        match &self.checkpoint {
-            None => From::Start,
-            Some(checkpoint) if checkpoint.phase == Phase::Snapshot => From::Start,
-            Some(checkpoint) if checkpoint.complete => From::After {
-                lsn: checkpoint.lsn,
-            },
-            Some(checkpoint) => From::Within {
-                lsn: checkpoint.lsn,
-            },
-        }
+    pub fn from(&self) -> StartFrom {
+        resume_from(self.checkpoint.as_ref())
     }
 
     /// The checkpoint to resume from, with the connector's own state in it. `None` at the start.
@@ -89,6 +104,12 @@ impl ChangeRequest {
     /// The name of this reader, the same in every run: what a source keeps per reader is kept under it.
     pub fn reader(&self) -> &str {
         &self.reader
+    }
+
+    /// Whether the stream is left when its snapshot is done: no change is asked for, now or later. A source then
+    /// keeps nothing for this reader.
+    pub fn snapshot_only(&self) -> bool {
+        self.snapshot_only
     }
 
     /// Set when the stream should come to an end soon.

@@ -33,6 +33,11 @@ pub enum Misfit {
     /// A null, where the column is not nullable.
     #[error("null in a column that is not nullable")]
     Null,
+    /// A value that the source did not send, where only sent ones are taken.
+    #[error(
+        "not sent by the source, as it did not change: only a field of type `Sent<T>` takes that"
+    )]
+    Unchanged,
     /// The column buffer, or the type, holds no text or bytes of this length.
     #[error("too long: one column buffer holds at most 2147483647 bytes")]
     TooLong,

@@ -41,9 +41,9 @@ where
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
         let mut done = match request.from() {
-            From::Start => 0,
-            From::After { lsn } => lsn,
-            From::Within { lsn } => lsn - 1, // replayed whole: core drops what is done
+            StartFrom::Start => 0,
+            StartFrom::After { lsn } => lsn,
+            StartFrom::Within { lsn } => lsn - 1, // replayed whole: core drops what is done
         };
         let mut events = VecDeque::new();
         Ok(std::iter::from_fn(move || {

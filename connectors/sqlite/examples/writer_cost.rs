@@ -1,6 +1,6 @@
 //! What the capture costs a writer: the same statements on a bare file and on a captured one, in one run.
 //!
-//! `cargo run --release -p connector-sqlite --example writer_cost [rows]`
+//! `cargo run --release -p connector-sqlite --example writer_cost [rows] [part of a case's name]`
 
 use std::time::{Duration, Instant};
 
@@ -74,13 +74,14 @@ fn main() -> Result<()> {
     let rows = std::env::args()
         .nth(1)
         .and_then(|rows| rows.parse().ok())
-        .unwrap_or(200_000);
+        .unwrap_or(20_000);
+    let wanted = std::env::args().nth(2).unwrap_or_default();
     println!("{rows} rows, all in one transaction, WAL, best of {ROUNDS}");
     println!(
         "{:<38} {:>12} {:>12} {:>7}",
         "", "bare /s", "captured /s", "ratio"
     );
-    for case in &CASES {
+    for case in CASES.iter().filter(|case| case.name.contains(&wanted)) {
         let mut best = [Duration::MAX; 2];
         for _ in 0..ROUNDS {
             for (captured, best) in [false, true].into_iter().zip(&mut best) {

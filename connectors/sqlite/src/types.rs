@@ -214,6 +214,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_column_type_holds_at_its_boundaries() {
+        connector_core::boundaries::check::<SqliteType>().unwrap();
+    }
+
+    #[test]
     fn a_name_that_is_not_listed_follows_the_rules_of_affinity() {
         assert_eq!(SqliteType::declared("FLOATING POINT"), SqliteType::Integer);
         assert_eq!(SqliteType::declared("LONGTEXT"), SqliteType::Text);

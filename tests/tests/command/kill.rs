@@ -182,7 +182,9 @@ fn survives(journal: &str, signals: &[&str], kills: u64, seed: &Seed) {
     let mut random = Random::new(seed.0);
     let mut snapshot = true;
     for kill in 0..kills {
+        let t = std::time::Instant::now();
         end_at_random(&place, &mut random, signals, snapshot);
+        eprintln!("DBG {kill} {snapshot} {:?}", t.elapsed());
         // Now and then a snapshot takes the place of what the sinks hold; then it is let be done.
         // The last kills are in the changes.
         snapshot = kill % 8 < 2 && kill + 4 < kills;

@@ -73,6 +73,8 @@ pub(super) enum Side {
     Table,
     /// The rows kept from it, under their table's name.
     Kept,
+    /// Another of the kept rows, as `_l`.
+    Later,
     /// The trigger's new row.
     New,
     /// The trigger's old row.
@@ -105,6 +107,7 @@ fn rowid(name: &str, kept: &str, side: Side) -> String {
     match side {
         Side::Table => format!("_d.{name}"),
         Side::Kept => format!("{kept}.r"),
+        Side::Later => "_l.r".to_owned(),
         Side::New => format!("NEW.{name}"),
         Side::Old => format!("OLD.{name}"),
     }
@@ -121,6 +124,7 @@ fn column(table: &Table, place: usize, kept: &str, side: Side) -> String {
     match side {
         Side::Table => format!("_d.{}", name()),
         Side::Kept => format!("{kept}.c{place}"),
+        Side::Later => format!("_l.c{place}"),
         Side::New => format!("NEW.{}", name()),
         Side::Old => format!("OLD.{}", name()),
     }

@@ -5,8 +5,9 @@
 //! So a `BEFORE` trigger keeps a copy of each row that the new one conflicts with, in `_dozer_evict_N`, and the
 //! `AFTER` trigger, which runs only if the new row went in, logs as deleted those that are gone. All triggers keep
 //! one rule: **a kept row is the current image of a live row, or was evicted by the statement that is running**.
-//! Updates bring the copy up to date and deletes drop it; so a copy that was left by `OR IGNORE` or an upsert is
-//! harmless, and no row is logged twice.
+//! Updates bring its copies up to date and deletes drop them; so a copy that was left by `OR IGNORE` or an upsert is
+//! harmless. A row may be kept more than once, as looking for its older copies costs every upsert more than it saves;
+//! the eviction is logged once.
 
 use connector_core::Result;
 
@@ -15,7 +16,7 @@ use super::layout::{NARROW, evict_table, operation};
 use crate::catalog::Table;
 use crate::quote::identifier;
 
-/// How many rows that were kept and not evicted may stay. More than one is of use only where triggers of the user's
+/// How many copies of rows that were not evicted may stay. More than one is of use only where triggers of the user's
 /// own write to the same table from inside its statements.
 const KEPT: usize = 8;
 
@@ -62,13 +63,14 @@ impl<'a> Writer<'a> {
             );
             triggers.push((name, text));
         };
+        // No other update can evict a row.
+        let of = match update_columns(self.table, &self.identity) {
+            Some(names) if !names.is_empty() => format!(" OF {}", names.join(", ")),
+            _ => String::new(),
+        };
         if evictions {
             let conditions = conditions(self.table, &self.identity)?;
             let others = self.others(&conditions);
-            let of = match update_columns(self.table, &self.identity) {
-                Some(names) if !names.is_empty() => format!(" OF {}", names.join(", ")),
-                _ => String::new(),
-            };
             let insert = ("before_insert", "BEFORE INSERT".to_owned());
             for ((moment, event), conditions) in
                 [insert, ("before_update", format!("BEFORE UPDATE{of}"))]
@@ -91,40 +93,39 @@ impl<'a> Writer<'a> {
         );
         let mut update = self.log("OLD", operation::UPDATE_OLD);
         update.extend(self.log("NEW", operation::UPDATE_NEW));
-        add("after_update", "AFTER UPDATE".into(), None, update);
-        add(
-            "after_delete",
-            "AFTER DELETE".into(),
-            None,
-            self.log("OLD", operation::DELETE),
-        );
+        let mut delete = self.log("OLD", operation::DELETE);
         if evictions {
+            delete.push(self.forget());
+        }
+        add("after_update", "AFTER UPDATE".into(), None, update);
+        add("after_delete", "AFTER DELETE".into(), None, delete);
+        if evictions {
+            // Apart, as SQLite plans an `UPDATE` inside `UPDATE OR REPLACE` with a temporary table.
+            add(
+                "evicted_refresh",
+                "AFTER UPDATE".into(),
+                Some(format!(
+                    "EXISTS (SELECT 1 FROM {} WHERE {})",
+                    self.kept,
+                    self.same(Side::Kept, Side::Old)
+                )),
+                vec![self.refresh()],
+            );
             // Created last, so that they run first: an eviction is logged before the change that caused it.
-            let some = Some(format!("EXISTS (SELECT 1 FROM {})", self.kept));
             let gone = format!(
-                "{} OR NOT EXISTS (SELECT 1 FROM {} AS _d WHERE {})",
+                "({} OR NOT EXISTS (SELECT 1 FROM {} AS _d WHERE {}))",
                 self.same(Side::Kept, Side::New),
                 self.name,
                 self.same(Side::Table, Side::Kept)
             );
-            add(
-                "evicted_insert",
-                "AFTER INSERT".into(),
-                some.clone(),
-                self.log_gone(&gone),
-            );
-            let mut body = self.log_gone(&format!(
-                "NOT ({}) AND ({gone})",
-                self.same(Side::Kept, Side::Old)
-            ));
-            body.push(self.refresh());
-            add("evicted_update", "AFTER UPDATE".into(), some.clone(), body);
-            add(
-                "evicted_delete",
-                "AFTER DELETE".into(),
-                some,
-                vec![self.forget(Side::Old)],
-            );
+            let others = format!("NOT ({}) AND {gone}", self.same(Side::Kept, Side::Old));
+            for (moment, event, gone) in [
+                ("evicted_insert", "AFTER INSERT".to_owned(), gone),
+                ("evicted_update", format!("AFTER UPDATE{of}"), others),
+            ] {
+                let some = format!("EXISTS (SELECT 1 FROM {} WHERE {gone})", self.kept);
+                add(moment, event, Some(some), self.log_gone(&gone));
+            }
         }
         Ok(Objects {
             kept: evictions.then(|| self.kept_table()),
@@ -212,7 +213,10 @@ impl<'a> Writer<'a> {
         exist.collect::<Vec<_>>().join(" OR ")
     }
 
-    /// Keeps a copy of each row that conflicts.
+    /// Keeps a copy of each row that conflicts, also of one that was kept before.
+    ///
+    /// Nothing before the inserts reads the kept rows: SQLite would then send each `INSERT … SELECT` through a
+    /// temporary table, which costs more than all the rest.
     fn keep(&self, conditions: &[String]) -> Vec<String> {
         let mut columns = Self::columns(0..self.width());
         let mut values = self.values("_d").join(", ");
@@ -221,24 +225,24 @@ impl<'a> Writer<'a> {
             values = format!("_d.{name}, {values}");
         }
         let (kept, name) = (&self.kept, &self.name);
-        let mut statements = vec![format!(
-            "DELETE FROM {kept} WHERE id <= (SELECT max(id) FROM {kept}) - {KEPT}"
-        )];
-        for condition in conditions {
-            let again = match &self.identity {
-                Identity::Rowid(rowid) => {
-                    format!("r = (SELECT _d.{rowid} FROM {name} AS _d WHERE {condition})")
-                }
-                _ => format!(
-                    "EXISTS (SELECT 1 FROM {name} AS _d WHERE {condition} AND {})",
-                    self.same(Side::Kept, Side::Table)
-                ),
-            };
-            statements.push(format!("DELETE FROM {kept} WHERE {again}"));
+        let mut statements = Vec::new();
+        for (place, condition) in conditions.iter().enumerate() {
+            // Not once more for a key that conflicts with the same row as an earlier one.
+            let once: Vec<_> = conditions
+                .iter()
+                .take(place)
+                .map(|earlier| format!(" AND ({earlier}) IS NOT 1"))
+                .collect();
+            let once = once.concat();
             statements.push(format!(
-                "INSERT INTO {kept}({columns}) SELECT {values} FROM {name} AS _d WHERE {condition}"
+                "INSERT INTO {kept}({columns}) SELECT {values} FROM {name} AS _d WHERE {condition}{once}"
             ));
         }
+        // The trigger runs only if there is a row to keep, so this is the id of the last one.
+        let most = KEPT + conditions.len();
+        statements.push(format!(
+            "DELETE FROM {kept} WHERE id <= last_insert_rowid() - {most}"
+        ));
         statements
     }
 
@@ -247,33 +251,36 @@ impl<'a> Writer<'a> {
         let narrow = Self::columns(0..self.width().min(NARROW));
         let (kept, id) = (&self.kept, self.id);
         let delete = operation::DELETE;
+        // All copies of a row are the same; one is logged.
+        let one = format!(
+            "{gone} AND NOT EXISTS (SELECT 1 FROM {kept} AS _l WHERE _l.id > {kept}.id AND {})",
+            self.same(Side::Later, Side::Kept)
+        );
+        let log = |condition: &str| {
+            format!(
+                "INSERT INTO _dozer_log(tbl, op, {narrow}) SELECT {id}, {delete}, {narrow} FROM {kept} \
+                 WHERE {condition} ORDER BY id"
+            )
+        };
+        let forget = format!("DELETE FROM {kept} WHERE {gone}");
         if !self.is_wide() {
-            return vec![
-                format!(
-                    "INSERT INTO _dozer_log(tbl, op, {narrow}) SELECT {id}, {delete}, {narrow} FROM {kept} \
-                     WHERE {gone} ORDER BY id"
-                ),
-                format!("DELETE FROM {kept} WHERE {gone}"),
-            ];
+            return vec![log(&one), forget];
         }
         let wide = Self::columns(NARROW..self.width());
         vec![
-            format!("UPDATE {kept} SET gone = 1 WHERE {gone}"),
-            format!(
-                "INSERT INTO _dozer_log(tbl, op, {narrow}) SELECT {id}, {delete}, {narrow} FROM {kept} \
-                 WHERE gone ORDER BY id"
-            ),
+            format!("UPDATE {kept} SET gone = 1 WHERE {one}"),
+            log("gone"),
             // The images just logged have consecutive ids, in the order of the kept rows.
             format!(
                 "INSERT INTO _dozer_log_wide(id, {wide}) SELECT (SELECT max(id) FROM _dozer_log) - \
                  (SELECT count(*) FROM {kept} AS _l WHERE _l.gone AND _l.id > {kept}.id), {wide} FROM {kept} \
                  WHERE gone"
             ),
-            format!("DELETE FROM {kept} WHERE gone"),
+            forget,
         ]
     }
 
-    /// Brings the copy of the updated row up to date.
+    /// Brings the copies of the updated row up to date.
     fn refresh(&self) -> String {
         let mut sets: Vec<_> = (0..)
             .zip(self.values("NEW"))
@@ -290,11 +297,12 @@ impl<'a> Writer<'a> {
         )
     }
 
-    fn forget(&self, row: Side) -> String {
+    /// Drops the copies of the deleted row.
+    fn forget(&self) -> String {
         format!(
             "DELETE FROM {} WHERE {}",
             self.kept,
-            self.same(Side::Kept, row)
+            self.same(Side::Kept, Side::Old)
         )
     }
 }

@@ -1,10 +1,11 @@
 //! SQLite as a sink: rows by key, or as a multiset without one; the checkpoint in the same transaction.
 
+mod compare;
 mod store;
 mod table;
 
 use connector_core::prelude::*;
-use connector_core::sink::{Delivery, Sink, SinkConfig, SinkTarget};
+use connector_core::sink::{Comparison, Delivery, Sink, SinkConfig, SinkTarget};
 use connector_core::{Batch, ErrorKind};
 use serde::Deserialize;
 
@@ -51,7 +52,7 @@ pub struct SqliteWriter {
 }
 
 impl SqliteWriter {
-    fn with<T>(&mut self, write: impl FnOnce(&mut Store) -> Result<T>) -> Result<T> {
+    fn with<'s, T>(&'s mut self, write: impl FnOnce(&'s mut Store) -> Result<T>) -> Result<T> {
         let Some(store) = &mut self.store else {
             return Err(Error::protocol(
                 "the `!Sqlite` sink was used before it was opened",
@@ -91,6 +92,10 @@ impl Sink for SqliteWriter {
 
     fn delivery(&self) -> Delivery {
         Delivery::Transactional
+    }
+
+    fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {
+        self.with(Store::compare).map(Some)
     }
 }
 

@@ -13,12 +13,12 @@ use crate::error::sqlite_error;
 /// An open sink file.
 #[derive(Debug)]
 pub(super) struct Store {
-    connection: Connection,
-    app: String,
-    name: String,
-    tables: Vec<SinkTable>,
+    pub(super) connection: Connection,
+    pub(super) app: String,
+    pub(super) name: String,
+    pub(super) tables: Vec<SinkTable>,
     /// What the file holds as the checkpoint: if it holds anything else at the next commit, another run writes it.
-    stored: Option<String>,
+    pub(super) stored: Option<String>,
 }
 
 const META: &str = "CREATE TABLE IF NOT EXISTS _dozer_sink(
@@ -59,7 +59,7 @@ impl Store {
         self.stored.as_ref().map(parse).transpose()
     }
 
-    fn execute(&self, sql: &str) -> Result<()> {
+    pub(super) fn execute(&self, sql: &str) -> Result<()> {
         self.connection.execute_batch(sql).map_err(sqlite_error)
     }
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use connector_core::{
-    Column, Error, ErrorKind, FieldDefinition, FieldType, Result, RowOp, SourceSchema, TableBatch,
-    Value,
+    Column, Error, ErrorKind, FieldDefinition, FieldType, Result, RowOp, Schema, SourceSchema,
+    TableBatch, Value,
 };
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement};
@@ -20,7 +20,7 @@ const INDEXED: usize = 4;
 pub(super) struct SinkTable {
     pub(super) name: String,
     fields: Vec<FieldDefinition>,
-    key: Vec<usize>,
+    pub(super) key: Vec<usize>,
     sql: Sql,
 }
 
@@ -34,9 +34,15 @@ struct Sql {
 
 impl SinkTable {
     pub(super) fn new(schema: &SourceSchema) -> Self {
-        let name = identifier(&schema.name);
-        let fields = schema.schema.fields.clone();
-        let key = schema.schema.primary_index.clone();
+        let Schema {
+            fields,
+            primary_index,
+        } = schema.schema.clone();
+        Self::of(schema.name.clone(), fields, primary_index)
+    }
+
+    fn of(table: String, fields: Vec<FieldDefinition>, key: Vec<usize>) -> Self {
+        let name = identifier(&table);
         let column = |place: usize| {
             fields
                 .get(place)
@@ -64,7 +70,7 @@ impl SinkTable {
             empty: format!("DELETE FROM {name}"),
         };
         Self {
-            name: schema.name.clone(),
+            name: table,
             fields,
             key,
             sql,
@@ -84,7 +90,7 @@ impl SinkTable {
         let found: Vec<String> = found;
         if found.is_empty() {
             return connection
-                .execute_batch(&self.definition())
+                .execute_batch(&self.definition("TABLE"))
                 .map_err(sqlite_error);
         }
         if !own {
@@ -117,8 +123,25 @@ impl SinkTable {
         Ok(())
     }
 
-    fn definition(&self) -> String {
-        let mut sql = format!("CREATE TABLE {}(", identifier(&self.name));
+    pub(super) fn fields(&self) -> &[FieldDefinition] {
+        &self.fields
+    }
+
+    /// The same table under another name.
+    pub(super) fn renamed(&self, name: String) -> Self {
+        Self::of(name, self.fields.clone(), self.key.clone())
+    }
+
+    /// Makes the table as a temporary one: nothing of it reaches the file.
+    pub(super) fn make_temporary(&self, connection: &Connection) -> Result<()> {
+        let old = format!("DROP TABLE IF EXISTS temp.{};", identifier(&self.name));
+        connection
+            .execute_batch(&(old + &self.definition("TEMP TABLE")))
+            .map_err(sqlite_error)
+    }
+
+    fn definition(&self, kind: &str) -> String {
+        let mut sql = format!("CREATE {kind} {}(", identifier(&self.name));
         for (place, field) in self.fields.iter().enumerate() {
             let comma = if place == 0 { "" } else { ", " };
             let not_null = if self.key.contains(&place) {

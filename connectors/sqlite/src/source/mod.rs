@@ -136,7 +136,12 @@ impl Source for Sqlite {
     }
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
-        let connection = Rc::new(self.open(self.access())?);
+        let access = if request.snapshot_only() {
+            Access::ReadOnly
+        } else {
+            self.access()
+        };
+        let connection = Rc::new(self.open(access)?);
         let places = self
             .catalog(&connection)?
             .into_iter()

@@ -23,6 +23,8 @@ pub(super) struct SqliteStream {
     places: Vec<String>,
     selected: Vec<SelectedTable>,
     plans: Vec<TablePlan>,
+    /// Whether the file has a change log, whose positions the snapshot is given by.
+    captured: bool,
     stage: Stage,
     follow: Option<Follow>,
     /// Written into every checkpoint: the incarnation of the log, and the end of the last group.
@@ -96,13 +98,15 @@ impl SqliteStream {
             places,
             plans: request.tables().iter().map(TablePlan::new).collect(),
             selected: request.tables().to_vec(),
+            captured,
             stage: Stage::Start,
             follow: None,
             state: String::new(),
             reader: request.reader().to_owned(),
             cancellation: request.cancellation().clone(),
         };
-        if !captured {
+        // Who takes a snapshot alone is no reader of the log: the log would keep all that comes, for nobody.
+        if !captured || request.snapshot_only() {
             return Ok(stream);
         }
         let cancellation = request.cancellation().clone();
@@ -113,12 +117,14 @@ impl SqliteStream {
             .map(|checkpoint| Stored::parse(&checkpoint.state))
             .transpose()?;
         let (position, incarnation) = match (request.from(), stored) {
-            (From::Start, _) => (None, None),
-            (From::After { lsn }, stored) => (Some(lsn), stored.map(|stored| stored.incarnation)),
-            (From::Within { .. }, Some(stored)) => {
+            (StartFrom::Start, _) => (None, None),
+            (StartFrom::After { lsn }, stored) => {
+                (Some(lsn), stored.map(|stored| stored.incarnation))
+            }
+            (StartFrom::Within { .. }, Some(stored)) => {
                 (Some(stored.position), Some(stored.incarnation))
             }
-            (From::Within { lsn }, None) => {
+            (StartFrom::Within { lsn }, None) => {
                 return Err(Error::new(
                     ErrorKind::PositionLost,
                     format!("where group {lsn} of the change log begins is kept in the checkpoint, and there is none"),
@@ -167,11 +173,12 @@ impl SqliteStream {
             Stage::Start => {
                 let handle = self.handle.clone();
                 let snapshot = retry(Patience::default(), || Snapshot::begin(handle.clone()))?;
-                let lsn = match &self.follow {
-                    Some(_) => snapshot
-                        .lsn()
-                        .ok_or_else(|| Error::source("the change log is gone"))?,
-                    None => 0,
+                let lsn = match snapshot.lsn() {
+                    Some(lsn) if self.captured => lsn,
+                    None if self.follow.is_some() => {
+                        return Err(Error::source("the change log is gone"));
+                    }
+                    _ => 0,
                 };
                 self.stage = Stage::Snapshot {
                     snapshot,

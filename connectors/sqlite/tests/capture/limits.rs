@@ -2,8 +2,9 @@
 
 use connector_sqlite::capture::install;
 use rusqlite::Connection;
+use rusqlite::types::Null;
 
-use crate::model::{changes, patience};
+use crate::model::{Change, changes, patience};
 
 fn captured(sql: &str) -> (Connection, u64) {
     let connection = Connection::open_in_memory().unwrap();
@@ -77,4 +78,70 @@ fn a_table_whose_rows_cannot_be_told_apart_is_refused_only_if_rows_can_be_replac
     replay
         .check(&connection, &changes(&connection, 0).0)
         .unwrap();
+}
+
+#[test]
+fn inserts_replacements_updates_and_deletes_need_no_temporary_table() {
+    let (connection, _) = captured(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a UNIQUE, b TEXT COLLATE NOCASE UNIQUE, c);
+         CREATE UNIQUE INDEX partial ON t(c) WHERE b > '';
+         CREATE UNIQUE INDEX expression ON t(lower(c))",
+    );
+    for sql in [
+        "INSERT INTO t VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET a = excluded.a, c = excluded.c",
+        "INSERT OR REPLACE INTO t VALUES(?1, ?2, ?3, ?4)",
+        "UPDATE t SET a = ?1, b = ?2, c = ?3 WHERE id = ?4",
+        "DELETE FROM t WHERE id = ?1 AND (a, b, c) > (?2, ?3, ?4)",
+    ] {
+        let mut statement = connection.prepare(&format!("EXPLAIN {sql}")).unwrap();
+        let codes: Vec<String> = statement
+            .query_map([Null; 4], |row| row.get("opcode"))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        // The programs of the triggers follow the statement's own; each begins with `Init`.
+        let triggers: Vec<_> = codes.split(|code| code == "Init").skip(2).collect();
+        assert!(!triggers.is_empty(), "{sql}");
+        let scratch = ["OpenEphemeral", "OpenAutoindex", "SorterOpen"];
+        let used: Vec<_> = triggers
+            .concat()
+            .into_iter()
+            .filter(|code| scratch.contains(&code.as_str()))
+            .collect();
+        assert!(used.is_empty(), "{sql}: {used:?}");
+    }
+}
+
+#[test]
+fn a_row_that_was_kept_many_times_is_logged_once_when_it_is_evicted() {
+    let (connection, at) = captured("CREATE TABLE t(id INTEGER PRIMARY KEY, a UNIQUE, b)");
+    let mut replay = crate::model::Replay::new(&connection, &["t"]);
+    connection
+        .execute_batch("INSERT INTO t VALUES(1, 'one', 0), (2, 'two', 0), (3, 'three', 0)")
+        .unwrap();
+    for round in 0..20 {
+        connection
+            .execute_batch(&format!(
+                "INSERT INTO t VALUES(1, 'two', {round}) ON CONFLICT(id) DO UPDATE SET b = {round};
+                 INSERT OR IGNORE INTO t VALUES(3, 'one', 0)"
+            ))
+            .unwrap();
+    }
+    let kept: i64 = connection
+        .query_row("SELECT count(*) FROM _dozer_evict_1", [], |row| row.get(0))
+        .unwrap();
+    assert!((1..=10).contains(&kept), "{kept} copies are left");
+    connection
+        .execute_batch("INSERT OR REPLACE INTO t VALUES(3, 'one', 1); DELETE FROM t WHERE id = 2")
+        .unwrap();
+    let (found, _) = changes(&connection, at);
+    let deleted = found
+        .iter()
+        .filter(|(_, change)| matches!(change, Change::Delete(_)));
+    assert_eq!(deleted.count(), 3);
+    replay.check(&connection, &found).unwrap();
+    let kept: i64 = connection
+        .query_row("SELECT count(*) FROM _dozer_evict_1", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 0, "no row that is gone is kept");
 }

@@ -45,7 +45,7 @@ fn every_storage_class_is_kept_whatever_the_declared_type() {
 
 #[test]
 fn tables_of_many_columns_are_captured_whole() {
-    for width in [63, 64, 65, 1000, 1997] {
+    for width in [64, 65, 1997] {
         let connection = Connection::open_in_memory().unwrap();
         let columns: Vec<_> = (0..width).map(|n| format!("a{n}")).collect();
         let last = width - 1;
