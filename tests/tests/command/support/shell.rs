@@ -36,10 +36,10 @@ fn told(database: &Path, options: &[&str], sql: &str) -> String {
     // Beside reading, as neither side may wait for the other.
     let feed = std::thread::spawn(move || stdin.write_all(sql.as_bytes()));
     let output = child.wait_with_output().unwrap();
-    let fed = feed.join().unwrap();
+    let written = feed.join().unwrap();
     let err = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "sqlite3 failed: {err}");
-    fed.unwrap();
+    written.unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
