@@ -62,6 +62,7 @@ impl<S: Source> Connector for S {
         let options = ingestor.options();
         let request = ChangeRequest::new(
             selected,
+            all.iter().map(TableInfo::full_name).collect(),
             checkpoint,
             options.reader.clone(),
             options.cancellation.clone(),
@@ -130,7 +131,14 @@ fn run(
 ) -> Result<()> {
     let options = ingestor.options();
     let policy = |name: &str| options.on_misfit.get(name).copied().unwrap_or_default();
-    let open = || OpenBatch::new(request.tables(), source.selects_columns(), policy);
+    let open = || {
+        OpenBatch::new(
+            request.tables(),
+            request.places(),
+            source.selects_columns(),
+            policy,
+        )
+    };
     let bounds = Bounds::of(options);
     let stream = source.changes(request)?;
     let mut runner = Noted {
@@ -152,7 +160,7 @@ fn run(
                 }
             }
             Step::Idle => ingestor.check_consumer()?,
-            Step::End => return Ok(()),
+            Step::End => return runner.finish(ingestor),
         }
         runner.confirm(ingestor)?;
     }
@@ -162,6 +170,14 @@ impl<S: ChangeStream> Noted<'_, S> {
     /// Tells the stream what is durable, if that is news.
     fn confirm(&mut self, ingestor: &Ingestor) -> Result<()> {
         match ingestor.take_durable() {
+            Some(durable) => self.runner.confirm(&durable),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until the consumer has stored the rest, and tells the stream.
+    fn finish(&mut self, ingestor: &Ingestor) -> Result<()> {
+        match ingestor.finish(|| self.runner.keep_alive())? {
             Some(durable) => self.runner.confirm(&durable),
             None => Ok(()),
         }

@@ -124,7 +124,11 @@ impl<'i> RecordWriter<'i> {
             .collect();
         let options = ingestor.options();
         let policy = |name: &str| options.on_misfit.get(name).copied().unwrap_or_default();
-        let open = OpenBatch::new(&selected, true, policy);
+        let places: Vec<String> = selected
+            .iter()
+            .map(|table| table.info.full_name())
+            .collect();
+        let open = OpenBatch::new(&selected, &places, true, policy);
         let bounds = Bounds::of(options);
         let told = Told {
             tables: selected.len(),

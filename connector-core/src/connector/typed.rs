@@ -10,7 +10,7 @@ use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{RowOp, RowReader, TableBatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
-use crate::source::{Change, DozerSource, Event, FromRow, Source, SourceRow};
+use crate::source::{Change, Columns, DozerSource, Event, FromRow, Source, SourceRow};
 use crate::types::{ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, TableInfo};
 use crate::validation::{Finding, Rule, Severity};
 
@@ -32,6 +32,7 @@ pub trait TypedSource: Source + Clone + 'static {
         )?;
         Ok(Rows {
             stream,
+            lent: None,
             marker: PhantomData,
         })
     }
@@ -73,6 +74,8 @@ impl<S: Source + Clone + 'static> TypedSource for S {}
 #[derive(Debug)]
 pub struct Rows<T> {
     stream: TypedStream,
+    /// The row type that was last found to have the columns that are read.
+    lent: Option<&'static str>,
     marker: PhantomData<fn() -> T>,
 }
 
@@ -98,6 +101,8 @@ struct TypedStream {
     iterator: IngestionIterator,
     worker: Option<JoinHandle<Result<()>>>,
     current: Option<(TableBatch, usize)>,
+    /// The names of the columns that are read.
+    columns: Vec<String>,
 }
 
 impl TypedStream {
@@ -112,7 +117,10 @@ impl TypedStream {
             ));
         };
         let all = super::from_source::all_tables(source)?;
-        let findings = misfits(table, &all);
+        let mut findings = misfits(table, &all);
+        if options.until != Until::Snapshot {
+            findings.extend(tracking_misfit(table, &all));
+        }
         if !findings.is_empty() {
             let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
             return Err(Error::new(
@@ -143,6 +151,11 @@ impl TypedStream {
             iterator,
             worker: Some(worker),
             current: None,
+            columns: table
+                .columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect(),
         })
     }
 
@@ -151,11 +164,24 @@ impl TypedStream {
         if let Some(delivery) = self.iterator.next_delivery() {
             return Ok(Some(delivery));
         }
+        // The source waits at its end for what is stored: nothing more will be.
+        self.iterator.leave();
         match self.worker.take().map(JoinHandle::join) {
             None | Some(Ok(Ok(()))) => Ok(None),
             Some(Ok(Err(error))) => Err(error),
             Some(Err(_)) => Err(Error::protocol("the source's thread panicked")),
         }
+    }
+
+    /// The next row of the snapshot as an `R`.
+    fn next_as<'r, R: FromRow<'r>>(&'r mut self) -> Result<Option<R>> {
+        if !self.next_row()? {
+            return Ok(None);
+        }
+        let Some((batch, row)) = &self.current else {
+            return Ok(None);
+        };
+        read(batch, *row).map(Some)
     }
 
     /// Goes to the next row of the snapshot. `false`: there is none.
@@ -184,26 +210,43 @@ impl TypedStream {
 }
 
 impl<T> Rows<T> {
-    /// The next row, lent: `R` may borrow text and bytes from the batch that it is read from.
+    /// The next row, lent: `R` may borrow text and bytes from the batch that it is read from. It has the columns of `T`,
+    /// in the same order: most often `T` itself, or `T` with another lifetime.
     ///
     /// # Errors
-    /// What the source failed with, or a value that does not fit a field of `R`.
-    pub fn lend<'r, R: FromRow<'r>>(&'r mut self) -> Result<Option<R>> {
-        if !self.stream.next_row()? {
-            return Ok(None);
+    /// What the source failed with, a value that does not fit a field of `R`, or an `R` of other columns.
+    pub fn lend<'r, R: FromRow<'r> + Columns>(&'r mut self) -> Result<Option<R>> {
+        let name = std::any::type_name::<R>();
+        if self.lent != Some(name) {
+            same_columns::<R>(&self.stream.columns)?;
+            self.lent = Some(name);
         }
-        let Some((batch, row)) = &self.stream.current else {
-            return Ok(None);
-        };
-        read(batch, *row).map(Some)
+        self.stream.next_as()
     }
+}
+
+/// Refuses to read rows as a type of other columns.
+fn same_columns<R: Columns>(read: &[String]) -> Result<()> {
+    let mut columns = Vec::new();
+    R::describe(&mut columns);
+    let lent: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    if lent == read {
+        return Ok(());
+    }
+    let message = format!(
+        "rows are lent with the columns `{}`, and those that are read have `{}`",
+        lent.join("`, `"),
+        read.join("`, `")
+    );
+    Err(Error::new(ErrorKind::Validation, message)
+        .with_help("call `rows` with the type that is lent, or with one of the same columns"))
 }
 
 impl<T: for<'r> FromRow<'r>> Iterator for Rows<T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Result<T>> {
-        self.lend().transpose()
+        self.stream.next_as().transpose()
     }
 }
 
@@ -408,18 +451,30 @@ fn misfits(declared: &TableInfo, all: &[TableInfo]) -> Vec<Finding> {
             key(live).join(", ")
         )));
     }
+    findings
+}
+
+/// What keeps the changes of the live table from being told as declared.
+fn tracking_misfit(declared: &TableInfo, all: &[TableInfo]) -> Option<Finding> {
+    let live = find(declared, all)
+        .and_then(|place| all.get(place))?
+        .tracking;
     let enough = match declared.tracking {
         Tracking::Nothing => true,
-        Tracking::OnlyPK => live.tracking != Tracking::Nothing,
-        Tracking::FullChanges => live.tracking == Tracking::FullChanges,
+        Tracking::OnlyPK => live != Tracking::Nothing,
+        Tracking::FullChanges => live == Tracking::FullChanges,
     };
-    if !enough && live.tracking != Tracking::Nothing {
-        findings.push(error(format!(
-            "the struct declares old rows as {}, the source tells {}",
-            declared.tracking, live.tracking
-        )));
-    }
-    findings
+    let message = format!(
+        "the struct declares old rows as {}, the source tells {live}",
+        declared.tracking
+    );
+    let finding = Finding::table(
+        &declared.table_name,
+        Rule::RowFits,
+        Severity::Error,
+        message,
+    );
+    (!enough).then_some(finding)
 }
 
 fn column_misfit(declared: &ColumnInfo, live: &ColumnInfo) -> Option<(String, String)> {

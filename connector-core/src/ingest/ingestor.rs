@@ -13,6 +13,9 @@ use crate::columns::OnMisfit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::Cancellation;
 
+/// How long a source waits at its end for a consumer that knows of the end to say what it has stored.
+const LAST_WORD: Duration = Duration::from_millis(500);
+
 /// How a run ingests.
 #[derive(Debug, Clone)]
 pub struct IngestOptions {
@@ -71,6 +74,8 @@ pub(super) struct QueueState {
     durable: Option<Checkpoint>,
     producer_gone: bool,
     consumer_gone: bool,
+    /// Since when the consumer knows that there will be nothing more.
+    end_known: Option<Instant>,
 }
 
 impl Ingestor {
@@ -155,6 +160,35 @@ fn gone() -> Error {
     Error::new(ErrorKind::Cancelled, "the consumer of the stream is gone")
 }
 
+impl Ingestor {
+    /// Says that there is nothing more, and waits for the consumer to store the rest: the last position that it has
+    /// stored, if that is news. Meanwhile, `meanwhile` is called at least every second.
+    pub(crate) fn finish(
+        &self,
+        mut meanwhile: impl FnMut() -> Result<()>,
+    ) -> Result<Option<Checkpoint>> {
+        let mut state = self.queue.lock();
+        state.producer_gone = true;
+        self.queue.not_empty.notify_all();
+        loop {
+            let known = state.end_known.map(|since| since.elapsed());
+            let stored = known.is_some() && state.durable.is_some();
+            if state.consumer_gone || stored || known.is_some_and(|known| known > LAST_WORD) {
+                return Ok(state.durable.take());
+            }
+            let (back, timeout) = (self.queue.not_full)
+                .wait_timeout(state, LAST_WORD)
+                .unwrap_or_else(PoisonError::into_inner);
+            state = back;
+            if timeout.timed_out() {
+                drop(state);
+                meanwhile()?;
+                state = self.queue.lock();
+            }
+        }
+    }
+}
+
 impl Drop for Ingestor {
     fn drop(&mut self) {
         self.queue.lock().producer_gone = true;
@@ -180,6 +214,7 @@ impl Queue {
                 return Ok(Some(delivery));
             }
             if state.producer_gone {
+                state.end_known.get_or_insert_with(Instant::now);
                 return Err(Ended);
             }
             self.hungry.store(true, Ordering::Relaxed);
@@ -208,6 +243,7 @@ impl Queue {
 
     pub(super) fn confirm(&self, durable: Checkpoint) {
         self.lock().durable = Some(durable);
+        self.not_full.notify_all();
     }
 
     pub(super) fn leave(&self) {

@@ -70,6 +70,11 @@ impl IngestionIterator {
         self.queue.next(Some(wait)).map_err(|Ended| RunEnded)
     }
 
+    /// Says that nothing more will be taken or confirmed.
+    pub(crate) fn leave(&self) {
+        self.queue.leave();
+    }
+
     /// Whether nothing waits at the moment.
     pub fn is_drained(&self) -> bool {
         self.queue.is_empty()

@@ -10,7 +10,7 @@ use crate::columns::{
 use crate::error::{Error, Result};
 use crate::source::{Change, RowImage, SelectedTable, SourceRow};
 use crate::types::{
-    ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, SourceSchema,
+    ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, SourceSchema, TableInfo,
 };
 
 /// The open columns of every table of a run.
@@ -19,6 +19,10 @@ pub(crate) struct OpenBatch {
     tables: Vec<OpenTable>,
     /// For each table of the source, its place in `tables`.
     by_place: Vec<Option<usize>>,
+    /// The names of the source's tables.
+    places: Vec<String>,
+    /// Whether the tables that the row type declares were compared with those of the source.
+    declared: bool,
     rejected: Vec<RejectedRow>,
     commits: Vec<Checkpoint>,
     nulled: u64,
@@ -51,15 +55,11 @@ impl OpenBatch {
     /// `projected` says that rows bring just the selected columns, in the selected order.
     pub(crate) fn new(
         tables: &[SelectedTable],
+        places: &[String],
         projected: bool,
         on_misfit: impl Fn(&str) -> OnMisfit,
     ) -> Self {
-        let places = tables
-            .iter()
-            .map(|table| table.place + 1)
-            .max()
-            .unwrap_or(0);
-        let mut by_place = vec![None; places];
+        let mut by_place = vec![None; places.len()];
         for (open, table) in tables.iter().enumerate() {
             if let Some(entry) = by_place.get_mut(table.place) {
                 *entry = Some(open);
@@ -70,6 +70,8 @@ impl OpenBatch {
         let tables = tables.iter().map(open).collect();
         Self {
             tables,
+            places: places.to_vec(),
+            declared: false,
             by_place,
             rejected: Vec::new(),
             commits: Vec::new(),
@@ -99,12 +101,41 @@ impl OpenBatch {
     }
 
     /// The place, among the selected tables, of the source's table `place`; `None` when nobody selected it.
-    pub(crate) fn selected(&self, place: usize) -> Option<usize> {
-        self.by_place.get(place).copied().flatten()
+    pub(crate) fn selected(&self, place: usize) -> Result<Option<usize>> {
+        match self.by_place.get(place) {
+            Some(open) => Ok(*open),
+            None if place == usize::MAX => Ok(None),
+            None => Err(Error::protocol(format!(
+                "a row or an event names table {place}, and `get_tables` gives {}: places count from 0",
+                self.by_place.len()
+            ))),
+        }
+    }
+
+    /// Compares the tables that the row type declares with those that `get_tables` gives.
+    #[cold]
+    fn compare_declared<R: SourceRow>(&mut self) -> Result<()> {
+        self.declared = true;
+        let declared: Vec<String> = R::declared_tables()
+            .iter()
+            .map(TableInfo::full_name)
+            .collect();
+        if declared.is_empty() || declared == self.places {
+            return Ok(());
+        }
+        Err(Error::protocol(format!(
+            "the stream's rows are of the tables `{}`, in this order, and `get_tables` gives `{}`",
+            declared.join("`, `"),
+            self.places.join("`, `")
+        ))
+        .with_help("let `get_tables` give the `tables()` of the stream's row type, as they are"))
     }
 
     /// Appends one change. Rows of tables that nobody selected are dropped.
     pub(crate) fn append<R: SourceRow>(&mut self, change: &Change<R>, at: Position) -> Result<()> {
+        if !self.declared {
+            self.compare_declared::<R>()?;
+        }
         match change {
             Change::Insert { new } => self.insert(new, at),
             Change::Delete { old } => self.delete(old, at),
@@ -113,7 +144,7 @@ impl OpenBatch {
     }
 
     fn insert<R: RowImage>(&mut self, new: &R, at: Position) -> Result<()> {
-        let Some(open) = self.open(new.table()) else {
+        let Some(open) = self.selected(new.table())? else {
             return Ok(());
         };
         self.put(open, RowOp::Insert, new, Image::New, at)
@@ -121,7 +152,7 @@ impl OpenBatch {
     }
 
     fn delete<R: RowImage>(&mut self, old: &R, at: Position) -> Result<()> {
-        let Some(open) = self.open(old.table()) else {
+        let Some(open) = self.selected(old.table())? else {
             return Ok(());
         };
         let image = self.old_image(open, "a delete", at)?;
@@ -129,7 +160,7 @@ impl OpenBatch {
     }
 
     fn update<R: SourceRow>(&mut self, old: Option<&R::Old>, new: &R, at: Position) -> Result<()> {
-        let Some(open) = self.open(new.table()) else {
+        let Some(open) = self.selected(new.table())? else {
             return Ok(());
         };
         let image = self.old_image(open, "an update", at)?;
@@ -169,10 +200,6 @@ impl OpenBatch {
             _ => {}
         }
         Ok(())
-    }
-
-    fn open(&self, place: usize) -> Option<usize> {
-        self.selected(place)
     }
 
     fn old_image(&self, open: usize, what: &str, at: Position) -> Result<Image> {

@@ -505,7 +505,7 @@ impl<S: ChangeStream> Runner<S> {
             complete: false,
             ..self.end.clone()
         };
-        if let Some(table) = self.open.selected(place) {
+        if let Some(table) = self.open.selected(place)? {
             self.flush();
             self.pending.push_back(Delivery::Truncate { table, end });
         }

@@ -10,6 +10,8 @@ use crate::types::{SourceSchema, TableInfo};
 #[derive(Debug, Clone)]
 pub struct ChangeRequest {
     tables: Vec<SelectedTable>,
+    /// The names of all tables of the source, by place.
+    places: Vec<String>,
     checkpoint: Option<Checkpoint>,
     reader: String,
     snapshot_only: bool,
@@ -63,12 +65,14 @@ pub(crate) fn resume_from(checkpoint: Option<&Checkpoint>) -> StartFrom {
 impl ChangeRequest {
     pub(crate) fn new(
         tables: Vec<SelectedTable>,
+        places: Vec<String>,
         checkpoint: Option<Checkpoint>,
         reader: impl Into<String>,
         cancellation: Cancellation,
     ) -> Self {
         Self {
             tables,
+            places,
             checkpoint,
             reader: reader.into(),
             snapshot_only: false,
@@ -87,6 +91,11 @@ impl ChangeRequest {
     /// The tables to deliver. Rows and events name a table by its [`place`](SelectedTable::place).
     pub fn tables(&self) -> &[SelectedTable] {
         &self.tables
+    }
+
+    /// The names of all tables of the source, by place.
+    pub(crate) fn places(&self) -> &[String] {
+        &self.places
     }
 
     /// Where to begin.

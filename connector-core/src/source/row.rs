@@ -16,7 +16,8 @@ pub struct Rejected;
     note = "derive it: `#[derive(DozerSource)]` on the struct, or on an enum of row structs"
 )]
 pub trait RowImage {
-    /// The place of the row's table in the list that the source's `get_tables` gives.
+    /// The place of the row's table in the list that the source's `get_tables` gives; `usize::MAX` for a row of no
+    /// table that is there any more.
     fn table(&self) -> usize;
 
     /// Appends one value for each column of the table, in the table's order.
@@ -44,6 +45,15 @@ pub trait SourceRow: RowImage {
     /// The old image: the row itself under `tracking = "full_changes"`, the generated key struct under
     /// `"only_pk"`, and [`NoOldRow`] under `"nothing"`.
     type Old: RowImage;
+
+    /// The tables that the row type itself declares, in the order of [`RowImage::table`]: what `get_tables` must give.
+    /// Empty for a driver's row, whose tables are found at run time.
+    fn declared_tables() -> Vec<TableInfo>
+    where
+        Self: Sized,
+    {
+        Vec::new()
+    }
 }
 
 /// A row type whose updates and deletes can be told: its tracking type is not `nothing`.

@@ -277,6 +277,17 @@ fn in_module(module: &Path, item: &str) -> TokenStream {
     quote!(#module::#item)
 }
 
+/// What a row type says of its tables; a generic one says nothing, as its parameters need not be columns here.
+pub(super) fn declared_tables(generics: &syn::Generics, private: &Private) -> Option<TokenStream> {
+    generics.type_params().next().is_none().then(|| {
+        quote! {
+            fn declared_tables() -> #private::Vec<#private::TableInfo> {
+                <Self as #private::DozerSource>::tables()
+            }
+        }
+    })
+}
+
 fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
     let (ident, private) = (row.ident, &row.private);
     let generics = column_generics(row);
@@ -287,6 +298,7 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
             impl #impl_generics #private::KeepsOldRows for #ident #type_generics #where_clause {}
         }
     });
+    let declared = declared_tables(&generics, private);
     let reads = row.types.as_ref().map(|types| {
         quote! {
             #[automatically_derived]
@@ -297,6 +309,7 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics #private::SourceRow for #ident #type_generics #where_clause {
             type Old = #old;
+            #declared
         }
         #keeps
         #reads

@@ -5,6 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Generics, Ident, Type, parse_quote};
 
+use super::expand::declared_tables;
 use super::model::Rows;
 use crate::emit::{Parts, in_private_scope, plain_traits, with_bounds, without_lifetimes};
 use crate::shape;
@@ -54,6 +55,7 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
         }
     });
     let source = source(rows);
+    let declared = declared_tables(&generics, private);
     let checks = checks(rows);
     let plain = plain_traits(&old_ident, &generics, &Parts::Variants(old_types));
     let scope = in_private_scope(&quote! {
@@ -62,6 +64,7 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics #source_row for #ident #type_generics #where_clause {
             type Old = #old_ident #type_generics;
+            #declared
         }
         // Each row's own tracking type decides: the old image of an append-only table cannot be made.
         #[automatically_derived]
