@@ -110,6 +110,15 @@ pub(super) fn installed(connection: &Connection) -> Result<Meta> {
     })
 }
 
+/// Makes every position stored so far worthless: what comes after it in the log is not all that happened.
+pub(super) fn lose_positions(connection: &Connection) -> Result<()> {
+    connection
+        .execute_batch(
+            "UPDATE main._dozer_meta SET incarnation = lower(hex(randomblob(16))); DELETE FROM main._dozer_readers",
+        )
+        .map_err(sqlite_error)
+}
+
 const REINSTALL: &str = "remove the capture and install it again, then take a new snapshot";
 
 /// Every registered table, older lists of columns included.

@@ -16,6 +16,10 @@ use crate::read::{Handle, Statement, ValueRef};
 /// with a rollback journal a commit, gets its turn.
 const ROWS_AT_ONCE: usize = 1024;
 
+/// What to do about a lost position.
+const RESET: &str =
+    "`dozer app reset` forgets the position, so that the next run takes a new snapshot";
+
 /// The log of an installed capture, as one reader sees it.
 #[derive(Debug)]
 pub struct Log<H: Handle> {
@@ -38,11 +42,9 @@ impl<H: Handle> Log<H> {
         if incarnation.is_some_and(|expected| expected != meta.incarnation) {
             return Err(Error::new(
                 ErrorKind::PositionLost,
-                "the capture was removed and installed again since this position was stored",
+                "the capture was installed anew since this position was stored, so changes may be missing",
             )
-            .with_help(
-                "take a new snapshot: `dozer app reset` forgets the position of a connection",
-            ));
+            .with_help(RESET));
         }
         let mut log = Self {
             handle,
@@ -161,9 +163,9 @@ impl<H: Handle> Log<H> {
         if meta.incarnation != self.incarnation {
             return Err(Error::new(
                 ErrorKind::PositionLost,
-                "the capture was removed and installed again while it was read",
+                "the capture was installed anew while it was read, so changes may be missing",
             )
-            .with_help("take a new snapshot"));
+            .with_help(RESET));
         }
         let tables = layout::captured(connection)?;
         let watched: Vec<_> = tables

@@ -252,6 +252,10 @@ impl Source for Sqlite {
                 capture::Installed::Added => {
                     format!("captures changes of table `{name}` by triggers")
                 }
+                capture::Installed::Restored => format!(
+                    "restored the triggers of table `{name}`, which was dropped and created anew: changes were missed, \
+                     so `dozer app reset` has to come before the next run of each application that reads this file"
+                ),
                 _ => format!("renewed the triggers of table `{name}`"),
             })
             .collect())
