@@ -50,6 +50,8 @@ pub fn install(connection: &Connection, tables: &[&str], patience: Patience<'_>)
             connection
                 .execute_batch(layout::CREATE)
                 .map_err(sqlite_error)?;
+        } else {
+            layout::upgrade(connection)?;
         }
         let tables = tables
             .iter()

@@ -27,7 +27,7 @@ pub(super) struct SqliteStream {
     captured: bool,
     stage: Stage,
     follow: Option<Follow>,
-    /// Written into every checkpoint: the incarnation of the log, and the end of the last group.
+    /// Written into every checkpoint: the incarnation of the log, the end of the last group, and that end's token.
     state: String,
     reader: String,
     cancellation: Cancellation,
@@ -116,14 +116,10 @@ impl SqliteStream {
             .checkpoint()
             .map(|checkpoint| Stored::parse(&checkpoint.state))
             .transpose()?;
-        let (position, incarnation) = match (request.from(), stored) {
+        let (position, stored) = match (request.from(), stored) {
             (StartFrom::Start, _) => (None, None),
-            (StartFrom::After { lsn }, stored) => {
-                (Some(lsn), stored.map(|stored| stored.incarnation))
-            }
-            (StartFrom::Within { .. }, Some(stored)) => {
-                (Some(stored.position), Some(stored.incarnation))
-            }
+            (StartFrom::After { lsn }, stored) => (Some(lsn), stored),
+            (StartFrom::Within { .. }, Some(stored)) => (Some(stored.position), Some(stored)),
             (StartFrom::Within { lsn }, None) => {
                 return Err(Error::new(
                     ErrorKind::PositionLost,
@@ -138,9 +134,15 @@ impl SqliteStream {
         let names: Vec<&str> = followed
             .map(|table| table.info.table_name.as_str())
             .collect();
+        let incarnation = stored.as_ref().map(|stored| stored.incarnation.as_str());
         let log = retry(patience, || {
-            Log::open(stream.handle.clone(), incarnation.as_deref(), &names)
+            Log::open(stream.handle.clone(), incarnation, &names)
         })?;
+        if let Some(stored) = &stored
+            && let Some(token) = &stored.token
+        {
+            log.check_token(stored.position, token, patience)?;
+        }
         // Known as a reader before the snapshot: from here on the log keeps what comes after it.
         capture::register_reader(&stream.handle, &stream.reader, patience)?;
         let wake = DataVersion::watch(stream.handle.clone())?;
@@ -155,16 +157,21 @@ impl SqliteStream {
         });
         if position.is_some() {
             stream.stage = Stage::Following;
-            stream.remember();
+            stream.remember()?;
         }
         Ok(stream)
     }
 
     /// Notes the end of the last group for the next checkpoint.
-    fn remember(&mut self) {
+    fn remember(&mut self) -> Result<()> {
         if let Some(follow) = &self.follow {
-            self.state = format!("{} {}", follow.log.incarnation(), follow.position);
+            let cancelled = || self.cancellation.is_cancelled();
+            let patience = Patience::default().unless(&cancelled);
+            let position = follow.position;
+            let token = follow.log.token(position, patience)?;
+            self.state = format!("{} {position} {token}", follow.log.incarnation());
         }
+        Ok(())
     }
 
     /// Goes on to what comes next.
@@ -212,7 +219,7 @@ impl SqliteStream {
                 } else {
                     Stage::Ended
                 };
-                self.remember();
+                self.remember()?;
                 return Ok(Next::SnapshotDone(lsn));
             },
             Stage::Following => {
@@ -221,7 +228,7 @@ impl SqliteStream {
                 };
                 let next = follow.advance(&self.cancellation)?;
                 if let Next::Commit = next {
-                    self.remember();
+                    self.remember()?;
                 }
                 Ok(next)
             }
@@ -412,21 +419,25 @@ impl ChangeStream for SqliteStream {
     }
 }
 
-/// The state in a checkpoint: the incarnation of the log, and the end of the last whole group.
+/// The state in a checkpoint: the incarnation of the log, the end of the last whole group, and that end's token, which
+/// earlier versions did not write.
 struct Stored {
     incarnation: String,
     position: u64,
+    token: Option<String>,
 }
 
 impl Stored {
     fn parse(state: &str) -> Result<Self> {
-        let parts = state.split_once(' ').and_then(|(incarnation, position)| {
+        let mut words = state.split(' ');
+        let mut parts = || {
             Some(Self {
-                incarnation: incarnation.to_owned(),
-                position: position.parse().ok()?,
+                incarnation: words.next()?.to_owned(),
+                position: words.next()?.parse().ok()?,
+                token: words.next().map(str::to_owned),
             })
-        });
-        parts.ok_or_else(|| {
+        };
+        parts().ok_or_else(|| {
             Error::new(
                 ErrorKind::PositionLost,
                 "the checkpoint is not one of a followed SQLite file",
