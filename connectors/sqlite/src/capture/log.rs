@@ -81,6 +81,12 @@ impl<H: Handle> Log<H> {
         &self.tables
     }
 
+    /// A number that changes with the schema; the [tables](Self::tables) and [problems](Self::problems) are those of
+    /// this version.
+    pub fn schema_version(&self) -> i64 {
+        self.schema_version
+    }
+
     /// What has changed about the watched tables since their capture was installed, and does not stop the reading.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
