@@ -1,11 +1,20 @@
 //! SQLite's errors as core's: what happened, whether a retry can help, what to do next.
 
 use connector_core::Error;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// SQLite's error as core's. A busy or locked database is [transient](Error::is_transient).
 pub fn sqlite_error(error: rusqlite::Error) -> Error {
     let code = error.sqlite_error_code();
+    if error
+        .sqlite_error()
+        .is_some_and(|error| error.extended_code == ffi::SQLITE_READONLY_DBMOVED)
+    {
+        return Error::source(
+            "the file was removed or replaced by another one while it was open",
+        )
+        .with_help("run again: if the file there now does not continue the old one's changes, the run says so");
+    }
     let converted = Error::source(error);
     match code {
         Some(

@@ -3,7 +3,7 @@
 use connector_core::{Error, ErrorKind, Result};
 use rusqlite::{Connection, params};
 
-use super::layout::{self, NARROW, WIDEST, evict_table, operation};
+use super::layout::{self, CapturedTable, NARROW, WIDEST, evict_table, operation};
 use super::state::{live_triggers, registered_objects};
 use super::triggers::{Objects, Writer};
 use crate::catalog::{self, Table};
@@ -21,8 +21,8 @@ pub enum Installed {
     /// Its columns, unique keys or triggers had changed; the capture was renewed and no change was missed, unless
     /// a unique key was added since: evictions by `OR REPLACE` through that key were not seen.
     Renewed,
-    /// Its triggers were gone, since the table was dropped and created anew. Changes were missed: readers need a
-    /// new snapshot of it.
+    /// Its triggers were gone, since the table was dropped and created anew, or released. Changes were missed, so the
+    /// log has a new incarnation and no readers: each position stored before is lost, each reader needs a new snapshot.
     Restored,
 }
 
@@ -50,6 +50,8 @@ pub fn install(connection: &Connection, tables: &[&str], patience: Patience<'_>)
             connection
                 .execute_batch(layout::CREATE)
                 .map_err(sqlite_error)?;
+        } else {
+            layout::upgrade(connection)?;
         }
         let tables = tables
             .iter()
@@ -57,7 +59,10 @@ pub fn install(connection: &Connection, tables: &[&str], patience: Patience<'_>)
                 install_table(connection, name)
                     .map_err(|error| error.with_context(format!("table `{name}`")))
             })
-            .collect::<Result<_>>()?;
+            .collect::<Result<Vec<_>>>()?;
+        if tables.iter().any(|(_, done)| *done == Installed::Restored) {
+            layout::lose_positions(connection)?;
+        }
         Ok(Report { tables })
     })
 }
@@ -162,30 +167,36 @@ fn install_table(connection: &Connection, name: &str) -> Result<(String, Install
         ));
     }
     let triggers = live_triggers(connection, &table.name)?;
+    let registered = layout::captured(connection)?;
+    let named = |known: &CapturedTable| known.name.eq_ignore_ascii_case(&table.name);
     // A table that was renamed has kept its triggers: they say which one it was.
-    let known: Vec<_> = layout::captured(connection)?
-        .into_iter()
+    let known: Vec<_> = registered
+        .iter()
         .filter(|known| {
             let trigger = format!("_dozer_{}_after_insert", known.id);
-            known.current && (known.name == table.name || triggers.own.contains(&trigger))
+            known.current && (named(known) || triggers.own.contains(&trigger))
         })
         .collect();
-    let done = match known.last() {
-        None => Installed::Added,
-        Some(known) => {
-            let objects = Writer::new(known.id, &table)?.objects()?;
-            if triggers.complete(&objects) {
-                let text = registered_objects(connection, known.id)?;
-                if text == describe(&objects) && triggers.later.is_empty() {
-                    return Ok((table.name, Installed::Unchanged));
-                }
-                Installed::Renewed
-            } else {
-                Installed::Restored
-            }
-        }
+    // A table that was released, or stands where a captured one was, has changes that nobody logged.
+    let mut missed = registered.iter().any(named) && !known.iter().any(|known| named(known));
+    let mut renewed = known.len() > 1 || !triggers.later.is_empty();
+    for known in &known {
+        let objects = Writer::new(known.id, &table)?.objects()?;
+        missed |= !triggers.complete(&objects);
+        renewed |= registered_objects(connection, known.id)? != describe(&objects);
+    }
+    let done = match (known.is_empty(), missed, renewed) {
+        (_, true, _) => Installed::Restored,
+        (true, ..) => Installed::Added,
+        (false, false, true) => Installed::Renewed,
+        (false, false, false) => return Ok((table.name, Installed::Unchanged)),
     };
-    for trigger in &triggers.own {
+    let mut drops = triggers.own;
+    for known in &known {
+        // Those that went to another table with a renaming, too: what they write to goes away.
+        drops.extend(triggers_of(connection, known.id)?);
+    }
+    for trigger in &drops {
         batch(
             connection,
             &format!("DROP TRIGGER main.{}", identifier(trigger)),

@@ -6,7 +6,7 @@
 //! | `_dozer_tables` | the captured tables, one row for each list of columns that a table had |
 //! | `_dozer_log` | one row for each image of a row, in the order of the changes |
 //! | `_dozer_log_wide` | the columns after the 64th of those images |
-//! | `_dozer_groups` | the boundaries of groups that readers have seen |
+//! | `_dozer_groups` | the positions that readers have seen, each with a random token: boundaries of groups, ends of snapshots |
 //! | `_dozer_readers` | who reads, and how far each reader is |
 //! | `_dozer_evict_N` | rows of table N that `OR REPLACE` may be about to evict |
 //!
@@ -42,7 +42,7 @@ CREATE TABLE main._dozer_tables(tbl INTEGER PRIMARY KEY, name TEXT NOT NULL, col
     objects TEXT NOT NULL, current INTEGER NOT NULL);
 CREATE TABLE main._dozer_log(id INTEGER PRIMARY KEY, tbl, op);
 CREATE TABLE main._dozer_log_wide(id INTEGER PRIMARY KEY);
-CREATE TABLE main._dozer_groups(lsn INTEGER PRIMARY KEY);
+CREATE TABLE main._dozer_groups(lsn INTEGER PRIMARY KEY, token TEXT, snapshot INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE main._dozer_readers(name TEXT PRIMARY KEY NOT NULL, lsn INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO main._dozer_meta VALUES(1, lower(hex(randomblob(16))), 0);
 INSERT INTO main._dozer_log(id, tbl, op) VALUES(1, 0, 0);
@@ -108,6 +108,35 @@ pub(super) fn installed(connection: &Connection) -> Result<Meta> {
         Error::source("change capture is not installed in this file")
             .with_help("install it for the tables to follow; without it, a snapshot is possible")
     })
+}
+
+/// Gives a log that was installed by an earlier program what it lacks.
+pub(super) fn upgrade(connection: &Connection) -> Result<()> {
+    for (name, declared) in [
+        ("token", "TEXT"),
+        ("snapshot", "INTEGER NOT NULL DEFAULT 0"),
+    ] {
+        let exists = connection
+            .column_exists(Some("main"), "_dozer_groups", name)
+            .map_err(sqlite_error)?;
+        if !exists {
+            connection
+                .execute_batch(&format!(
+                    "ALTER TABLE main._dozer_groups ADD COLUMN {name} {declared}"
+                ))
+                .map_err(sqlite_error)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes every position stored so far worthless: what comes after it in the log is not all that happened.
+pub(super) fn lose_positions(connection: &Connection) -> Result<()> {
+    connection
+        .execute_batch(
+            "UPDATE main._dozer_meta SET incarnation = lower(hex(randomblob(16))); DELETE FROM main._dozer_readers",
+        )
+        .map_err(sqlite_error)
 }
 
 const REINSTALL: &str = "remove the capture and install it again, then take a new snapshot";

@@ -16,6 +16,10 @@ use crate::read::{Handle, Statement, ValueRef};
 /// with a rollback journal a commit, gets its turn.
 const ROWS_AT_ONCE: usize = 1024;
 
+/// What to do about a lost position.
+const RESET: &str =
+    "`dozer app reset` forgets the position, so that the next run takes a new snapshot";
+
 /// The log of an installed capture, as one reader sees it.
 #[derive(Debug)]
 pub struct Log<H: Handle> {
@@ -38,11 +42,9 @@ impl<H: Handle> Log<H> {
         if incarnation.is_some_and(|expected| expected != meta.incarnation) {
             return Err(Error::new(
                 ErrorKind::PositionLost,
-                "the capture was removed and installed again since this position was stored",
+                "the capture was installed anew since this position was stored, so changes may be missing",
             )
-            .with_help(
-                "take a new snapshot: `dozer app reset` forgets the position of a connection",
-            ));
+            .with_help(RESET));
         }
         let mut log = Self {
             handle,
@@ -79,6 +81,12 @@ impl<H: Handle> Log<H> {
         &self.tables
     }
 
+    /// A number that changes with the schema; the [tables](Self::tables) and [problems](Self::problems) are those of
+    /// this version.
+    pub fn schema_version(&self) -> i64 {
+        self.schema_version
+    }
+
     /// What has changed about the watched tables since their capture was installed, and does not stop the reading.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
@@ -97,18 +105,7 @@ impl<H: Handle> Log<H> {
         let position = id(after)?;
         let seen = retry(patience, || self.look(position))?;
         let (pruned, last, boundary) = seen;
-        if position < pruned {
-            return Err(Error::position_lost(after, Some(lsn(pruned)?)));
-        }
-        if position > last {
-            return Err(Error::new(
-                ErrorKind::PositionLost,
-                format!("position {after} is after the end of the log, {last}"),
-            )
-            .with_help(
-                "the file is older than the position, restored from a backup perhaps: take a new snapshot",
-            ));
-        }
+        within(after, pruned, last)?;
         if let Some(boundary) = boundary {
             return Ok(Some(lsn(boundary)?));
         }
@@ -122,12 +119,72 @@ impl<H: Handle> Log<H> {
             }
             let last = last_id(connection)?;
             connection
-                .prepare_cached("INSERT INTO main._dozer_groups(lsn) VALUES(?1)")
+                .prepare_cached(
+                    "INSERT INTO main._dozer_groups(lsn, token) VALUES(?1, lower(hex(randomblob(8))))
+                     ON CONFLICT(lsn) DO UPDATE SET snapshot = 0",
+                )
                 .and_then(|mut statement| statement.execute([last]))
                 .map_err(sqlite_error)?;
             Ok(last)
         })?;
         Ok(Some(lsn(boundary)?))
+    }
+
+    /// The random token that the file holds for this position, the end of a group or of a snapshot: store it with the
+    /// position, and [`check_token`](Self::check_token) tells later whether the file still holds the same history.
+    ///
+    /// One is written if there is none. Fails as [`next_boundary`](Self::next_boundary) does.
+    pub fn token(&self, position: u64, patience: Patience<'_>) -> Result<String> {
+        let at = id(position)?;
+        if let Some(token) = retry(patience, || self.stored_token(at))? {
+            return Ok(token);
+        }
+        write(self.handle.connection(), patience, |connection| {
+            let (pruned, last, _) = self.look(at)?;
+            within(position, pruned, last)?;
+            // Such a row bounds no group: readers may have been given another group around it.
+            connection
+                .execute(
+                    "INSERT INTO main._dozer_groups(lsn, token, snapshot) VALUES(?1, lower(hex(randomblob(8))), 1)
+                     ON CONFLICT(lsn) DO UPDATE SET token = excluded.token WHERE token IS NULL",
+                    [at],
+                )
+                .map_err(sqlite_error)?;
+            self.stored_token(at)?
+                .ok_or_else(|| Error::source(format!("position {position} was given no token")))
+        })
+    }
+
+    /// Fails with [`PositionLost`](ErrorKind::PositionLost) where the file's history up to this position is not the
+    /// one that the [token](Self::token) was given for: it was restored from a backup, and written to since.
+    pub fn check_token(&self, position: u64, token: &str, patience: Patience<'_>) -> Result<()> {
+        let at = id(position)?;
+        let (pruned, last, _) = retry(patience, || self.look(at))?;
+        within(position, pruned, last)?;
+        if retry(patience, || self.stored_token(at))?.as_deref() == Some(token) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::PositionLost,
+            format!(
+                "the file's history is not the one that position {position} was stored for: it was restored from a \
+                 backup, perhaps, and written to since"
+            ),
+        )
+        .with_help(RESET))
+    }
+
+    fn stored_token(&self, position: i64) -> Result<Option<String>> {
+        self.handle
+            .connection()
+            .prepare_cached("SELECT token FROM main._dozer_groups WHERE lsn = ?1")
+            .and_then(|mut statement| {
+                statement
+                    .query_row([position], |row| row.get::<_, Option<String>>(0))
+                    .optional()
+            })
+            .map(Option::flatten)
+            .map_err(sqlite_error)
     }
 
     /// What is pruned, the last id, and the first boundary after a position, all at one moment.
@@ -136,7 +193,7 @@ impl<H: Handle> Log<H> {
             .connection()
             .prepare_cached(
                 "SELECT (SELECT pruned FROM main._dozer_meta), (SELECT max(id) FROM main._dozer_log),
-                 (SELECT min(lsn) FROM main._dozer_groups WHERE lsn > ?1)",
+                 (SELECT min(lsn) FROM main._dozer_groups WHERE lsn > ?1 AND NOT snapshot)",
             )
             .and_then(|mut statement| {
                 statement
@@ -161,9 +218,9 @@ impl<H: Handle> Log<H> {
         if meta.incarnation != self.incarnation {
             return Err(Error::new(
                 ErrorKind::PositionLost,
-                "the capture was removed and installed again while it was read",
+                "the capture was installed anew while it was read, so changes may be missing",
             )
-            .with_help("take a new snapshot"));
+            .with_help(RESET));
         }
         let tables = layout::captured(connection)?;
         let watched: Vec<_> = tables
@@ -228,6 +285,25 @@ impl<H: Handle> Log<H> {
             since_lock: 0,
         })
     }
+}
+
+/// Fails where the log does not reach from this position on.
+fn within(position: u64, pruned: i64, last: i64) -> Result<()> {
+    let at = id(position)?;
+    if at < pruned {
+        return Err(Error::position_lost(position, Some(lsn(pruned)?)));
+    }
+    if at > last {
+        return Err(Error::new(
+            ErrorKind::PositionLost,
+            format!(
+                "position {position} is after the end of the log, {last}: the file is older than the position, \
+                 restored from a backup perhaps"
+            ),
+        )
+        .with_help(RESET));
+    }
+    Ok(())
 }
 
 fn is_named(table: &CapturedTable, name: &str) -> bool {

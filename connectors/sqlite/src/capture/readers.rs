@@ -171,7 +171,11 @@ fn prune_some(connection: &Connection) -> Result<u64> {
         "DELETE FROM main._dozer_log WHERE id <= ?1",
         to.min(kept - 1),
     )?;
-    run("DELETE FROM main._dozer_groups WHERE lsn <= ?1", to)?;
+    // A reader that resumes shows the token of the position that it confirmed last.
+    run(
+        "DELETE FROM main._dozer_groups WHERE lsn <= ?1 AND lsn NOT IN (SELECT lsn FROM main._dozer_readers)",
+        to,
+    )?;
     run("UPDATE main._dozer_meta SET pruned = ?1", to)?;
     Ok(gone as u64)
 }

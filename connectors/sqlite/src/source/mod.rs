@@ -1,5 +1,6 @@
 //! SQLite as a source: the settings, the catalog as tables, setting up and taking down the capture.
 
+mod file;
 mod row;
 mod stream;
 
@@ -18,6 +19,7 @@ use crate::catalog::{self, FileInfo, Table};
 use crate::connect::{Access, Patience, open, retry};
 use crate::types::SqliteType;
 
+use file::OpenFile;
 use stream::SqliteStream;
 
 /// Reads a SQLite file: a snapshot of its tables and views, then, where changes are captured, every change that any
@@ -141,6 +143,7 @@ impl Source for Sqlite {
         } else {
             self.access()
         };
+        let file = OpenFile::note(self.path.as_path());
         let connection = Rc::new(self.open(access)?);
         let places = self
             .catalog(&connection)?
@@ -149,6 +152,7 @@ impl Source for Sqlite {
             .collect();
         SqliteStream::open(
             connection,
+            file,
             places,
             request,
             self.capture == Capture::Triggers,
@@ -252,6 +256,10 @@ impl Source for Sqlite {
                 capture::Installed::Added => {
                     format!("captures changes of table `{name}` by triggers")
                 }
+                capture::Installed::Restored => format!(
+                    "restored the triggers of table `{name}`, which was dropped and created anew: changes were missed, \
+                     so `dozer app reset` has to come before the next run of each application that reads this file"
+                ),
                 _ => format!("renewed the triggers of table `{name}`"),
             })
             .collect())

@@ -6,8 +6,10 @@ use std::time::Duration;
 use connector_core::prelude::*;
 use connector_core::{Cancellation, Change, ErrorKind, SelectedTable};
 
+use super::file::OpenFile;
 use super::row::{Handle, ImagePlan, SqliteRow, TablePlan};
 use crate::capture::{self, Changes, DataVersion, Log, Operation, Snapshot};
+use crate::catalog;
 use crate::connect::{Patience, retry};
 use crate::quote::identifier;
 use crate::read::Statement;
@@ -27,7 +29,7 @@ pub(super) struct SqliteStream {
     captured: bool,
     stage: Stage,
     follow: Option<Follow>,
-    /// Written into every checkpoint: the incarnation of the log, and the end of the last group.
+    /// Written into every checkpoint: the incarnation of the log, the end of the last group, and that end's token.
     state: String,
     reader: String,
     cancellation: Cancellation,
@@ -53,6 +55,10 @@ enum Stage {
 /// What following the log needs.
 #[derive(Debug)]
 struct Follow {
+    handle: Handle,
+    file: OpenFile,
+    /// The schema that the selected tables' columns were compared with.
+    schema_version: i64,
     log: Log<Handle>,
     wake: DataVersion<Handle>,
     /// Where the images of each captured table have the selected columns; made when its first row comes.
@@ -82,6 +88,7 @@ enum Next {
     Update(i64),
     Delete(i64),
     Commit,
+    SchemaChanged { table: usize, what: String },
     Idle(u64),
     End,
 }
@@ -89,6 +96,7 @@ enum Next {
 impl SqliteStream {
     pub(super) fn open(
         handle: Handle,
+        file: OpenFile,
         places: Vec<String>,
         request: &ChangeRequest,
         captured: bool,
@@ -116,14 +124,10 @@ impl SqliteStream {
             .checkpoint()
             .map(|checkpoint| Stored::parse(&checkpoint.state))
             .transpose()?;
-        let (position, incarnation) = match (request.from(), stored) {
+        let (position, stored) = match (request.from(), stored) {
             (StartFrom::Start, _) => (None, None),
-            (StartFrom::After { lsn }, stored) => {
-                (Some(lsn), stored.map(|stored| stored.incarnation))
-            }
-            (StartFrom::Within { .. }, Some(stored)) => {
-                (Some(stored.position), Some(stored.incarnation))
-            }
+            (StartFrom::After { lsn }, stored) => (Some(lsn), stored),
+            (StartFrom::Within { .. }, Some(stored)) => (Some(stored.position), Some(stored)),
             (StartFrom::Within { lsn }, None) => {
                 return Err(Error::new(
                     ErrorKind::PositionLost,
@@ -138,13 +142,22 @@ impl SqliteStream {
         let names: Vec<&str> = followed
             .map(|table| table.info.table_name.as_str())
             .collect();
+        let incarnation = stored.as_ref().map(|stored| stored.incarnation.as_str());
         let log = retry(patience, || {
-            Log::open(stream.handle.clone(), incarnation.as_deref(), &names)
+            Log::open(stream.handle.clone(), incarnation, &names)
         })?;
+        if let Some(stored) = &stored
+            && let Some(token) = &stored.token
+        {
+            log.check_token(stored.position, token, patience)?;
+        }
         // Known as a reader before the snapshot: from here on the log keeps what comes after it.
         capture::register_reader(&stream.handle, &stream.reader, patience)?;
-        let wake = DataVersion::watch(stream.handle.clone())?;
+        let wake = retry(patience, || DataVersion::watch(stream.handle.clone()))?;
         stream.follow = Some(Follow {
+            handle: stream.handle.clone(),
+            file,
+            schema_version: -1,
             log,
             wake,
             images: HashMap::new(),
@@ -155,16 +168,21 @@ impl SqliteStream {
         });
         if position.is_some() {
             stream.stage = Stage::Following;
-            stream.remember();
+            stream.remember()?;
         }
         Ok(stream)
     }
 
     /// Notes the end of the last group for the next checkpoint.
-    fn remember(&mut self) {
+    fn remember(&mut self) -> Result<()> {
         if let Some(follow) = &self.follow {
-            self.state = format!("{} {}", follow.log.incarnation(), follow.position);
+            let cancelled = || self.cancellation.is_cancelled();
+            let patience = Patience::default().unless(&cancelled);
+            let position = follow.position;
+            let token = follow.log.token(position, patience)?;
+            self.state = format!("{} {position} {token}", follow.log.incarnation());
         }
+        Ok(())
     }
 
     /// Goes on to what comes next.
@@ -172,7 +190,9 @@ impl SqliteStream {
         match &mut self.stage {
             Stage::Start => {
                 let handle = self.handle.clone();
-                let snapshot = retry(Patience::default(), || Snapshot::begin(handle.clone()))?;
+                let cancelled = || self.cancellation.is_cancelled();
+                let patience = Patience::default().unless(&cancelled);
+                let snapshot = retry(patience, || Snapshot::begin(handle.clone()))?;
                 let lsn = match snapshot.lsn() {
                     Some(lsn) if self.captured => lsn,
                     None if self.follow.is_some() => {
@@ -202,7 +222,11 @@ impl SqliteStream {
                     *table += 1;
                 }
                 if let Some(selected) = self.selected.get(*table) {
-                    *rows = Some(Statement::prepare(snapshot.handle(), &select(selected))?);
+                    let cancelled = || self.cancellation.is_cancelled();
+                    let patience = Patience::default().unless(&cancelled);
+                    *rows = Some(retry(patience, || {
+                        Statement::prepare(snapshot.handle(), &select(selected))
+                    })?);
                     continue;
                 }
                 let lsn = *lsn;
@@ -212,16 +236,16 @@ impl SqliteStream {
                 } else {
                     Stage::Ended
                 };
-                self.remember();
+                self.remember()?;
                 return Ok(Next::SnapshotDone(lsn));
             },
             Stage::Following => {
                 let Some(follow) = &mut self.follow else {
                     return Ok(Next::End);
                 };
-                let next = follow.advance(&self.cancellation)?;
+                let next = follow.advance(&self.selected, &self.cancellation)?;
                 if let Next::Commit = next {
-                    self.remember();
+                    self.remember()?;
                 }
                 Ok(next)
             }
@@ -295,11 +319,11 @@ impl SqliteStream {
 }
 
 impl Follow {
-    fn advance(&mut self, cancellation: &Cancellation) -> Result<Next> {
+    fn advance(&mut self, selected: &[SelectedTable], cancellation: &Cancellation) -> Result<Next> {
         let cancelled = || cancellation.is_cancelled();
         let patience = Patience::default().unless(&cancelled);
         let Some(group) = &mut self.group else {
-            return self.look(patience, &cancelled);
+            return self.look(selected, patience, &cancelled);
         };
         loop {
             let Some(operation) = retry(patience, || group.rows.step())? else {
@@ -332,8 +356,23 @@ impl Follow {
     }
 
     /// Looks for the next group; waits for a commit when there is none.
-    fn look(&mut self, patience: Patience<'_>, cancelled: &dyn Fn() -> bool) -> Result<Next> {
-        if let Some(end) = self.log.next_boundary(self.position, patience)? {
+    fn look(
+        &mut self,
+        selected: &[SelectedTable],
+        patience: Patience<'_>,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Next> {
+        self.file.check()?;
+        let boundary = self.log.next_boundary(self.position, patience)?;
+        if self.schema_version != self.log.schema_version() {
+            if let Some((table, what)) =
+                retry(patience, || changed_columns(&self.handle, selected))?
+            {
+                return Ok(Next::SchemaChanged { table, what });
+            }
+            self.schema_version = self.log.schema_version();
+        }
+        if let Some(end) = boundary {
             let rows = self.log.changes(self.position, end)?;
             let old = self.log.changes(self.position, end)?;
             self.images
@@ -374,6 +413,7 @@ impl ChangeStream for SqliteStream {
                 new: self.image(table, false)?,
             }),
             Next::Commit => Event::Commit,
+            Next::SchemaChanged { table, what } => Event::SchemaChanged { table, what },
             Next::Idle(reached) => Event::Idle {
                 reached: Some(reached),
             },
@@ -412,21 +452,25 @@ impl ChangeStream for SqliteStream {
     }
 }
 
-/// The state in a checkpoint: the incarnation of the log, and the end of the last whole group.
+/// The state in a checkpoint: the incarnation of the log, the end of the last whole group, and that end's token, which
+/// earlier versions did not write.
 struct Stored {
     incarnation: String,
     position: u64,
+    token: Option<String>,
 }
 
 impl Stored {
     fn parse(state: &str) -> Result<Self> {
-        let parts = state.split_once(' ').and_then(|(incarnation, position)| {
+        let mut words = state.split(' ');
+        let mut parts = || {
             Some(Self {
-                incarnation: incarnation.to_owned(),
-                position: position.parse().ok()?,
+                incarnation: words.next()?.to_owned(),
+                position: words.next()?.parse().ok()?,
+                token: words.next().map(str::to_owned),
             })
-        });
-        parts.ok_or_else(|| {
+        };
+        parts().ok_or_else(|| {
             Error::new(
                 ErrorKind::PositionLost,
                 "the checkpoint is not one of a followed SQLite file",
@@ -434,6 +478,48 @@ impl Stored {
             .with_help("was `capture` turned on since? take a new snapshot: `dozer app reset`")
         })
     }
+}
+
+/// The first followed table whose columns are no longer those of the request, and what changed.
+fn changed_columns(handle: &Handle, selected: &[SelectedTable]) -> Result<Option<(usize, String)>> {
+    for selected in selected {
+        if selected.info.tracking == connector_core::ReplicationChangesTrackingType::Nothing {
+            continue;
+        }
+        let name = &selected.info.table_name;
+        // A table that is gone loses the position, which the log says.
+        let Some(table) = catalog::table(handle, name)? else {
+            continue;
+        };
+        let before: Vec<_> = selected.info.columns.iter().map(|c| &c.name).collect();
+        let now: Vec<_> = table.columns.iter().map(|c| &c.name).collect();
+        if before == now {
+            continue;
+        }
+        // SQLite adds columns at the end, and a renamed one keeps its place.
+        let renamed = before
+            .iter()
+            .zip(&now)
+            .filter(|(before, now)| before != now)
+            .map(|(before, now)| format!("column `{before}` is now `{now}`"));
+        let added = now
+            .iter()
+            .skip(before.len())
+            .map(|column| format!("column `{column}` was added"));
+        let dropped = before
+            .iter()
+            .skip(now.len())
+            .map(|column| format!("column `{column}` is gone"));
+        let changes: Vec<String> = renamed.chain(added).chain(dropped).collect();
+        return Ok(Some((
+            selected.place,
+            format!(
+                "table `{name}` changed while it was followed: {}",
+                changes.join(", ")
+            ),
+        )));
+    }
+    Ok(None)
 }
 
 /// Reads the selected columns of a table, in the selected order.

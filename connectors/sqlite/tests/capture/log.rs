@@ -289,3 +289,94 @@ fn a_busy_database_is_retried_within_the_patience() {
         assert_eq!(log.next_boundary(0, patience()).unwrap(), Some(4));
     });
 }
+
+#[test]
+fn a_restored_backup_that_was_written_to_since_loses_the_position() {
+    let directory = tempfile::tempdir().unwrap();
+    let writer = file(directory.path(), "delete", "CREATE TABLE t(a)");
+    install(&writer, &["t"], patience()).unwrap();
+    let (first, last) = {
+        let log = Log::open(&writer, None, &[]).unwrap();
+        let first = state(&writer).unwrap().unwrap().last;
+        (first, log.token(first, patience()).unwrap())
+    };
+    let (path, backup) = (directory.path().join("a.db"), directory.path().join("b.db"));
+    std::fs::copy(&path, &backup).unwrap();
+    let group = |connection: &Connection, n: i64| {
+        connection.execute("INSERT INTO t VALUES(?1)", [n]).unwrap();
+        let mut log = Log::open(connection, None, &[]).unwrap();
+        let at = state(connection).unwrap().unwrap().last;
+        assert_eq!(log.next_boundary(at - 1, patience()).unwrap(), Some(at));
+        (at, log.token(at, patience()).unwrap())
+    };
+    let (at, token) = group(&writer, 1);
+    let log = Log::open(&writer, None, &[]).unwrap();
+    log.check_token(at, &token, patience()).unwrap();
+    assert_eq!(log.token(at, patience()).unwrap(), token, "it stays");
+    drop(log);
+    drop(writer);
+    std::fs::copy(&backup, &path).unwrap();
+    let again = again(directory.path());
+    let log = Log::open(&again, None, &[]).unwrap();
+    log.check_token(first, &last, patience()).unwrap();
+    let error = log.check_token(at, &token, patience()).unwrap_err();
+    assert!(error.message().contains("after the end"), "{error}");
+    again.execute_batch("INSERT INTO t VALUES(2)").unwrap();
+    let error = log.check_token(at, &token, patience()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PositionLost, "no boundary");
+    assert_eq!(group(&again, 3).0, at + 1);
+    let error = log.check_token(at, &token, patience()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PositionLost);
+    let (other, _) = group(&again, 4);
+    let error = log.check_token(other, &token, patience()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PositionLost, "another token");
+}
+
+#[test]
+fn the_token_of_a_snapshot_bounds_no_group_and_outlives_pruning() {
+    let directory = tempfile::tempdir().unwrap();
+    let writer = file(directory.path(), "wal", "CREATE TABLE t(a)");
+    install(&writer, &["t"], patience()).unwrap();
+    let start = register_reader(&writer, "r", patience()).unwrap();
+    writer
+        .execute_batch("INSERT INTO t VALUES(1), (2), (3)")
+        .unwrap();
+    let mut log = Log::open(&writer, None, &[]).unwrap();
+    let middle = log.token(start + 2, patience()).unwrap();
+    let end = Some(start + 3);
+    assert_eq!(log.next_boundary(start, patience()).unwrap(), end);
+    confirm(&writer, "r", start + 2, patience()).unwrap();
+    log.check_token(start + 2, &middle, patience()).unwrap();
+    // The end of a snapshot becomes a boundary when a group ends there.
+    writer.execute_batch("INSERT INTO t VALUES(4)").unwrap();
+    let token = log.token(start + 4, patience()).unwrap();
+    let end = Some(start + 4);
+    assert_eq!(log.next_boundary(start + 3, patience()).unwrap(), end);
+    log.check_token(start + 4, &token, patience()).unwrap();
+    confirm(&writer, "r", start + 4, patience()).unwrap();
+    log.check_token(start + 4, &token, patience()).unwrap();
+    let rows: i64 = writer
+        .query_row("SELECT count(*) FROM _dozer_groups", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 1, "those before it are pruned");
+}
+
+#[test]
+fn a_log_without_tokens_is_given_them_by_installing_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let writer = file(directory.path(), "wal", "CREATE TABLE t(a)");
+    install(&writer, &["t"], patience()).unwrap();
+    writer
+        .execute_batch(
+            "DROP TABLE _dozer_groups; CREATE TABLE _dozer_groups(lsn INTEGER PRIMARY KEY);
+             INSERT INTO t VALUES(1); INSERT INTO _dozer_groups SELECT max(id) FROM _dozer_log",
+        )
+        .unwrap();
+    install(&writer, &["t"], patience()).unwrap();
+    let mut log = Log::open(&writer, None, &[]).unwrap();
+    let last = state(&writer).unwrap().unwrap().last;
+    assert_eq!(log.next_boundary(last - 1, patience()).unwrap(), Some(last));
+    let token = log.token(last, patience()).unwrap();
+    log.check_token(last, &token, patience()).unwrap();
+    assert_eq!(log.next_boundary(last - 1, patience()).unwrap(), Some(last));
+}

@@ -4,7 +4,7 @@ use connector_core::ErrorKind;
 use connector_sqlite::capture::{
     Installed, Log, Problem, install, register_reader, release, remove, state,
 };
-use connector_sqlite::identifier;
+use connector_sqlite::{catalog, identifier};
 use rusqlite::Connection;
 
 use crate::model::{Change, Replay, Value, changes, patience, rows};
@@ -265,4 +265,68 @@ fn one_table_can_be_released_even_after_it_was_dropped() {
         images,
         [("v".to_owned(), Change::Insert(vec![Value::Integer(2)]))]
     );
+}
+
+#[test]
+fn a_table_that_missed_changes_loses_every_position_when_it_is_installed_again() {
+    for sql in [
+        "DROP TABLE t; CREATE TABLE t(a); INSERT INTO t VALUES(7)",
+        "ALTER TABLE t RENAME TO gone; CREATE TABLE t(a); INSERT INTO t VALUES(7)",
+        "ALTER TABLE t RENAME TO x; ALTER TABLE other RENAME TO t; ALTER TABLE x RENAME TO other",
+        "DROP TABLE t; ALTER TABLE other RENAME TO t",
+    ] {
+        let connection = database("CREATE TABLE t(a UNIQUE); CREATE TABLE other(a UNIQUE)");
+        install(&connection, &["t", "other"], patience()).unwrap();
+        register_reader(&connection, "r", patience()).unwrap();
+        let mut log = Log::open(&connection, None, &[]).unwrap();
+        let stored = log.incarnation().to_owned();
+        connection.execute_batch(sql).unwrap();
+        assert_eq!(installed(&connection, "t"), Installed::Restored, "{sql}");
+        let error = Log::open(&connection, Some(&stored), &["t"]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PositionLost, "{sql}");
+        assert!(
+            format!("{error:?}").contains("dozer app reset"),
+            "{error:?}"
+        );
+        let error = log.next_boundary(1, patience()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PositionLost, "{sql}");
+        assert_eq!(state(&connection).unwrap().unwrap().readers, []);
+        // Whoever writes the renamed table is not stopped by triggers whose tables are gone.
+        for table in ["t", "other", "gone"] {
+            if catalog::table(&connection, table).unwrap().is_some() {
+                connection
+                    .execute_batch(&format!(
+                        "INSERT OR REPLACE INTO {table} VALUES(1), (1); UPDATE {table} SET a = 2"
+                    ))
+                    .unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_released_table_loses_every_position_when_it_is_installed_again() {
+    let connection = database("CREATE TABLE t(a); CREATE TABLE u(a)");
+    install(&connection, &["t", "u"], patience()).unwrap();
+    let stored = state(&connection).unwrap().unwrap().incarnation;
+    release(&connection, &["t"], patience()).unwrap();
+    connection.execute_batch("INSERT INTO t VALUES(1)").unwrap();
+    assert!(Log::open(&connection, Some(&stored), &["u"]).is_ok());
+    assert_eq!(installed(&connection, "t"), Installed::Restored);
+    assert!(Log::open(&connection, Some(&stored), &["t"]).is_err());
+}
+
+#[test]
+fn positions_outlive_added_tables_and_renewed_ones() {
+    let connection = database("CREATE TABLE t(a); CREATE TABLE u(a)");
+    installed(&connection, "t");
+    register_reader(&connection, "r", patience()).unwrap();
+    let stored = state(&connection).unwrap().unwrap().incarnation;
+    connection
+        .execute_batch("ALTER TABLE t ADD COLUMN b; CREATE UNIQUE INDEX i ON t(a)")
+        .unwrap();
+    assert_eq!(installed(&connection, "t"), Installed::Renewed);
+    assert_eq!(installed(&connection, "u"), Installed::Added);
+    assert!(Log::open(&connection, Some(&stored), &["t", "u"]).is_ok());
+    assert_eq!(state(&connection).unwrap().unwrap().readers.len(), 1);
 }
