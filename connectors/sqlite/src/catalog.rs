@@ -281,9 +281,10 @@ fn read_unique_indexes(
 ) -> Result<Vec<UniqueIndex>> {
     let mut statement = connection
         .prepare_cached(
-            "SELECT l.name, l.origin, l.partial, s.sql FROM pragma_index_list(?1, 'main') AS l
-             LEFT JOIN main.sqlite_schema AS s ON s.type = 'index' AND s.name = l.name
-             WHERE l.\"unique\" ORDER BY l.seq DESC",
+            // Only `CREATE INDEX` has a text, and looking for one goes through the whole schema.
+            "SELECT l.name, l.origin, l.partial, CASE WHEN l.origin = 'c' THEN
+                 (SELECT s.sql FROM main.sqlite_schema AS s WHERE s.type = 'index' AND s.name = l.name) END
+             FROM pragma_index_list(?1, 'main') AS l WHERE l.\"unique\" ORDER BY l.seq DESC",
         )
         .map_err(sqlite_error)?;
     let mut indexes = rows(&mut statement, [table], |row| {

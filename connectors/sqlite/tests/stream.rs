@@ -103,7 +103,7 @@ fn a_file_that_is_replaced_or_removed_while_it_is_followed_ends_the_run() {
         let said = if removed {
             "was removed"
         } else {
-            "was replaced"
+            "replaced by another one"
         };
         assert!(format!("{error:?}").contains(said), "{error:?}");
     }

@@ -4,7 +4,7 @@ use connector_core::{Error, ErrorKind, Result};
 use rusqlite::{Connection, params};
 
 use super::layout::{self, CapturedTable, NARROW, WIDEST, evict_table, operation};
-use super::state::{live_triggers, registered_objects};
+use super::state::{AllTriggers, registered_objects};
 use super::triggers::{Objects, Writer};
 use crate::catalog::{self, Table};
 use crate::connect::{Patience, write};
@@ -53,10 +53,12 @@ pub fn install(connection: &Connection, tables: &[&str], patience: Patience<'_>)
         } else {
             layout::upgrade(connection)?;
         }
+        let registered = layout::captured(connection)?;
+        let all = AllTriggers::read(connection)?;
         let tables = tables
             .iter()
             .map(|name| {
-                install_table(connection, name)
+                install_table(connection, name, &registered, &all)
                     .map_err(|error| error.with_context(format!("table `{name}`")))
             })
             .collect::<Result<Vec<_>>>()?;
@@ -102,16 +104,17 @@ pub fn remove(connection: &Connection, patience: Patience<'_>) -> Result<bool> {
 pub fn release(connection: &Connection, tables: &[&str], patience: Patience<'_>) -> Result<()> {
     write(connection, patience, |connection| {
         layout::installed(connection)?;
+        let all = AllTriggers::read(connection)?;
         for known in layout::captured(connection)? {
             if known.current
                 && tables
                     .iter()
                     .any(|name| known.name.eq_ignore_ascii_case(name))
             {
-                for trigger in triggers_of(connection, known.id)? {
+                for trigger in all.of(known.id) {
                     batch(
                         connection,
-                        &format!("DROP TRIGGER main.{}", identifier(&trigger)),
+                        &format!("DROP TRIGGER main.{}", identifier(trigger)),
                     )?;
                 }
                 retire(connection, known.id)?;
@@ -119,18 +122,6 @@ pub fn release(connection: &Connection, tables: &[&str], patience: Patience<'_>)
         }
         Ok(())
     })
-}
-
-fn triggers_of(connection: &Connection, id: i64) -> Result<Vec<String>> {
-    connection
-        .prepare(
-            "SELECT name FROM main.sqlite_schema WHERE type = 'trigger' AND name GLOB '_dozer_' || ?1 || '_[abe]*'",
-        )
-        .and_then(|mut statement| {
-            let names = statement.query_map([id], |row| row.get(0))?;
-            names.collect()
-        })
-        .map_err(sqlite_error)
 }
 
 /// Nothing is written under this number any more.
@@ -146,7 +137,12 @@ fn retire(connection: &Connection, id: i64) -> Result<()> {
         .map_err(sqlite_error)
 }
 
-fn install_table(connection: &Connection, name: &str) -> Result<(String, Installed)> {
+fn install_table(
+    connection: &Connection,
+    name: &str,
+    registered: &[CapturedTable],
+    all: &AllTriggers,
+) -> Result<(String, Installed)> {
     let table = catalog::table(connection, name)?.ok_or_else(|| {
         Error::new(ErrorKind::Validation, "no such table").with_help("list the tables of the file")
     })?;
@@ -166,8 +162,7 @@ fn install_table(connection: &Connection, name: &str) -> Result<(String, Install
             ),
         ));
     }
-    let triggers = live_triggers(connection, &table.name)?;
-    let registered = layout::captured(connection)?;
+    let triggers = all.on(&table.name);
     let named = |known: &CapturedTable| known.name.eq_ignore_ascii_case(&table.name);
     // A table that was renamed has kept its triggers: they say which one it was.
     let known: Vec<_> = registered
@@ -194,12 +189,12 @@ fn install_table(connection: &Connection, name: &str) -> Result<(String, Install
     let mut drops = triggers.own;
     for known in &known {
         // Those that went to another table with a renaming, too: what they write to goes away.
-        drops.extend(triggers_of(connection, known.id)?);
+        drops.extend(all.of(known.id).iter().cloned());
     }
     for trigger in &drops {
         batch(
             connection,
-            &format!("DROP TRIGGER main.{}", identifier(trigger)),
+            &format!("DROP TRIGGER IF EXISTS main.{}", identifier(trigger)),
         )?;
     }
     for known in known {

@@ -1,6 +1,6 @@
 //! What is installed in a file, who reads it, and what is wrong with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use connector_core::Result;
@@ -139,13 +139,14 @@ pub fn state(connection: &Connection) -> Result<Option<State>> {
 /// What has changed about these tables since they were captured.
 pub(super) fn problems(connection: &Connection, tables: &[CapturedTable]) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
+    let all = AllTriggers::read(connection)?;
     for captured in tables {
         let name = || captured.name.clone();
         let Some(table) = catalog::table(connection, &captured.name)? else {
             problems.push(Problem::Dropped { table: name() });
             continue;
         };
-        let triggers = live_triggers(connection, &table.name)?;
+        let triggers = all.on(&table.name);
         // A table that can no longer be captured is a changed one.
         let objects = Writer::new(captured.id, &table)
             .and_then(|writer| writer.objects())
@@ -171,7 +172,7 @@ pub(super) fn problems(connection: &Connection, tables: &[CapturedTable]) -> Res
 }
 
 /// The triggers on one table.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct LiveTriggers {
     /// The capture's.
     pub(super) own: BTreeSet<String>,
@@ -188,28 +189,62 @@ impl LiveTriggers {
     }
 }
 
-pub(super) fn live_triggers(connection: &Connection, table: &str) -> Result<LiveTriggers> {
-    let mut statement = connection
-        .prepare_cached(
-            "SELECT name, name GLOB '_dozer_[0-9]*_[abe]*' FROM main.sqlite_schema
-             WHERE type = 'trigger' AND lower(tbl_name) = lower(?1) ORDER BY rowid",
-        )
-        .map_err(sqlite_error)?;
-    let rows = statement
-        .query_map([table], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?))
-        })
-        .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
-        .map_err(sqlite_error)?;
-    let mut triggers = LiveTriggers::default();
-    for (name, own) in rows {
-        if own {
-            triggers.own.insert(name);
-        } else if !triggers.own.is_empty() {
-            triggers.later.push(name);
+/// The triggers of the whole file, read at once: a look for each table would go through the whole schema each time.
+#[derive(Debug, Default)]
+pub(super) struct AllTriggers {
+    by_table: HashMap<String, LiveTriggers>,
+    by_id: HashMap<i64, Vec<String>>,
+}
+
+impl AllTriggers {
+    pub(super) fn read(connection: &Connection) -> Result<Self> {
+        let mut statement = connection
+            .prepare_cached(
+                "SELECT name, name GLOB '_dozer_[0-9]*_[abe]*', tbl_name FROM main.sqlite_schema
+                 WHERE type = 'trigger' ORDER BY rowid",
+            )
+            .map_err(sqlite_error)?;
+        let rows = statement
+            .query_map([], |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, bool>(1)?,
+                    row.get::<_, String>(2)?,
+                ))
+            })
+            .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
+            .map_err(sqlite_error)?;
+        let mut all = Self::default();
+        for (name, own, table) in rows {
+            let triggers = all.by_table.entry(table.to_ascii_lowercase()).or_default();
+            if own {
+                let id = name
+                    .strip_prefix(catalog::OWN_PREFIX)
+                    .and_then(|name| name.split('_').next())
+                    .and_then(|id| id.parse().ok());
+                if let Some(id) = id {
+                    all.by_id.entry(id).or_default().push(name.clone());
+                }
+                triggers.own.insert(name);
+            } else if !triggers.own.is_empty() {
+                triggers.later.push(name);
+            }
         }
+        Ok(all)
     }
-    Ok(triggers)
+
+    /// Those on one table.
+    pub(super) fn on(&self, table: &str) -> LiveTriggers {
+        self.by_table
+            .get(&table.to_ascii_lowercase())
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Those of the capture under one number, whatever table they are on.
+    pub(super) fn of(&self, id: i64) -> &[String] {
+        self.by_id.get(&id).map_or(&[], Vec::as_slice)
+    }
 }
 
 pub(super) fn registered_objects(connection: &Connection, id: i64) -> Result<String> {
