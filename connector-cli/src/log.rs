@@ -133,12 +133,16 @@ fn label(level: Level, colour: bool) -> String {
 
 /// Text from outside without what a terminal would obey; line breaks are kept.
 pub(crate) fn printable(text: &str) -> String {
-    if !text.chars().any(|c| c.is_control() && c != '\n') {
+    let obeyed = |c: char| {
+        let turns_text = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns_text || (c.is_control() && c != '\n')
+    };
+    if !text.chars().any(obeyed) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() && c != '\n' {
+        if obeyed(c) {
             out.extend(c.escape_default());
         } else {
             out.push(c);

@@ -4,7 +4,18 @@ use std::panic::{PanicHookInfo, set_hook};
 
 /// Replaces the message of panics for this process.
 pub(crate) fn install() {
-    set_hook(Box::new(|info| eprint!("{}", message(info))));
+    set_hook(Box::new(|info| {
+        if !is_told_by_core() {
+            eprint!("{}", message(info));
+        }
+    }));
+}
+
+/// Whether the panic is one of a connector on a thread of core's: core makes an error of it, which is printed.
+fn is_told_by_core() -> bool {
+    let thread = std::thread::current();
+    let core_s = |name: &str| name.starts_with("source ") || name.starts_with("snapshot part ");
+    thread.name().is_some_and(core_s)
 }
 
 fn message(info: &PanicHookInfo<'_>) -> String {

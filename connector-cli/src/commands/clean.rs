@@ -8,6 +8,7 @@ use super::{chosen, of_connection};
 use crate::args::CleanArgs;
 use crate::console::Console;
 use crate::exit::{self, Exit};
+use crate::log::printable;
 
 pub(super) fn run(
     args: &CleanArgs,
@@ -40,7 +41,8 @@ pub(super) fn run(
             }
             Ok(lines) => {
                 for line in lines {
-                    console.print(&format!("{}: {line}\n", connection.name))?;
+                    let line = format!("{}: {line}", connection.name);
+                    console.print(&(printable(&line) + "\n"))?;
                 }
             }
             Err(error) => {

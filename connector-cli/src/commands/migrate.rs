@@ -139,7 +139,7 @@ fn tables(migration: &Migration, width: Option<u16>) -> String {
     let mut guarantees = Table::new(&["connection", "guarantee"]);
     for connection in &migration.connections {
         let lines = connection.prepared.iter();
-        prepared.extend(lines.map(|line| format!("{}: {line}\n", connection.name)));
+        prepared.extend(lines.map(|line| printable(&format!("{}: {line}\n", connection.name))));
         let guarantee = connection.guarantee.map(|it| it.to_string());
         guarantees.row([
             connection.name.clone(),

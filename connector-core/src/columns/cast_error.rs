@@ -41,3 +41,9 @@ impl From<CastError> for Error {
         Self::caused(ErrorKind::Value, error)
     }
 }
+
+impl From<Misfit> for Error {
+    fn from(misfit: Misfit) -> Self {
+        Self::caused(ErrorKind::Value, misfit)
+    }
+}

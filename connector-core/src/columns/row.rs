@@ -1,7 +1,8 @@
 //! One row on its way into, and out of, the columns of a batch.
 
 use super::Column;
-use crate::source::{FromValue, Rejected};
+use crate::source::{FromValue, RawValue as _, Rejected};
+use crate::types::ColumnTypes;
 use crate::value::Misfit;
 use crate::value::Value;
 
@@ -175,6 +176,23 @@ impl<'b> RowWriter<'b> {
             Ok(()) => Ok(()),
             Err(misfit) => self.misfit(slot, misfit, preview()),
         }
+    }
+
+    /// Pushes a driver's raw value of a declared column type, by the type's own cast.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    #[inline]
+    pub fn push_raw<T: ColumnTypes>(
+        &mut self,
+        declared: &T,
+        raw: T::Raw<'_>,
+        preview: impl FnOnce() -> String,
+    ) -> Result<(), Rejected> {
+        if raw.is_null() {
+            return self.push_null();
+        }
+        self.push_with(|column| (declared.cast())(declared, raw, column), preview)
     }
 
     /// Pushes null into the next column.

@@ -68,7 +68,7 @@ pub trait Sink: Send + Debug {
     /// When the sink cannot be written.
     fn write(&mut self, batch: &Batch) -> Result<()>;
 
-    /// Empties a table; `at` is the position of the change.
+    /// Empties a table, named by its place in [`SinkTarget::schemas`]; `at` is the position of the change.
     ///
     /// # Errors
     /// When the sink cannot be written.
@@ -111,4 +111,42 @@ pub trait SinkConfig: ConnectorConfig + Debug + Send + Sync + 'static {
     /// # Errors
     /// When the settings do not go together.
     fn sink(&self) -> Result<Box<dyn Sink>>;
+}
+
+impl Sink for Box<dyn Sink> {
+    fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
+        (**self).open(target)
+    }
+
+    fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        (**self).start_snapshot(checkpoint)
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<()> {
+        (**self).write(batch)
+    }
+
+    fn truncate(&mut self, table: usize, at: &Checkpoint) -> Result<()> {
+        (**self).truncate(table, at)
+    }
+
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        (**self).commit(checkpoint)
+    }
+
+    fn reset(&mut self) -> Result<()> {
+        (**self).reset()
+    }
+
+    fn delivery(&self) -> Delivery {
+        (**self).delivery()
+    }
+
+    fn keeps_positions(&self) -> bool {
+        (**self).keeps_positions()
+    }
+
+    fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {
+        (**self).compare()
+    }
 }

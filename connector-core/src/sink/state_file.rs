@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::SinkTarget;
 use crate::error::{Error, ErrorKind, Result};
 
 const FORMAT: &str = "dozer-state";
@@ -16,6 +17,8 @@ const VERSION: u32 = 1;
 #[derive(Debug, Clone)]
 pub struct StateFile {
     path: PathBuf,
+    app: String,
+    connection: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -23,13 +26,18 @@ struct Envelope<T> {
     format: String,
     version: u32,
     app: String,
+    connection: String,
     state: T,
 }
 
 impl StateFile {
-    /// The state file at `path`.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+    /// The state file at `path` for one connection of an application: a connection needs a file of its own.
+    pub fn new(path: impl Into<PathBuf>, target: &SinkTarget) -> Self {
+        Self {
+            path: path.into(),
+            app: target.app.clone(),
+            connection: target.connection.clone(),
+        }
     }
 
     /// Where it is.
@@ -42,7 +50,7 @@ impl StateFile {
     /// # Errors
     /// When the file cannot be read, is torn, is not a state file, or is of another application or version. A
     /// missing state is never assumed in silence.
-    pub fn read<T: DeserializeOwned>(&self, app: &str) -> Result<Option<T>> {
+    pub fn read<T: DeserializeOwned>(&self) -> Result<Option<T>> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(None),
@@ -60,11 +68,19 @@ impl StateFile {
             );
             return Err(self.unusable(&message));
         }
-        if envelope.app != app {
-            return Err(self.unusable(&format!(
-                "belongs to the application `{}`, not to `{app}`",
-                envelope.app
-            )));
+        if envelope.app != self.app {
+            let message = format!(
+                "belongs to the application `{}`, not to `{}`",
+                envelope.app, self.app
+            );
+            return Err(self.unusable(&message));
+        }
+        if envelope.connection != self.connection {
+            let message = format!(
+                "belongs to the connection `{}`, not to `{}`",
+                envelope.connection, self.connection
+            );
+            return Err(self.unusable(&message));
         }
         serde_json::from_value(envelope.state)
             .map(Some)
@@ -75,11 +91,12 @@ impl StateFile {
     ///
     /// # Errors
     /// When the file cannot be written; then the old one is still there.
-    pub fn write<T: Serialize>(&self, app: &str, state: &T) -> Result<()> {
+    pub fn write<T: Serialize>(&self, state: &T) -> Result<()> {
         let envelope = Envelope {
             format: FORMAT.to_owned(),
             version: VERSION,
-            app: app.to_owned(),
+            app: self.app.clone(),
+            connection: self.connection.clone(),
             state,
         };
         let mut text = serde_json::to_vec_pretty(&envelope).map_err(Error::sink)?;
@@ -144,33 +161,50 @@ pub(super) fn sync_directory_of(path: &Path) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
+    fn state_file(directory: &Path, app: &str, connection: &str) -> StateFile {
+        let target = SinkTarget {
+            app: app.to_owned(),
+            connection: connection.to_owned(),
+            schemas: Vec::new(),
+        };
+        StateFile::new(directory.join("a.state.json"), &target)
+    }
+
     #[test]
     fn what_was_written_is_read_back() {
         let directory = tempfile::tempdir().unwrap();
-        let file = StateFile::new(directory.path().join("a.state.json"));
-        assert_eq!(file.read::<Vec<u64>>("app").unwrap(), None);
-        file.write("app", &vec![1_u64, u64::MAX]).unwrap();
-        assert_eq!(
-            file.read::<Vec<u64>>("app").unwrap(),
-            Some(vec![1, u64::MAX])
-        );
+        let file = state_file(directory.path(), "app", "c");
+        assert_eq!(file.read::<Vec<u64>>().unwrap(), None);
+        file.write(&vec![1_u64, u64::MAX]).unwrap();
+        assert_eq!(file.read::<Vec<u64>>().unwrap(), Some(vec![1, u64::MAX]));
         file.remove().unwrap();
-        assert_eq!(file.read::<Vec<u64>>("app").unwrap(), None);
+        assert_eq!(file.read::<Vec<u64>>().unwrap(), None);
     }
 
     #[test]
     fn a_torn_or_foreign_file_is_an_error_with_a_way_out() {
         let directory = tempfile::tempdir().unwrap();
-        let file = StateFile::new(directory.path().join("a.state.json"));
-        file.write("app", &7_u64).unwrap();
-        let other = file.read::<u64>("other").unwrap_err().to_string();
+        let file = state_file(directory.path(), "app", "c");
+        file.write(&7_u64).unwrap();
+        let other = state_file(directory.path(), "other", "c")
+            .read::<u64>()
+            .unwrap_err()
+            .to_string();
+        let elsewhere = state_file(directory.path(), "app", "d")
+            .read::<u64>()
+            .unwrap_err()
+            .to_string();
+        assert!(
+            elsewhere.contains("belongs to the connection `c`"),
+            "{elsewhere}"
+        );
         assert!(
             other.contains("belongs to the application `app`"),
             "{other}"
         );
         let whole = fs::read(file.path()).unwrap();
         fs::write(file.path(), &whole[..whole.len() / 2]).unwrap();
-        let torn = file.read::<u64>("app").unwrap_err().to_string();
+        let torn = file.read::<u64>().unwrap_err().to_string();
         assert!(
             torn.contains("is not a state file") && torn.contains("help: restore it"),
             "{torn}"

@@ -59,7 +59,6 @@ impl SinkConfig for Jsonl {
 #[derive(Debug)]
 pub struct JsonlSink {
     settings: Jsonl,
-    app: String,
     opened: Option<Opened>,
 }
 
@@ -88,7 +87,6 @@ impl JsonlSink {
     pub fn new(settings: Jsonl) -> Self {
         Self {
             settings,
-            app: String::new(),
             opened: None,
         }
     }
@@ -102,20 +100,22 @@ impl JsonlSink {
 
 impl Sink for JsonlSink {
     fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
-        self.app.clone_from(&target.app);
         let directory = self.settings.path.as_path();
         let names = target
             .schemas
             .iter()
             .map(|schema| files::file_name(&schema.name));
         let mut files = OutputFiles::open(directory, &target.connection, names)?;
-        let state_file = StateFile::new(directory.join(files::state_name(&target.connection)));
-        let state: Option<State> = state_file.read(&target.app)?;
+        let state_file = StateFile::new(
+            directory.join(files::state_name(&target.connection)),
+            target,
+        );
+        let state: Option<State> = state_file.read()?;
         let state = match state {
             Some(mut state) if !state.replacing.is_empty() => {
                 files.finish_replacing(&state.replacing)?;
                 state.replacing.clear();
-                state_file.write(&target.app, &state)?;
+                state_file.write(&state)?;
                 Some(state)
             }
             state => state,
@@ -143,7 +143,6 @@ impl Sink for JsonlSink {
     }
 
     fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
-        let app = self.app.clone();
         let opened = self.opened()?;
         opened.in_snapshot = true;
         opened.files.start_snapshot()?;
@@ -152,7 +151,7 @@ impl Sink for JsonlSink {
             lengths: opened.files.lengths(),
             replacing: Vec::new(),
         };
-        opened.state_file.write(&app, &state)
+        opened.state_file.write(&state)
     }
 
     fn write(&mut self, batch: &Batch) -> Result<()> {
@@ -179,7 +178,6 @@ impl Sink for JsonlSink {
     }
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
-        let app = self.app.clone();
         let opened = self.opened()?;
         opened.files.sync()?;
         let mut state = State {
@@ -188,19 +186,18 @@ impl Sink for JsonlSink {
             replacing: Vec::new(),
         };
         if !opened.in_snapshot {
-            return opened.state_file.write(&app, &state);
+            return opened.state_file.write(&state);
         }
         // From here on the snapshot is what counts: a run that breaks off during the renames finishes them.
         state.replacing = opened.files.names();
-        opened.state_file.write(&app, &state)?;
+        opened.state_file.write(&state)?;
         opened.files.finish_replacing(&state.replacing)?;
         opened.in_snapshot = false;
         state.replacing.clear();
-        opened.state_file.write(&app, &state)
+        opened.state_file.write(&state)
     }
 
     fn reset(&mut self) -> Result<()> {
-        let app = self.app.clone();
         let opened = self.opened()?;
         // Kept as a state, so that the next run knows the files beside it as its own.
         let state = State {
@@ -208,7 +205,7 @@ impl Sink for JsonlSink {
             lengths: opened.files.lengths(),
             replacing: Vec::new(),
         };
-        opened.state_file.write(&app, &state)
+        opened.state_file.write(&state)
     }
 
     fn delivery(&self) -> Delivery {
