@@ -230,7 +230,7 @@ pub fn derive_column_value(input: TokenStream) -> TokenStream {
 ///
 /// | Key of `#[connector(…)]` | Meaning | Without it |
 /// |---|---|---|
-/// | `name = "weather"` | the connector's name in configuration files | the struct's name in snake case |
+/// | `name = "weather"` | the name; the tag in configuration files is this in CamelCase: `!Weather` | the struct's name in snake case |
 /// | `crate = ::path` | where `connector_core` is, if not at `::connector_core` | |
 ///
 /// Doc comments are the descriptions. serde's `rename`, `rename_all`, `default` and `skip` are read as well, so that

@@ -39,6 +39,11 @@ pub trait Source: Send + Sync + Debug {
 
     /// The rows of the requested tables, then their changes.
     ///
+    /// Any iterator of events will do; one that yields nothing is `std::iter::empty::<Result<Event<Row>>>()`. To be told
+    /// what is stored ([`ChangeStream::confirm`]), to keep a position of its own ([`ChangeStream::state`]) or to lend rows,
+    /// implement [`ChangeStream`]. When [`ChangeRequest::cancellation`] is set, a stream that waits should stop waiting:
+    /// give `Idle`, or end.
+    ///
     /// # Errors
     /// When the source cannot be reached, or no longer holds the position
     /// ([`Error::position_lost`](crate::Error::position_lost)).
@@ -70,7 +75,7 @@ pub trait Source: Send + Sync + Debug {
         Ok(None)
     }
 
-    /// What the source can deliver a second time.
+    /// What the source can deliver a second time: its whole content, unless it says otherwise.
     fn replay(&self) -> Replay {
         Replay::Snapshot
     }

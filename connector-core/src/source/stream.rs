@@ -53,7 +53,9 @@ pub trait ChangeStream {
         Ok(Vec::new())
     }
 
-    /// The connector's own position beside the `lsn` of the last commit; stored in every checkpoint.
+    /// The connector's own position beside the `lsn` of the last commit; stored in every checkpoint. Read when
+    /// [`Event::Commit`], [`Event::SnapshotDone`] or an [`Event::Idle`] that has reached further was given: it is then the
+    /// position after it.
     #[expect(
         clippy::unnecessary_literal_bound,
         reason = "implementations lend their own text"
@@ -62,7 +64,8 @@ pub trait ChangeStream {
         ""
     }
 
-    /// A hash of what the numbering of changes within a transaction depends on in the source.
+    /// A hash of what the numbering of changes within a transaction depends on in the source: a server's publication and
+    /// its filters, say. A transaction that was stored in part is never resumed by count under another one.
     fn fingerprint(&self) -> u64 {
         0
     }

@@ -31,7 +31,7 @@ pub struct Sqlite {
     /// The database file. It must exist.
     path: ConfigPath,
     /// How changes are captured: `none` for snapshots only (the file is opened read-only), `triggers` for a change log in
-    /// the same file. `dozer migrate` installs the triggers, `dozer connector clean` removes them.
+    /// the same file. `dozer migrate` and `dozer app run` install the triggers, `dozer connector clean` removes them.
     #[serde(default)]
     capture: Capture,
 }
