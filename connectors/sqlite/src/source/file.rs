@@ -76,8 +76,6 @@ fn identity(_: &Metadata) -> Option<(u64, u64)> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use std::fs;
 
     use super::*;
