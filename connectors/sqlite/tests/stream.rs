@@ -150,3 +150,33 @@ fn a_table_created_anew_while_nobody_looked_ends_the_next_run() {
     let error = run(directory.path(), &source, true).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PositionLost, "{error}");
 }
+
+#[test]
+fn cleaning_names_the_readers_that_it_removed() {
+    let directory = tempfile::tempdir().unwrap();
+    let (writer, source) = make(directory.path());
+    connector_sqlite::capture::register_reader(
+        &writer,
+        "warehouse",
+        connector_sqlite::Patience::default(),
+    )
+    .unwrap();
+    let done = source.clean().unwrap();
+    assert_eq!(done.len(), 2, "{done:?}");
+    assert!(done.concat().contains("`warehouse`"), "{done:?}");
+    assert_eq!(source.clean().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn what_operators_read_names_the_commands() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = Sqlite::new(directory.path()).get_tables().unwrap_err();
+    assert!(error.message().contains("is a directory"), "{error}");
+    let (_writer, source) = make(directory.path());
+    source.clean().unwrap();
+    let error = run(directory.path(), &source, true).unwrap_err();
+    assert!(
+        format!("{error:?}").contains("`dozer migrate`"),
+        "{error:?}"
+    );
+}

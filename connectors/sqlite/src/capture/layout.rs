@@ -106,7 +106,7 @@ pub(super) fn meta(connection: &Connection) -> Result<Option<Meta>> {
 pub(super) fn installed(connection: &Connection) -> Result<Meta> {
     meta(connection)?.ok_or_else(|| {
         Error::source("change capture is not installed in this file")
-            .with_help("install it for the tables to follow; without it, a snapshot is possible")
+            .with_help("`dozer migrate` installs it; without it, a snapshot is possible")
     })
 }
 
@@ -139,7 +139,7 @@ pub(super) fn lose_positions(connection: &Connection) -> Result<()> {
         .map_err(sqlite_error)
 }
 
-const REINSTALL: &str = "remove the capture and install it again, then take a new snapshot";
+pub(super) const REINSTALL: &str = "`dozer connector clean` removes the capture, `dozer migrate` installs it again, and `dozer app reset` takes a new snapshot";
 
 /// Every registered table, older lists of columns included.
 pub(super) fn captured(connection: &Connection) -> Result<Vec<CapturedTable>> {

@@ -66,7 +66,7 @@ impl<H: Handle> Log<H> {
         match missing {
             Some(name) => Err(Error::source("its changes are not captured")
                 .with_context(format!("table `{name}`"))
-                .with_help("install the capture for this table, then take a new snapshot of it")),
+                .with_help("`dozer migrate` installs the capture for this table; then `dozer app reset` takes a new snapshot")),
             None => Ok(log),
         }
     }
@@ -235,7 +235,7 @@ impl<H: Handle> Log<H> {
         let found = problems(connection, &watched)?;
         if let Some(lost) = found.iter().find(|problem| problem.lost_changes()) {
             return Err(Error::new(ErrorKind::PositionLost, lost.to_string())
-                .with_help("install the capture again, then take a new snapshot of the table"));
+                .with_help("`dozer migrate` installs the capture again; then `dozer app reset` takes a new snapshot"));
         }
         self.problems = found;
         self.tables = Rc::new(tables.into_iter().map(|table| (table.id, table)).collect());
@@ -447,7 +447,7 @@ impl<H: Handle> Changes<H> {
 }
 
 fn broken(what: String) -> Error {
-    Error::source(what).with_help("remove the capture, install it again, and take a new snapshot")
+    Error::source(what).with_help(layout::REINSTALL)
 }
 
 /// One image of a row, lent until the next.

@@ -98,7 +98,7 @@ pub fn confirm(
                 ErrorKind::PositionLost,
                 format!("position {lsn} is confirmed, but the log ends at {last}"),
             )
-            .with_help("the file is older than the position, restored from a backup perhaps: take a new snapshot"));
+            .with_help("the file is older than the position, restored from a backup perhaps: `dozer app reset` takes a new snapshot"));
         }
         let at: Option<i64> = connection
             .query_row(
@@ -111,7 +111,7 @@ pub fn confirm(
         match at {
             None => Err(
                 Error::source(format!("`{reader}` is not a registered reader of the log"))
-                    .with_help("register it, then take a new snapshot"),
+                    .with_help("the capture was installed anew, perhaps: `dozer app reset` takes a new snapshot"),
             ),
             Some(at) if at >= confirmed => Ok(()),
             Some(_) => connection

@@ -76,7 +76,6 @@ fn identity(_: &Metadata) -> Option<(u64, u64)> {
 
 #[cfg(all(test, unix))]
 mod tests {
-
     use std::fs;
 
     use super::*;

@@ -70,6 +70,13 @@ impl Sqlite {
 
     fn open(&self, access: Access) -> Result<Connection> {
         let path = self.path.as_path();
+        if path.is_dir() {
+            return Err(Error::source(format!(
+                "`{}` is a directory, not a database file",
+                path.display()
+            ))
+            .with_help("set `path` to the file itself"));
+        }
         if !path.is_file() {
             return Err(
                 Error::source(format!("there is no file `{}`", path.display()))
@@ -268,9 +275,25 @@ impl Source for Sqlite {
     fn clean(&self) -> Result<Vec<String>> {
         let connection = self.open(Access::ReadWrite)?;
         let patience = Patience::new(Duration::from_secs(30));
+        // A capture that cannot be read can still be removed.
+        let readers = retry(patience, || capture::state(&connection))
+            .ok()
+            .flatten()
+            .map_or_else(Vec::new, |state| state.readers);
         let removed = capture::remove(&connection, patience)?;
+        if !removed {
+            return Ok(Vec::new());
+        }
         let path = self.path.as_path().display();
-        let said = || format!("removed the triggers and the change log from `{path}`");
-        Ok(removed.then(said).into_iter().collect())
+        let log = format!("removed the triggers and the change log from `{path}`");
+        let reader = |reader: &capture::ReaderState| {
+            format!(
+                "removed the reader `{}`, which was at position {}",
+                reader.name, reader.lsn
+            )
+        };
+        Ok(std::iter::once(log)
+            .chain(readers.iter().map(reader))
+            .collect())
     }
 }

@@ -133,7 +133,7 @@ impl SqliteStream {
                     ErrorKind::PositionLost,
                     format!("where group {lsn} of the change log begins is kept in the checkpoint, and there is none"),
                 )
-                .with_help("resume with the whole checkpoint, or take a new snapshot"));
+                .with_help("resume with the whole checkpoint, or let `dozer app reset` take a new snapshot"));
             }
         };
         let followed = request.tables().iter().filter(|table| {
@@ -196,7 +196,8 @@ impl SqliteStream {
                 let lsn = match snapshot.lsn() {
                     Some(lsn) if self.captured => lsn,
                     None if self.follow.is_some() => {
-                        return Err(Error::source("the change log is gone"));
+                        return Err(Error::source("the change log is gone")
+                            .with_help("`dozer migrate` installs the capture again"));
                     }
                     _ => 0,
                 };
@@ -346,7 +347,7 @@ impl Follow {
                             "the change log lacks the old image of the update at {at}"
                         ))
                         .with_help(
-                            "remove the capture, install it again, and take a new snapshot",
+                            "`dozer connector clean` removes the capture, `dozer migrate` installs it again, and `dozer app reset` takes a new snapshot",
                         ));
                     }
                     return Ok(Next::Update(table));

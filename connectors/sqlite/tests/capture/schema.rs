@@ -330,3 +330,39 @@ fn positions_outlive_added_tables_and_renewed_ones() {
     assert!(Log::open(&connection, Some(&stored), &["t", "u"]).is_ok());
     assert_eq!(state(&connection).unwrap().unwrap().readers.len(), 1);
 }
+
+#[test]
+fn hundreds_of_tables_are_installed_looked_at_and_removed_in_seconds() {
+    use std::fmt::Write as _;
+    use std::time::{Duration, Instant};
+    let names: Vec<String> = (0..300).map(|n| format!("t{n}")).collect();
+    let mut sql = String::new();
+    for name in &names {
+        write!(
+            sql,
+            "CREATE TABLE {name}(id INTEGER PRIMARY KEY, a UNIQUE, b, c, d);"
+        )
+        .unwrap();
+    }
+    let connection = database(&sql);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let start = Instant::now();
+    install(&connection, &names, patience()).unwrap();
+    let installing = start.elapsed();
+    let start = Instant::now();
+    let again = install(&connection, &names, patience()).unwrap();
+    let looking = start.elapsed();
+    assert!(
+        again
+            .tables
+            .iter()
+            .all(|(_, done)| *done == Installed::Unchanged)
+    );
+    let start = Instant::now();
+    remove(&connection, patience()).unwrap();
+    let removing = start.elapsed();
+    // Wide limits: what they hold out is work that grows with the cube of the tables.
+    assert!(installing < Duration::from_secs(30), "{installing:?}");
+    assert!(looking < Duration::from_secs(5), "{looking:?}");
+    assert!(removing < Duration::from_secs(30), "{removing:?}");
+}
