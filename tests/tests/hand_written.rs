@@ -217,7 +217,7 @@ fn what_breaks_the_protocol_is_refused_with_its_place() {
             Fault::WrongKind,
             ErrorKind::Value,
             "table `accounts`, column `amount` at position (4, 2): 0x01 does not fit `Int`: wrong kind of value: bytes\n\
-             help: mend a value of a snapshot in the source; or set `on_misfit: reject` on the source",
+             help: mend the value in the source and take a new snapshot, or set `on_misfit: reject` on the source",
         ),
         (
             Fault::ShortRecord,

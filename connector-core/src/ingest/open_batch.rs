@@ -298,9 +298,9 @@ impl OpenBatch {
         }
         let nullable = column.is_some_and(|column| column.nullable);
         Err(Error::from(error).with_help(if nullable {
-            "mend a value of a snapshot in the source; or set `on_misfit: null` or `on_misfit: reject` on the source"
+            "mend the value in the source and take a new snapshot, or set `on_misfit: null` or `on_misfit: reject` on the source"
         } else {
-            "mend a value of a snapshot in the source; or set `on_misfit: reject` on the source"
+            "mend the value in the source and take a new snapshot, or set `on_misfit: reject` on the source"
         }))
     }
 

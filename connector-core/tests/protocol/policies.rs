@@ -79,7 +79,9 @@ fn fail_stops_at_the_value() {
         let begin = format!("table `doc`, column `{column}` at position (1, 2): {preview}");
         assert!(text.starts_with(&begin), "{text}");
         assert!(
-            text.ends_with(&format!("help: mend the value in the source, or {help}")),
+            text.ends_with(&format!(
+                "help: mend the value in the source and take a new snapshot, or {help}"
+            )),
             "{text}"
         );
     }

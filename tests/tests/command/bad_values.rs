@@ -8,7 +8,7 @@ const SCHEMA: &str = "
     CREATE TABLE person(id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER);
     INSERT INTO person VALUES(1, 'ada', 36), (2, 'grace', 'eighty-five'), (3, 'edith', 4);
 ";
-const HELP: &str = "help: mend a value of a snapshot in the source; or set `on_misfit: null` or `on_misfit: reject` on the source\n";
+const HELP: &str = "help: mend the value in the source and take a new snapshot, or set `on_misfit: null` or `on_misfit: reject` on the source\n";
 
 fn place(capture: &str, policy: &str, sql: &str) -> Place {
     let place = Place::new();
