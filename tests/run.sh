@@ -32,7 +32,7 @@ done
 cargo test -p connector-core --all-features --locked
 
 step "tests: unit, documentation, compile-fail, end-to-end"
-cargo test --workspace --locked
+cargo test --workspace --locked --no-fail-fast
 
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked

@@ -4,11 +4,7 @@ use std::panic::{PanicHookInfo, set_hook};
 
 /// Replaces the message of panics for this process.
 pub(crate) fn install() {
-    set_hook(Box::new(|info| {
-        if !is_told_by_core() {
-            eprint!("{}", message(info));
-        }
-    }));
+    set_hook(Box::new(|info| eprint!("{}", message(info))));
 }
 
 /// Whether the panic is one of a connector on a thread of core's: core makes an error of it, which is printed.
@@ -22,6 +18,10 @@ fn message(info: &PanicHookInfo<'_>) -> String {
     let place = info
         .location()
         .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+    if is_told_by_core() {
+        // The error follows, with the connection and the position.
+        return format!("note: a connector panicked{place}\n");
+    }
     format!(
         "error: a bug: the program panicked{place}\n\
          help: please report it to the program's authors, with this line and the command\n"

@@ -116,6 +116,16 @@ fn drift_is_told_by_check_refused_by_run_and_taken_on_by_migrate() {
 
     assert_eq!(place.run("migrate").code, 0);
     assert_eq!(place.run("migrate --check").code, 0);
+    // What is stored lacks the new column: only a new snapshot brings it.
+    let run = place.told("app run --once");
+    assert_eq!(run.code, 6);
+    assert!(
+        run.err
+            .contains("source `entries` was stored with another table or other columns"),
+        "{}",
+        run.err
+    );
+    assert_eq!(place.run("app reset --connection bank").code, 0);
     assert_eq!(place.run("app run --once").code, 0);
 }
 
