@@ -38,8 +38,10 @@ pub use verify::{SinkVerification, Verification, VerifyOptions};
 use crate::config::{AppConfig, ConnectionConfig, SourceConfig};
 use crate::connector::Connector;
 use crate::error::{Error, Result};
+use crate::ingest::IngestOptions;
 use crate::registry::{Registry, SinkMaker};
 
+use crate::sink::SinkTarget;
 use crate::types::{SourceSchema, TableInfo};
 use crate::validation::ValidationResults;
 
@@ -148,6 +150,26 @@ impl App {
             weakest = Some(weakest.map_or(guarantee, |weakest: Guarantee| weakest.min(guarantee)));
         }
         Ok(weakest)
+    }
+
+    /// What the sinks are opened for, for one connection.
+    fn target(&self, connection: &AppConnection, schemas: Vec<Arc<SourceSchema>>) -> SinkTarget {
+        SinkTarget {
+            app: self.config.app_name.clone(),
+            connection: connection.name.clone(),
+            schemas,
+        }
+    }
+
+    /// The bytes of rows that may wait between a source and the sinks.
+    fn memory(&self) -> usize {
+        let set = self
+            .config
+            .memory
+            .map(|memory| usize::try_from(memory.bytes()));
+        set.map_or(IngestOptions::default().queue_bytes, |bytes| {
+            bytes.unwrap_or(usize::MAX)
+        })
     }
 
     /// The lock file of the schemas.

@@ -164,9 +164,7 @@ impl Pipeline {
         let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
             checkpoint: from,
             until,
-            batch_bytes: self
-                .batch_bytes
-                .unwrap_or((self.memory / 4).clamp(1 << 12, 1 << 20)),
+            batch_bytes: self.batch_bytes.unwrap_or_else(|| batch_bytes(self.memory)),
             queue_bytes: self.memory,
             on_misfit: self.on_misfit,
             redelivery: sinks.bears_redelivery(),
@@ -204,6 +202,11 @@ impl Pipeline {
             }
         }
     }
+}
+
+/// The size of a batch, so that a few fit into the memory for waiting rows.
+pub(super) fn batch_bytes(memory: usize) -> usize {
+    (memory / 4).clamp(1 << 12, 1 << 20)
 }
 
 /// The selection that gives this schema.

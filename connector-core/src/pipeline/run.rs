@@ -8,7 +8,6 @@ use super::report::{Report, Silent};
 use super::{App, AppConnection, Pipeline};
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
-use crate::sink::SinkTarget;
 use crate::source::Cancellation;
 use crate::types::SourceSchema;
 
@@ -125,12 +124,10 @@ impl App {
         let mut pipeline = Pipeline::shared(Arc::clone(&connection.connector))
             .named(&self.config().app_name, &connection.name)
             .tables(connection.tables.clone())
+            .memory(self.memory())
             .state_directory(self.state_directory());
         for source in &connection.sources {
             pipeline = pipeline.on_misfit(&source.name, source.on_misfit);
-        }
-        if let Some(memory) = self.config().memory {
-            pipeline = pipeline.memory(usize::try_from(memory.bytes()).unwrap_or(usize::MAX));
         }
         for sink in &self.sinks {
             pipeline = pipeline.into_boxed(&sink.name, (sink.open)()?);
@@ -165,11 +162,7 @@ impl App {
         connection: &AppConnection,
         schemas: Vec<Arc<SourceSchema>>,
     ) -> Result<(FanOut, Option<Checkpoint>)> {
-        let target = SinkTarget {
-            app: self.config().app_name.clone(),
-            connection: connection.name.clone(),
-            schemas,
-        };
+        let target = self.target(connection, schemas);
         let sinks = self
             .sinks
             .iter()

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::one::batch_bytes;
 use super::worker::Worker;
 use super::{App, AppConnection};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
-use crate::sink::{Compared, Comparison, SinkTarget};
+use crate::sink::{Compared, Comparison};
 use crate::source::Cancellation;
 use crate::types::SourceSchema;
 
@@ -96,11 +97,7 @@ impl App {
     ) -> Result<Verification> {
         let schemas = (connection.connector).get_schemas(Some(connection.tables.clone()))?;
         let schemas: Vec<Arc<SourceSchema>> = schemas.into_iter().map(Arc::new).collect();
-        let target = SinkTarget {
-            app: self.config().app_name.clone(),
-            connection: connection.name.clone(),
-            schemas,
-        };
+        let target = self.target(connection, schemas);
         let mut sinks = Vec::new();
         for sink in &self.sinks {
             let mut opened = (sink.open)()?;
@@ -151,13 +148,10 @@ impl App {
         comparisons: &mut [(&str, Option<Box<dyn Comparison + '_>>)],
     ) -> Result<Taken> {
         let policy = |source: &crate::config::SourceConfig| (source.name.clone(), source.on_misfit);
-        let defaults = IngestOptions::default();
-        let memory = self.config().memory.map_or(defaults.queue_bytes, |memory| {
-            usize::try_from(memory.bytes()).unwrap_or(usize::MAX)
-        });
+        let memory = self.memory();
         let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
             until: Until::Snapshot,
-            batch_bytes: (memory / 4).clamp(1 << 12, 1 << 20),
+            batch_bytes: batch_bytes(memory),
             queue_bytes: memory,
             on_misfit: connection
                 .sources
@@ -166,7 +160,7 @@ impl App {
                 .collect::<HashMap<_, _>>(),
             reader: format!("{}/{} verify", self.config().app_name, connection.name),
             cancellation: options.cancellation.clone(),
-            ..defaults
+            ..IngestOptions::default()
         });
         let connector = Arc::clone(&connection.connector);
         let worker = Worker::start(
