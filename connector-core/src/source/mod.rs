@@ -86,6 +86,12 @@ pub trait Source: Send + Sync + Debug {
         false
     }
 
+    /// Told before anything else, where an application uses the source: the name of the reader, the same in every run. What
+    /// [`prepare`](Self::prepare) sets up for one reader is set up under it; [`ChangeRequest::reader`] is this name, too.
+    fn named(&mut self, reader: &str) {
+        let _ = reader;
+    }
+
     /// Sets up what following these tables needs in the source (triggers, slots), as the configuration asks for.
     /// Returns a line for each thing done.
     ///
@@ -144,6 +150,13 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn selects_columns(&self) -> bool {
         (**self).selects_columns()
+    }
+
+    /// Reaches the source only while nobody shares it.
+    fn named(&mut self, reader: &str) {
+        if let Some(source) = Self::get_mut(self) {
+            source.named(reader);
+        }
     }
 
     fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {
