@@ -49,6 +49,8 @@ pub(crate) struct Copied<'t> {
     /// The columns, in the order in which rows deliver them.
     pub(crate) columns: &'t [&'t str],
     pub(crate) form: CopyForm,
+    /// The condition under which the publication publishes a row: SQL, as the server prints it.
+    pub(crate) filter: Option<&'t str>,
     /// How many pages it has; `None` where it has none of its own (a view, a partitioned or a foreign table).
     pub(crate) pages: Option<u64>,
 }
@@ -86,18 +88,21 @@ impl Copied<'_> {
             CopyForm::Binary => "binary",
         };
         // A table that has its own rows may be copied by name, which is cheaper than a query; a partitioned one or a view may not.
-        let what = match (self.pages, pages) {
-            (Some(_), None) if !self.columns.is_empty() => format!("{table} ({columns})"),
-            (_, range) => {
+        let what = match (self.pages, pages, self.filter) {
+            (Some(_), None, None) if !self.columns.is_empty() => format!("{table} ({columns})"),
+            (_, range, filter) => {
                 // Tables that inherit from it have rows of their own.
                 let only = if self.pages.is_some() { "ONLY " } else { "" };
                 let mut query = format!("(SELECT {columns} FROM {only}{table}");
+                let mut conditions = Vec::new();
                 if let Some((start, end)) = range {
                     // Row 0 of a page is before all of its rows.
-                    let _ = write!(query, " WHERE ctid >= '({start},0)'::tid");
-                    if let Some(end) = end {
-                        let _ = write!(query, " AND ctid < '({end},0)'::tid");
-                    }
+                    conditions.push(format!("ctid >= '({start},0)'::tid"));
+                    conditions.extend(end.map(|end| format!("ctid < '({end},0)'::tid")));
+                }
+                conditions.extend(filter.map(|filter| format!("({filter})")));
+                if !conditions.is_empty() {
+                    let _ = write!(query, " WHERE {}", conditions.join(" AND "));
                 }
                 query.push(')');
                 query
@@ -122,6 +127,7 @@ mod tests {
             name: "a \"b\"",
             columns: &["id", "Weird"],
             form: CopyForm::Binary,
+            filter: None,
             pages,
         }
     }
@@ -158,6 +164,13 @@ mod tests {
         assert!(jobs[1].sql.contains(&format!("ctid >= '({PIECE},0)'")));
         assert!(jobs[2].sql.contains(&format!("ctid >= '({},0)'", PIECE * 2)) && !jobs[2].sql.contains("ctid <"));
         assert!(!jobs[3].sql.contains("ctid"), "the small table comes last");
+    }
+
+    #[test]
+    fn rows_that_are_not_published_are_not_copied() {
+        let filtered = Copied { filter: Some("id > 5"), ..table(Some(1)) };
+        let jobs = jobs(&[filtered], true);
+        assert!(jobs[0].sql.contains("FROM ONLY \"Odd schema\".\"a \"\"b\"\"\" WHERE (id > 5))"), "{}", jobs[0].sql);
     }
 
     #[test]
