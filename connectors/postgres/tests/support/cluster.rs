@@ -254,7 +254,7 @@ fn configure(root: &Path, port: u16, options: &Options, login: &Login) {
     fs::write(data.join("pg_hba.conf"), hba).expect("the access rules");
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("its address").port()
 }
