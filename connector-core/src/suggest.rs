@@ -22,7 +22,7 @@ pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// What to tell a person who wrote `word`: "did you mean `x`?", or all that is known.
-pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     match suggest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -1,0 +1,230 @@
+//! The stream of logical replication.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::BufMut as _;
+use postgres_protocol::message::frontend::{self, CopyData};
+
+use super::body::Body;
+use super::buffer::Frame;
+use super::connection::Connection;
+use super::error::{PgError, Result};
+
+/// The beginning of the year 2000 in microseconds since 1970: Postgres's own epoch.
+const EPOCH: u64 = 946_684_800_000_000;
+/// How long the server may take to end the stream.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// What the server sends while it streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// Bytes of the output plugin, one message of it each.
+    XLogData {
+        /// Where in the log they come from; 0 where they come from nowhere in it.
+        start: u64,
+        /// Where the server's log ends; for logical replication the same as `start`.
+        end: u64,
+        /// When the server sent them, in microseconds since 2000.
+        sent: i64,
+        /// The bytes, valid until the next message.
+        data: &'a [u8],
+    },
+    /// A sign of life.
+    KeepAlive {
+        /// Up to where the server has sent everything that is for this stream.
+        end: u64,
+        /// When the server sent it, in microseconds since 2000.
+        sent: i64,
+        /// Whether the server will hang up soon unless it hears of this side:
+        /// answer with [`confirm`](Replication::confirm).
+        reply_requested: bool,
+    },
+}
+
+/// A replication stream, started by [`Connection::start_replication`].
+///
+/// The server is told nothing unless [`confirm`](Self::confirm) is called: call it after every message that requests a
+/// reply, and more often than the server's `wal_sender_timeout`, also while the stream is idle or its reader is slow.
+#[derive(Debug)]
+pub struct Replication {
+    connection: Connection,
+    received: u64,
+    flushed: u64,
+}
+
+impl Replication {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self {
+            connection,
+            received: 0,
+            flushed: 0,
+        }
+    }
+
+    /// The next message; nothing where none is complete within `timeout`. What has arrived of one is kept.
+    ///
+    /// # Errors
+    /// [`PgError::StreamEnded`] where the server ends the stream in good order, as at a shutdown.
+    pub fn receive(&mut self, timeout: Duration) -> Result<Option<Message<'_>>> {
+        self.connection.check_usable()?;
+        let received = self.connection.link().receive_within(timeout);
+        let Some(frame) = self.connection.noting(received)? else {
+            return Ok(None);
+        };
+        match frame.tag {
+            b'd' => self.message(&frame).map(Some),
+            b'E' => Err(self.connection.refusal(&frame)),
+            b'c' | b'C' | b'Z' => self.connection.noting(Err(PgError::StreamEnded)),
+            tag => Err(self.connection.out_of_place(tag)),
+        }
+    }
+
+    fn message(&mut self, frame: &Frame) -> Result<Message<'_>> {
+        let message = read(self.connection.link_ref().body(frame))?;
+        self.received = self.received.max(match message {
+            Message::XLogData { start, .. } => start,
+            Message::KeepAlive { end, .. } => end,
+        });
+        Ok(message)
+    }
+
+    /// Tells the server that everything up to `flushed` is stored durably here: it may forget what lies before. 0 says
+    /// nothing of the kind, only that this side lives. The position never goes back.
+    pub fn confirm(&mut self, flushed: u64) -> Result<()> {
+        self.connection.check_usable()?;
+        self.flushed = self.flushed.max(flushed);
+        let status = status(self.received, self.flushed, now());
+        let sent = self
+            .connection
+            .link()
+            .send(|out| CopyData::new(&status[..]).map(|data| data.write(out)));
+        self.connection.noting(sent)
+    }
+
+    /// How far the server's messages have come, received or confirmed.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// The number of the server's process behind this stream.
+    pub fn process_id(&self) -> i32 {
+        self.connection.process_id()
+    }
+
+    /// Ends the stream in good order and gives the connection back. What still arrives is dropped.
+    pub fn finish(mut self) -> Result<Connection> {
+        self.connection.check_usable()?;
+        let sent = self.connection.link().send(|out| {
+            frontend::copy_done(out);
+            Ok(())
+        });
+        self.connection.noting(sent)?;
+        self.connection.link().wait_until_after(FAREWELL);
+        loop {
+            let frame = self.connection.receive("ending the stream")?;
+            match frame.tag {
+                b'Z' => break,
+                b'E' => return Err(self.connection.refusal(&frame)),
+                b'd' | b'c' | b'C' => {}
+                tag => return Err(self.connection.out_of_place(tag)),
+            }
+        }
+        self.connection.link().wait_as_usual();
+        Ok(self.connection)
+    }
+}
+
+fn read(body: &[u8]) -> Result<Message<'_>> {
+    let mut body = Body::new(body);
+    match body.byte()? {
+        b'w' => Ok(Message::XLogData {
+            start: body.uint64()?,
+            end: body.uint64()?,
+            sent: body.int64()?,
+            data: body.rest(),
+        }),
+        b'k' => Ok(Message::KeepAlive {
+            end: body.uint64()?,
+            sent: body.int64()?,
+            reply_requested: body.byte()? != 0,
+        }),
+        _ => Err(PgError::protocol(
+            "a message of the stream is of no known kind",
+        )),
+    }
+}
+
+/// A standby status update. What is flushed here is applied, too: this side has no other copy of it.
+fn status(received: u64, flushed: u64, now: u64) -> [u8; 34] {
+    let mut status = [0; 34];
+    let mut out = &mut status[..];
+    out.put_u8(b'r');
+    out.put_u64(received.max(flushed));
+    out.put_u64(flushed);
+    out.put_u64(flushed);
+    out.put_u64(now);
+    out.put_u8(0);
+    status
+}
+
+/// Microseconds since 2000.
+fn now() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_micros())
+        .unwrap_or(u64::MAX)
+        .saturating_sub(EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn messages_are_read() {
+        let mut body = vec![b'w'];
+        body.extend(7u64.to_be_bytes());
+        body.extend(8u64.to_be_bytes());
+        body.extend((-9i64).to_be_bytes());
+        body.extend(b"data");
+        let expected = Message::XLogData {
+            start: 7,
+            end: 8,
+            sent: -9,
+            data: b"data",
+        };
+        assert_eq!(read(&body).unwrap(), expected);
+        let mut body = vec![b'k'];
+        body.extend(7u64.to_be_bytes());
+        body.extend(8i64.to_be_bytes());
+        body.push(1);
+        let expected = Message::KeepAlive {
+            end: 7,
+            sent: 8,
+            reply_requested: true,
+        };
+        assert_eq!(read(&body).unwrap(), expected);
+        assert!(read(&body[..9]).is_err());
+        assert!(read(b"x").is_err());
+    }
+
+    #[test]
+    fn the_status_says_no_less_received_than_flushed() {
+        let status = status(5, 6, 7);
+        let mut body = Body::new(&status);
+        assert_eq!(body.byte().unwrap(), b'r');
+        let numbers = [(); 4].map(|()| body.uint64().unwrap());
+        assert_eq!(numbers, [6, 6, 6, 7]);
+        assert_eq!(body.rest(), [0]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(body: Vec<u8>) {
+            let _ = read(&body);
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! A private Postgres server: its own directory, port and Unix socket.
+//!
+//! A small shell holds the reading end of a pipe whose writing end only the test process has. However that process ends
+//! (done, panicked, Ctrl-C, `kill -9`), the pipe closes, and the shell stops the server and removes its directory.
+
+#![allow(
+    dead_code,
+    reason = "each test program uses the part of this that it needs"
+)]
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use connector_postgres::wire::{Connection, Mode};
+use connector_postgres::{Settings, identifier};
+
+/// The superuser; it has no password and is let in by address or socket.
+pub(crate) const SUPERUSER: &str = "postgres";
+
+/// How a cluster is set up, beyond what every one has: `wal_level = logical`, loopback and a Unix socket, no `fsync`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    /// Lines of `postgresql.conf`.
+    pub(crate) conf: String,
+    /// Lines of `pg_hba.conf` that come before "the superuser and replication are trusted".
+    pub(crate) hba: String,
+    /// `ssl = on` with this certificate and key, and the authority of client certificates: PEM.
+    pub(crate) tls: Option<ServerTls>,
+}
+
+/// PEM texts for the server.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerTls {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+    pub(crate) client_authority: String,
+}
+
+/// How a server is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Sessions are ended, everything is written.
+    Fast,
+    /// As a crash: the log is replayed at the next start.
+    Immediate,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    // Ends first: its pipe is what the watchdog waits for.
+    watchdog: Watchdog,
+    directory: TempDir,
+    port: u16,
+}
+
+impl Cluster {
+    /// Makes and starts a server; takes one or two seconds.
+    pub(crate) fn start(options: &Options) -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix("dozer-pg-")
+            .tempdir()
+            .expect("a temporary directory");
+        let root = directory.path();
+        let login = Login::of_server();
+        login.give(root);
+        let data = root.join("data");
+        let made = login
+            .run("initdb")
+            .args([
+                "--no-sync",
+                "--no-instructions",
+                "--encoding=UTF8",
+                "--locale=C",
+            ])
+            .args(["--auth=trust", "--username", SUPERUSER, "--pgdata"])
+            .arg(&data)
+            .current_dir(root)
+            .output()
+            .expect("initdb runs");
+        assert!(
+            made.status.success(),
+            "initdb: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let watchdog = Watchdog::of(root, &login);
+        // Another process may take the port before the server does: then it is another port's turn.
+        for _ in 0..5 {
+            let port = free_port();
+            configure(root, port, options, &login);
+            if pg_ctl(root, &["start"]) {
+                return Self {
+                    watchdog,
+                    directory,
+                    port,
+                };
+            }
+        }
+        panic!("the server does not start: {}", log_of(root));
+    }
+
+    /// The port on 127.0.0.1, and of the socket.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The directory of the Unix socket.
+    pub(crate) fn socket_directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A URL for a login over TCP: `login` is `user` or `user:password`, `rest` the database and the parameters.
+    pub(crate) fn url(&self, login: &str, rest: &str) -> String {
+        format!("postgres://{login}@127.0.0.1:{}/{rest}", self.port)
+    }
+
+    /// The superuser's settings for a database, over TCP.
+    pub(crate) fn settings(&self, database: &str) -> Settings {
+        Settings::from_url(&self.url(SUPERUSER, database)).expect("settings")
+    }
+
+    /// A superuser's connection to a database, over TCP.
+    pub(crate) fn connect(&self, database: &str) -> Connection {
+        Connection::open(&self.settings(database), Mode::Query).expect("a connection")
+    }
+
+    /// Makes a database of this name, which is empty, and connects to it.
+    pub(crate) fn database(&self, name: &str) -> Connection {
+        let sql = format!("CREATE DATABASE {}", identifier(name));
+        self.connect("postgres").execute(&sql).expect("a database");
+        self.connect(name)
+    }
+
+    /// Stops the server and starts it again.
+    pub(crate) fn restart(&self, stop: Stop) {
+        self.stop(stop);
+        self.start_again();
+    }
+
+    /// Stops the server.
+    pub(crate) fn stop(&self, stop: Stop) {
+        let mode = match stop {
+            Stop::Fast => "--mode=fast",
+            Stop::Immediate => "--mode=immediate",
+        };
+        assert!(
+            pg_ctl(self.directory.path(), &["stop", mode]),
+            "{}",
+            self.log()
+        );
+    }
+
+    /// Kills the server's main process with SIGKILL; the others end by themselves.
+    pub(crate) fn kill(&self) {
+        let id = main_process(self.directory.path()).expect("the server runs");
+        let killed = Command::new("kill").args(["-KILL", &id]).status();
+        assert!(killed.expect("kill runs").success());
+    }
+
+    /// Starts the server after [`stop`](Self::stop) or [`kill`](Self::kill).
+    pub(crate) fn start_again(&self) {
+        // After a kill the shared memory is in use until the last of the processes has noticed.
+        let end = Instant::now() + Duration::from_secs(20);
+        while !pg_ctl(self.directory.path(), &["start"]) {
+            assert!(Instant::now() < end, "{}", self.log());
+            sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Adds lines to `postgresql.conf` and has the server read it; what needs a restart takes effect at the next.
+    pub(crate) fn configure(&self, lines: &str) {
+        let path = self.directory.path().join("data/postgresql.conf");
+        let mut conf = fs::read_to_string(&path).expect("the configuration");
+        conf.push_str(lines);
+        conf.push('\n');
+        fs::write(&path, conf).expect("the configuration");
+        assert!(pg_ctl(self.directory.path(), &["reload"]));
+    }
+
+    /// What the server wrote into its log.
+    pub(crate) fn log(&self) -> String {
+        log_of(self.directory.path())
+    }
+}
+
+fn log_of(root: &Path) -> String {
+    fs::read_to_string(root.join("log")).unwrap_or_default()
+}
+
+fn main_process(root: &Path) -> Option<String> {
+    let file = fs::read_to_string(root.join("data/postmaster.pid")).ok()?;
+    file.lines().next().map(str::to_owned)
+}
+
+fn pg_ctl(root: &Path, arguments: &[&str]) -> bool {
+    let done = Login::of_server()
+        .run("pg_ctl")
+        .args(arguments)
+        .args(["--wait", "--timeout=60", "--silent", "--pgdata"])
+        .arg(root.join("data"))
+        .arg("--log")
+        .arg(root.join("log"))
+        .current_dir(root)
+        // The server inherits these: a pipe would stay open as long as it runs.
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // Ctrl-C is for the tests; the watchdog then stops the server.
+        .process_group(0)
+        .status();
+    done.expect("pg_ctl runs").success()
+}
+
+fn configure(root: &Path, port: u16, options: &Options, login: &Login) {
+    let data = root.join("data");
+    let mut conf = format!(
+        "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{}'\n\
+         wal_level = logical\nmax_replication_slots = 32\nmax_wal_senders = 32\n\
+         fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 64MB\n\
+         log_min_messages = warning\n",
+        root.display()
+    );
+    if let Some(tls) = &options.tls {
+        for (name, text) in [
+            ("server.crt", &tls.certificate),
+            ("server.key", &tls.key),
+            ("authority.crt", &tls.client_authority),
+        ] {
+            let path = data.join(name);
+            fs::write(&path, text).expect("a certificate");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its rights");
+            login.give(&path);
+        }
+        conf.push_str("ssl = on\nssl_ca_file = 'authority.crt'\n");
+    }
+    writeln!(conf, "{}", options.conf).expect("a string");
+    fs::write(data.join("postgresql.conf"), conf).expect("the configuration");
+    let hba = format!(
+        "{}\nlocal all {SUPERUSER} trust\nhost all {SUPERUSER} 127.0.0.1/32 trust\n\
+         local replication {SUPERUSER} trust\nhost replication {SUPERUSER} 127.0.0.1/32 trust\n",
+        options.hba
+    );
+    fs::write(data.join("pg_hba.conf"), hba).expect("the access rules");
+}
+
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
+
+/// Whom the server runs as: this user, or `postgres` where this is root, which the server refuses.
+#[derive(Debug, Clone, Copy)]
+struct Login(Option<(u32, u32)>);
+
+impl Login {
+    fn of_server() -> Self {
+        let is_root = fs::metadata("/proc/self").is_ok_and(|me| {
+            use std::os::unix::fs::MetadataExt as _;
+            me.uid() == 0
+        });
+        if !is_root {
+            return Self(None);
+        }
+        let users = fs::read_to_string("/etc/passwd").expect("the users");
+        let ids = users.lines().find_map(|line| {
+            let mut fields = line.strip_prefix("postgres:")?.split(':').skip(1);
+            Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+        });
+        Self(Some(
+            ids.expect("a user `postgres`, since the server refuses root"),
+        ))
+    }
+
+    fn run(self, program: &str) -> Command {
+        let mut command = Command::new(binaries().join(program));
+        self.wear(&mut command);
+        command
+    }
+
+    fn wear(self, command: &mut Command) {
+        if let Self(Some((user, group))) = self {
+            command.uid(user).gid(group);
+        }
+    }
+
+    fn give(self, path: &Path) {
+        if let Self(Some((user, group))) = self {
+            chown(path, Some(user), Some(group)).expect("the owner changes");
+        }
+    }
+}
+
+/// The directory of the newest server's programs.
+fn binaries() -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let newest = versions
+        .filter_map(Result::ok)
+        .filter(|version| version.path().join("bin/initdb").exists())
+        .max_by_key(|version| version.file_name().to_string_lossy().parse::<u32>().ok());
+    newest.map_or_else(PathBuf::new, |version| version.path().join("bin"))
+}
+
+/// Stops the server when the test process ends.
+#[derive(Debug)]
+struct Watchdog {
+    shell: Child,
+}
+
+impl Watchdog {
+    fn of(root: &Path, login: &Login) -> Self {
+        const SCRIPT: &str = "read -r never\n\
+            id=$(head -n 1 \"$1/data/postmaster.pid\" 2>/dev/null) && kill -QUIT \"$id\" 2>/dev/null\n\
+            for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 \"$id\" 2>/dev/null || break; sleep 0.1; done\n\
+            rm -rf \"$1\"";
+        let mut command = Command::new("sh");
+        login.wear(&mut command);
+        let shell = command
+            .args([
+                OsStr::new("-c"),
+                OsStr::new(SCRIPT),
+                OsStr::new("watchdog"),
+                root.as_os_str(),
+            ])
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn();
+        Self {
+            shell: shell.expect("a shell"),
+        }
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        let _: io::Result<_> = self.shell.wait();
+    }
+}

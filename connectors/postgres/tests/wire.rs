@@ -1,0 +1,93 @@
+//! The wire protocol against a real server.
+
+#[path = "support/certificates.rs"]
+mod certificates;
+#[path = "support/cluster.rs"]
+mod cluster;
+
+#[path = "wire/copy.rs"]
+mod copy;
+#[path = "wire/errors.rs"]
+mod errors;
+#[path = "wire/login.rs"]
+mod login;
+#[path = "wire/query.rs"]
+mod query;
+#[path = "wire/replication.rs"]
+mod replication;
+#[path = "wire/tls.rs"]
+mod tls;
+
+use std::sync::LazyLock;
+
+use certificates::Authority;
+use cluster::{Cluster, Options, ServerTls};
+use connector_postgres::Settings;
+use connector_postgres::wire::{Connection, Mode, PgError};
+
+/// The password of every role, to be looked for where it must not be.
+const CANARY: &str = "canary/p@ss:w?rd";
+const ENCODED: &str = "canary%2Fp%40ss%3Aw%3Frd";
+
+/// One server for all tests of this program: each role logs in by the method it is named after.
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
+    let server = SERVER_AUTHORITY.issue("server", &["localhost"]);
+    let rules = ["trust", "scram", "md5", "password", "refused"];
+    let mut hba = String::new();
+    for role in rules {
+        let method = match role {
+            "scram" => "scram-sha-256",
+            "refused" => "reject",
+            method => method,
+        };
+        hba.push_str(&format!(
+            "local all {role} {method}\nhost all {role} 127.0.0.1/32 {method}\n"
+        ));
+    }
+    hba.push_str(
+        "hostssl all certified 127.0.0.1/32 cert\nhostnossl all plain 127.0.0.1/32 trust\nhostssl all plain 127.0.0.1/32 reject\n",
+    );
+    let cluster = Cluster::start(&Options {
+        conf: "wal_sender_timeout = 3s".into(),
+        hba,
+        tls: Some(ServerTls {
+            certificate: server.certificate.clone(),
+            key: server.key.clone(),
+            client_authority: CLIENT_AUTHORITY.certificate.clone(),
+        }),
+    });
+    let mut connection = cluster.connect("postgres");
+    for role in [
+        "trust",
+        "scram",
+        "password",
+        "refused",
+        "certified",
+        "plain",
+    ] {
+        let sql = format!("CREATE ROLE {role} LOGIN PASSWORD '{CANARY}'");
+        connection.execute(&sql).expect("a role");
+    }
+    let sql = format!("SET password_encryption = md5; CREATE ROLE md5 LOGIN PASSWORD '{CANARY}'");
+    connection.execute(&sql).expect("a role");
+    cluster
+});
+
+static SERVER_AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("server's"));
+static CLIENT_AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("clients'"));
+
+/// A connection of this login to `postgres` with these parameters.
+fn open(login: &str, parameters: &str) -> Result<Connection, PgError> {
+    let settings = Settings::from_url(&CLUSTER.url(login, &format!("postgres?{parameters}")));
+    Connection::open(&settings.expect("settings"), Mode::Query)
+}
+
+/// The error that every print of has been searched for the password.
+fn refused(opened: Result<Connection, PgError>) -> connector_core::Error {
+    let error = opened.expect_err("refused");
+    let printed = format!("{error} {error:?}");
+    let error = connector_core::Error::from(error);
+    let printed = format!("{printed} {error} {error:?}");
+    assert!(!printed.contains("canary"), "{printed}");
+    error
+}
