@@ -12,9 +12,12 @@ pub use crate::source::derived::{
     pass_over, read_json, read_json_or, read_optional_json, read_or, read_with, read_with_or,
     sized_decimal, table,
 };
+pub use crate::source::tracking::{
+    AtRunTime, FullChanges, KeyOf, Nothing, OfEachTable, OldAmong, OnlyPk,
+};
 pub use crate::{
     Cast, Column, ColumnInfo, ColumnNames, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns,
-    DecimalSize, DozerSource, FieldType, FromRow, FromValue, Holds, KeepsOldRows, Misfit, NoOldRow,
+    DecimalSize, DozerSource, Event, FieldType, FromRow, FromValue, Holds, Misfit, NoOldRow,
     RawValue, ReadFrom, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter,
     SourceRow, TableInfo, TimeUnit, Value,
 };
