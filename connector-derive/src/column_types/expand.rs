@@ -19,7 +19,7 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
         .entries
         .iter()
         .flat_map(|entry| entry.names.iter().map(|name| find(entry, name, private)));
-    let ignores_case = types.ignores_case;
+    let ignores_case = types.ignores_case();
     let last = types
         .entries
         .iter()
