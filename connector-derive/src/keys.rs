@@ -229,7 +229,20 @@ pub(crate) static NEWTYPE: Level = Level {
     place: "a newtype",
     keys: &[CRATE],
     others: &[],
-    synonyms: &[],
+    synonyms: &[
+        (
+            "field",
+            "remove it: the type is the wrapped one's; a row changes it with `#[dozer(field = …)]`",
+        ),
+        (
+            "json",
+            "remove it: write `#[dozer(json)]` on the field of the row",
+        ),
+        (
+            "transparent",
+            "remove it: a newtype is always what it wraps",
+        ),
+    ],
     takes_names: false,
 };
 
