@@ -51,9 +51,9 @@ static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
         conf: "wal_sender_timeout = 3s".into(),
         hba,
         tls: Some(ServerTls {
-            certificate: server.certificate.clone(),
-            key: server.key.clone(),
-            client_authority: CLIENT_AUTHORITY.certificate.clone(),
+            certificate: server.certificate,
+            key: server.key,
+            client_authority: CLIENT_AUTHORITY.certificate(),
         }),
     });
     let mut connection = cluster.connect("postgres");

@@ -1,23 +1,15 @@
 //! Certificates for TLS, made for one run.
 
-use std::path::{Path, PathBuf};
-
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SanType};
-use tempfile::TempDir;
-
-/// An authority that signs certificates, and the directory of their files.
+/// An authority that signs certificates.
 pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
-    directory: TempDir,
-    pub(crate) certificate: String,
 }
 
-/// A certificate and its key: PEM texts and their files.
+/// A certificate and its key: PEM texts.
 pub(crate) struct Issued {
     pub(crate) certificate: String,
     pub(crate) key: String,
-    pub(crate) certificate_file: PathBuf,
-    pub(crate) key_file: PathBuf,
 }
 
 impl Authority {
@@ -27,19 +19,12 @@ impl Authority {
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("a key");
         let issuer = CertifiedIssuer::self_signed(parameters, key).expect("an authority");
-        let directory = tempfile::tempdir().expect("a directory");
-        let certificate = issuer.pem();
-        std::fs::write(directory.path().join("authority.crt"), &certificate).expect("a file");
-        Self {
-            issuer,
-            directory,
-            certificate,
-        }
+        Self { issuer }
     }
 
-    /// The file of the authority's own certificate.
-    pub(crate) fn file(&self) -> PathBuf {
-        self.directory.path().join("authority.crt")
+    /// The authority's own certificate.
+    pub(crate) fn certificate(&self) -> String {
+        self.issuer.pem()
     }
 
     /// Signs a certificate for `common_name`, valid for these host names and addresses.
@@ -56,25 +41,9 @@ impl Authority {
         }
         let key = KeyPair::generate().expect("a key");
         let certificate = parameters.signed_by(&key, &self.issuer).expect("signed");
-        let (certificate, key) = (certificate.pem(), key.serialize_pem());
-        let write = |suffix: &str, text: &str| {
-            let path = self
-                .directory
-                .path()
-                .join(format!("{common_name}.{suffix}"));
-            std::fs::write(&path, text).expect("a file");
-            path
-        };
         Issued {
-            certificate_file: write("crt", &certificate),
-            key_file: write("key", &key),
-            certificate,
-            key,
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
         }
     }
-}
-
-/// A path as a URL's parameter.
-pub(crate) fn parameter(path: &Path) -> String {
-    path.display().to_string()
 }

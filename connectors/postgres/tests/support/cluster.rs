@@ -188,6 +188,13 @@ impl Cluster {
         assert!(pg_ctl(self.directory.path(), &["reload"]));
     }
 
+    /// Writes a file that lives as long as the server; gives its path.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        let path = self.directory.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path.display().to_string()
+    }
+
     /// What the server wrote into its log.
     pub(crate) fn log(&self) -> String {
         log_of(self.directory.path())

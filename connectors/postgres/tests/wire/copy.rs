@@ -76,7 +76,7 @@ fn a_statement_that_copies_nothing_or_fails_leaves_the_connection_usable() {
 #[test]
 fn a_copy_that_is_left_early_closes_its_connection_alone() {
     let mut connection = CLUSTER.connect("postgres");
-    let sql = "COPY (SELECT g FROM generate_series(1, 100000000) g) TO STDOUT";
+    let sql = "COPY (SELECT generate_series(1, 100000000)) TO STDOUT";
     let mut copy = connection.copy_out(sql).unwrap();
     copy.next().unwrap();
     assert!(matches!(

@@ -1,7 +1,7 @@
 use connector_postgres::Settings;
 use connector_postgres::wire::{Connection, Mode, PgError};
 
-use crate::certificates::{Authority, parameter};
+use crate::certificates::{Authority, Issued};
 use crate::cluster::{Cluster, Options};
 use crate::{CLIENT_AUTHORITY, CLUSTER, SERVER_AUTHORITY, open, refused};
 
@@ -15,7 +15,7 @@ fn by_name(host: &str, login: &str, parameters: &str) -> Result<Connection, PgEr
 }
 
 fn authority() -> String {
-    parameter(&SERVER_AUTHORITY.file())
+    CLUSTER.file("server-authority.crt", &SERVER_AUTHORITY.certificate())
 }
 
 fn is_encrypted(mut connection: Connection) -> bool {
@@ -52,7 +52,7 @@ fn a_certificate_for_another_name_is_refused_by_verify_full() {
 
 #[test]
 fn a_certificate_of_another_authority_is_refused() {
-    let other = parameter(&CLIENT_AUTHORITY.file());
+    let other = CLUSTER.file("other.crt", &CLIENT_AUTHORITY.certificate());
     for mode in ["verify-ca", "verify-full"] {
         let error = by_name(
             "localhost",
@@ -94,27 +94,20 @@ fn files_that_cannot_be_used_are_named() {
 
 #[test]
 fn a_client_certificate_logs_in() {
+    let of = |certificate: &Issued, key: &Issued, name: &str| {
+        let certificate = CLUSTER.file(&format!("{name}.crt"), &certificate.certificate);
+        let key = CLUSTER.file(&format!("{name}.key"), &key.key);
+        format!("sslmode=require&sslcert={certificate}&sslkey={key}")
+    };
     let mine = CLIENT_AUTHORITY.issue("certified", &[]);
-    let parameters = format!(
-        "sslmode=require&sslcert={}&sslkey={}",
-        parameter(&mine.certificate_file),
-        parameter(&mine.key_file)
-    );
-    assert!(is_encrypted(open("certified", &parameters).unwrap()));
+    let stranger = Authority::new("strangers'").issue("certified", &[]);
+    assert!(is_encrypted(
+        open("certified", &of(&mine, &mine, "mine")).unwrap()
+    ));
     let error = refused(open("certified", "sslmode=require"));
     assert!(error.message().contains("certificate"), "{error}");
-    let stranger = Authority::new("strangers'").issue("certified", &[]);
-    let parameters = format!(
-        "sslmode=require&sslcert={}&sslkey={}",
-        parameter(&stranger.certificate_file),
-        parameter(&stranger.key_file)
-    );
-    refused(open("certified", &parameters));
-    let mixed = format!(
-        "sslmode=require&sslcert={}&sslkey={}",
-        parameter(&mine.certificate_file),
-        parameter(&stranger.key_file)
-    );
+    refused(open("certified", &of(&stranger, &stranger, "stranger")));
+    let mixed = of(&mine, &stranger, "mixed");
     assert!(
         refused(open("certified", &mixed))
             .message()
