@@ -1,0 +1,91 @@
+//! Beginning a snapshot: a slot whose changes go on where the snapshot ends, and connections that see it.
+
+use std::sync::Arc;
+
+use connector_core::{Error, Result, SnapshotPart};
+
+use super::row::TablePlan;
+use crate::lsn::Lsn;
+use crate::quote::literal;
+use crate::settings::Settings;
+use crate::slot::{self, SlotState};
+use crate::snapshot::{Jobs, PartStream};
+use crate::wire::{Connection, Mode, PgError};
+
+/// A snapshot that others can look at as well, for as long as the connection that has it is left alone.
+#[derive(Debug)]
+pub(super) struct Exported {
+    /// The connection that holds it: one for replication, where a slot was made with it.
+    pub(super) holder: Connection,
+    /// The name for `SET TRANSACTION SNAPSHOT`.
+    pub(super) name: String,
+    /// Changes that are not in the snapshot are committed from here on.
+    pub(super) at: Lsn,
+}
+
+/// A snapshot alone, without a slot: nothing will follow it.
+pub(super) fn without_slot(settings: &Settings) -> Result<Exported, PgError> {
+    let mut holder = Connection::open(settings, Mode::Query)?;
+    holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+    let rows = holder.query(
+        "SELECT pg_export_snapshot() AS name,
+                CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END AS at",
+    )?;
+    let row = rows.one()?;
+    let (name, at) = (row.text("name")?.to_owned(), row.parse("at")?);
+    Ok(Exported { holder, name, at })
+}
+
+/// Makes the slot, and with it the snapshot that its changes follow.
+///
+/// A slot of that name that an earlier attempt left is replaced where `replace` says so: its changes would follow another
+/// snapshot than the one that is taken now.
+pub(super) fn with_slot(settings: &Settings, name: &str, database: &str, replace: bool) -> Result<Exported> {
+    let mut holder = Connection::open(settings, Mode::Replication)?;
+    if let Some(found) = SlotState::read(&mut holder, name)? {
+        if !replace {
+            return Err(Error::source(format!("there is a replication slot `{name}` already, and this run has no position in it"))
+                .with_help(format!(
+                    "if nobody else needs it, drop it: SELECT pg_drop_replication_slot({}); or set `slot` to another name",
+                    literal(name)
+                )));
+        }
+        // A slot that has lost its log can be replaced all the more.
+        SlotState { lost: false, ..found }.check(database)?;
+        slot::drop_slot(&mut holder, name)?;
+    }
+    let created = slot::create(&mut holder, name)?;
+    Ok(Exported {
+        holder,
+        name: created.snapshot,
+        at: created.consistent,
+    })
+}
+
+impl Exported {
+    /// A connection in a transaction that sees the snapshot.
+    pub(super) fn reader(&self, settings: &Settings) -> Result<Connection, PgError> {
+        let mut connection = Connection::open(settings, Mode::Query)?;
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        connection.execute(&format!("SET TRANSACTION SNAPSHOT {}", literal(&self.name)))?;
+        Ok(connection)
+    }
+
+    /// The parts of the snapshot: each a thread with a connection of its own.
+    pub(super) fn parts(
+        &self,
+        settings: &Settings,
+        threads: usize,
+        jobs: &Jobs,
+        plans: &Arc<[TablePlan]>,
+    ) -> Result<Vec<SnapshotPart>, PgError> {
+        (0..threads.clamp(1, jobs.len().max(1)))
+            .map(|_| {
+                // Opened here, one after the other: the snapshot can be looked at only while its holder waits.
+                let connection = self.reader(settings)?;
+                let (jobs, plans) = (jobs.clone(), Arc::clone(plans));
+                Ok(SnapshotPart::new(move || Ok(PartStream::new(connection, jobs, plans))))
+            })
+            .collect()
+    }
+}

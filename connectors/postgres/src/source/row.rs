@@ -1,0 +1,126 @@
+//! One row on its way from the server's message into the columns of a batch.
+
+use connector_core::tracking::AtRunTime;
+use connector_core::{Cast, Rejected, RowImage, RowWriter, SourceRow};
+
+use super::tuple::Tuple;
+use crate::snapshot::{CopyForm, Fields};
+use crate::types::{PgValue, PostgresType};
+
+/// What is known of a selected table before its first row.
+#[derive(Debug)]
+pub(crate) struct TablePlan {
+    /// The name, for messages.
+    pub(crate) name: String,
+    /// The place in the list of tables.
+    pub(super) place: usize,
+    /// The selected columns, in the order in which rows deliver them.
+    pub(super) columns: Vec<ColumnPlan>,
+}
+
+/// A selected column.
+#[derive(Debug)]
+pub(super) struct ColumnPlan {
+    pub(super) name: String,
+    pub(super) typ: PostgresType,
+    pub(super) cast: Cast<PostgresType>,
+}
+
+impl TablePlan {
+    /// How many columns a row has.
+    pub(crate) fn width(&self) -> usize {
+        self.columns.len()
+    }
+}
+
+/// Where the selected columns stand in the tuples of a relation, as it was described last.
+#[derive(Debug)]
+pub(super) struct ImagePlan {
+    pub(super) places: Vec<usize>,
+    /// Of each selected column, whether it is part of the replica identity.
+    pub(super) identity: Vec<bool>,
+}
+
+/// A row, lent by the connection until its next message.
+#[derive(Debug)]
+pub(crate) enum PostgresRow<'a> {
+    /// Of a snapshot.
+    Copied {
+        plan: &'a TablePlan,
+        fields: &'a Fields,
+        message: &'a [u8],
+        form: CopyForm,
+    },
+    /// Of the change stream: a whole row, new or old. What was not sent because it did not change is taken from the old row
+    /// where that is whole.
+    Whole {
+        plan: &'a TablePlan,
+        image: &'a ImagePlan,
+        tuple: &'a Tuple,
+        old: Option<&'a Tuple>,
+        message: &'a [u8],
+    },
+    /// Of the change stream: of an old row, what the replica identity tells.
+    Identity {
+        plan: &'a TablePlan,
+        image: &'a ImagePlan,
+        tuple: &'a Tuple,
+        message: &'a [u8],
+    },
+    /// Of a table that nobody selected.
+    Unselected,
+}
+
+impl RowImage for PostgresRow<'_> {
+    fn table(&self) -> usize {
+        match self {
+            Self::Copied { plan, .. } | Self::Whole { plan, .. } | Self::Identity { plan, .. } => plan.place,
+            Self::Unselected => usize::MAX,
+        }
+    }
+
+    #[inline]
+    fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected> {
+        match *self {
+            Self::Copied { plan, fields, message, form } => {
+                for (place, column) in plan.columns.iter().enumerate() {
+                    push(row, column, fields.value(message, form, place))?;
+                }
+            }
+            Self::Whole { plan, image, tuple, old, message } => {
+                for (column, &place) in plan.columns.iter().zip(&image.places) {
+                    let mut value = tuple.value(message, place);
+                    if let (PgValue::Unchanged, Some(old)) = (value, old) {
+                        value = old.value(message, place);
+                    }
+                    push(row, column, value)?;
+                }
+            }
+            Self::Identity { plan, image, tuple, message } => {
+                for ((column, &place), &told) in plan.columns.iter().zip(&image.places).zip(&image.identity) {
+                    if told {
+                        push(row, column, tuple.value(message, place))?;
+                    } else {
+                        row.push_unsent()?;
+                    }
+                }
+            }
+            Self::Unselected => {}
+        }
+        Ok(())
+    }
+}
+
+impl SourceRow for PostgresRow<'_> {
+    type Old = Self;
+    type Tracking = AtRunTime;
+}
+
+#[inline]
+fn push(row: &mut RowWriter<'_>, column: &ColumnPlan, value: PgValue<'_>) -> Result<(), Rejected> {
+    match value {
+        PgValue::Null => row.push_null(),
+        PgValue::Unchanged => row.push_unsent(),
+        value => row.push_with(|buffer| (column.cast)(&column.typ, value, buffer), || value.preview()),
+    }
+}

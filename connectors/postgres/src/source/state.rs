@@ -1,0 +1,64 @@
+//! What a checkpoint keeps of this connector: where the last transaction ends, and of which server.
+
+use std::fmt;
+
+use connector_core::{Error, ErrorKind, Result};
+
+use crate::lsn::Lsn;
+
+/// The position behind a commit. The `lsn` of a transaction is where its commit record begins; to go on, the server is
+/// asked for what comes after its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stored {
+    pub(super) end: Lsn,
+    /// The number of the server's cluster, which another one does not share.
+    pub(super) system: u64,
+}
+
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.end, self.system)
+    }
+}
+
+impl Stored {
+    /// Reads what a checkpoint keeps.
+    ///
+    /// # Errors
+    /// When it is not of this connector.
+    pub(super) fn parse(state: &str) -> Result<Self> {
+        let parts = state.split_once(" of ");
+        let stored = parts.and_then(|(end, system)| {
+            Some(Self {
+                end: end.parse().ok()?,
+                system: system.parse().ok()?,
+            })
+        });
+        stored.ok_or_else(|| {
+            Error::new(
+                ErrorKind::PositionLost,
+                format!("the checkpoint's state `{state}` is not a position of Postgres"),
+            )
+            .with_help("take a new snapshot: `dozer app reset`")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_read_as_it_is_written() {
+        let stored = Stored { end: Lsn(0x1_0000_0002), system: 7_412_345_678_901_234_567 };
+        assert_eq!(Stored::parse(&stored.to_string()).unwrap(), stored);
+        assert_eq!(stored.to_string(), "1/2 of 7412345678901234567");
+    }
+
+    #[test]
+    fn other_states_are_refused() {
+        for state in ["", "1/2", "1/2 of", "x of 1", "{}"] {
+            assert_eq!(Stored::parse(state).unwrap_err().kind(), ErrorKind::PositionLost, "{state}");
+        }
+    }
+}
