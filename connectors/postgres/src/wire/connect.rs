@@ -51,9 +51,13 @@ fn cannot_connect(settings: &Settings) -> impl Fn(io::Error) -> PgError {
 fn tcp(settings: &Settings, name: &str, deadline: Instant) -> Result<Socket> {
     let failed = cannot_connect(settings);
     let addresses = (name, settings.port()).to_socket_addrs().map_err(&failed)?;
+    let addresses: Vec<SocketAddr> = addresses.collect();
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in addresses {
-        match tcp_to(settings, &address, deadline) {
+    for (index, address) in addresses.iter().enumerate() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        // An address that does not answer leaves time for those after it.
+        let others = u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
+        match tcp_to(settings, address, left / others) {
             Ok(socket) => return Ok(socket),
             Err(error) => last = error,
         }
@@ -61,12 +65,11 @@ fn tcp(settings: &Settings, name: &str, deadline: Instant) -> Result<Socket> {
     Err(failed(last))
 }
 
-fn tcp_to(settings: &Settings, address: &SocketAddr, deadline: Instant) -> io::Result<Socket> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
+fn tcp_to(settings: &Settings, address: &SocketAddr, limit: Duration) -> io::Result<Socket> {
+    if limit.is_zero() {
         return Err(io::ErrorKind::TimedOut.into());
     }
-    let stream = TcpStream::connect_timeout(address, left)?;
+    let stream = TcpStream::connect_timeout(address, limit)?;
     stream.set_nodelay(true)?;
     if let Some(idle) = settings.keepalives_idle() {
         let probing = TcpKeepalive::new()

@@ -4,7 +4,7 @@ use super::connection::Mode;
 use crate::Settings;
 
 /// The parameters of the startup message: those that connection poolers know, too.
-pub(super) fn startup<'a>(settings: &'a Settings, mode: Mode) -> Vec<(&'static str, &'a str)> {
+pub(super) fn startup(settings: &Settings, mode: Mode) -> Vec<(&'static str, &str)> {
     let mut parameters = vec![
         ("user", settings.user()),
         ("database", settings.database()),

@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 /// How long a write may wait for a server that takes nothing.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// When a read gives up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
