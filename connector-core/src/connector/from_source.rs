@@ -101,6 +101,10 @@ impl<S: Source> Connector for S {
         Source::replay(self)
     }
 
+    fn named(&mut self, reader: &str) {
+        Source::named(self, reader);
+    }
+
     fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {
         guarded("prepare", || Source::prepare(self, tables))
     }

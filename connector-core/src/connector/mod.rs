@@ -81,6 +81,11 @@ pub trait Connector: Send + Sync + Debug {
         Replay::Snapshot
     }
 
+    /// Told before anything else, where an application uses the connector: the name of the reader, the same in every run.
+    fn named(&mut self, reader: &str) {
+        let _ = reader;
+    }
+
     /// Sets up what following these tables needs in the source. Returns a line for each thing done.
     ///
     /// # Errors

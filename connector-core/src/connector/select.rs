@@ -20,6 +20,16 @@ pub(super) fn find(wanted: &TableInfo, all: &[TableInfo]) -> Option<usize> {
     })
 }
 
+/// The table that a selection names, with its place.
+fn locate<'t>(wanted: &TableInfo, all: &'t [TableInfo]) -> Result<(usize, &'t TableInfo)> {
+    let named = |table: &&TableInfo| table.table_name == wanted.table_name;
+    if wanted.schema.is_none() && all.iter().filter(named).count() > 1 {
+        return Err(ambiguous_table(wanted, all.iter().filter(named)));
+    }
+    let found = find(wanted, all).and_then(|place| Some((place, all.get(place)?)));
+    found.ok_or_else(|| unknown_table(wanted, all))
+}
+
 /// The selected tables. `None` selects all.
 pub(super) fn select(
     all: &[TableInfo],
@@ -55,10 +65,7 @@ fn each_once(selected: &[SelectedTable]) -> Result<()> {
 }
 
 fn select_one(all: &[TableInfo], wanted: &TableInfo) -> Result<SelectedTable> {
-    let Some((place, info)) = find(wanted, all).and_then(|place| Some((place, all.get(place)?)))
-    else {
-        return Err(unknown_table(wanted, all));
-    };
+    let (place, info) = locate(wanted, all)?;
     let columns = if wanted.columns.is_empty() {
         (0..info.columns.len()).collect()
     } else {
@@ -120,19 +127,21 @@ fn schema(wanted: &TableInfo, info: &TableInfo, columns: &[usize]) -> Result<Sou
 
 /// What is to be said of a requested table and of each of its requested columns.
 pub(super) fn findings(wanted: &TableInfo, all: &[TableInfo], out: &mut Vec<Finding>) {
-    let Some(info) = find(wanted, all).and_then(|place| all.get(place)) else {
-        let error = unknown_table(wanted, all);
-        let finding = Finding::table(
-            &wanted.name,
-            Rule::TableExists,
-            Severity::Error,
-            error.message(),
-        );
-        out.push(match error.help() {
-            Some(help) => finding.with_fix(help),
-            None => finding,
-        });
-        return;
+    let info = match locate(wanted, all) {
+        Ok((_, info)) => info,
+        Err(error) => {
+            let finding = Finding::table(
+                &wanted.name,
+                Rule::TableExists,
+                Severity::Error,
+                error.message(),
+            );
+            out.push(match error.help() {
+                Some(help) => finding.with_fix(help),
+                None => finding,
+            });
+            return;
+        }
     };
     let ok = |rule, message: String| Finding::table(&wanted.name, rule, Severity::Ok, message);
     out.push(ok(
@@ -219,6 +228,22 @@ fn column_finding(table: &str, column: &ColumnInfo, info: &TableInfo) -> Finding
 
 type Complaint = (String, Option<String>);
 
+fn ambiguous_table<'t>(wanted: &TableInfo, found: impl Iterator<Item = &'t TableInfo>) -> Error {
+    let names: Vec<String> = found
+        .map(|table| format!("`{}`", table.full_name()))
+        .collect();
+    Error::new(
+        ErrorKind::Validation,
+        format!(
+            "source `{}`: `{}` is the name of several tables: {}",
+            wanted.name,
+            wanted.table_name,
+            names.join(", ")
+        ),
+    )
+    .with_help("say which by `schema`")
+}
+
 fn unknown_table(wanted: &TableInfo, all: &[TableInfo]) -> Error {
     let names = all.iter().map(|table| table.table_name.as_str());
     let near = suggest(&wanted.table_name, names);
@@ -282,5 +307,32 @@ fn invalid((message, help): Complaint, wanted: &TableInfo) -> Error {
     match help {
         Some(help) => error.with_help(help),
         None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::FieldType;
+
+    fn tables() -> Vec<TableInfo> {
+        let users = || TableInfo::new("users", vec![ColumnInfo::new("id", FieldType::Int)]);
+        vec![users().with_schema("public"), users().with_schema("shop")]
+    }
+
+    #[test]
+    fn a_name_of_several_tables_needs_its_schema() {
+        let wanted = TableInfo::select("users");
+        let error = select(&tables(), Some(std::slice::from_ref(&wanted))).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "source `users`: `users` is the name of several tables: `public.users`, `shop.users`"
+        );
+        assert_eq!(error.help(), Some("say which by `schema`"));
+        let mut found = Vec::new();
+        findings(&wanted, &tables(), &mut found);
+        assert!(found.len() == 1 && found[0].is_error());
+        let selected = select(&tables(), Some(&[wanted.with_schema("shop")])).unwrap();
+        assert_eq!(selected[0].place, 1);
     }
 }

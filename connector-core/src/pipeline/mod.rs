@@ -91,9 +91,11 @@ impl App {
                 .iter()
                 .filter(|source| source.connection == connection.name);
             let sources: Vec<SourceConfig> = sources.cloned().collect();
+            let mut connector = registry.open_connector(&connection.config)?;
+            connector.named(&reader(&config.app_name, &connection.name));
             Ok(AppConnection {
                 name: connection.name.clone(),
-                connector: Arc::from(registry.open_connector(&connection.config)?),
+                connector: Arc::from(connector),
                 tables: sources.iter().map(selection).collect(),
                 sources,
             })
@@ -234,6 +236,11 @@ impl AppConnection {
     fn named(&self, error: Error) -> Error {
         error.with_context(format!("connection `{}`", self.name))
     }
+}
+
+/// The name under which a connection of an application keeps in its source what it keeps there.
+fn reader(app: &str, connection: &str) -> String {
+    format!("{app}/{connection}")
 }
 
 fn selection(source: &SourceConfig) -> TableInfo {

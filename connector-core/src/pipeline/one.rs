@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::dead_letters::DeadLetters;
 use super::drain::Drain;
 use super::fan_out::{FanOut, same_selection};
+use super::reader;
 use super::report::RunEvent;
 use super::run::{ConnectionSummary, RunOptions};
 use super::worker::Worker;
@@ -76,11 +77,16 @@ impl Pipeline {
         self
     }
 
-    /// Names the application and the connection: sinks and sources keep what they keep under these names.
+    /// Names the application and the connection: sinks and sources keep what they keep under these names. A connector that
+    /// is shared is told by whoever shares it.
     #[must_use]
     pub fn named(mut self, app: impl Into<String>, connection: impl Into<String>) -> Self {
         self.app = app.into();
         self.connection = connection.into();
+        let name = reader(&self.app, &self.connection);
+        if let Some(connector) = Arc::get_mut(&mut self.connector) {
+            connector.named(&name);
+        }
         self
     }
 
@@ -168,7 +174,7 @@ impl Pipeline {
             queue_bytes: self.memory,
             on_misfit: self.on_misfit,
             redelivery: sinks.bears_redelivery(),
-            reader: format!("{}/{}", self.app, self.connection),
+            reader: reader(&self.app, &self.connection),
             cancellation: options.cancellation.clone(),
         });
         let worker = Worker::start(&self.connection, self.connector, ingestor, tables)?;

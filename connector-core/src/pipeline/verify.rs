@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::one::batch_bytes;
 use super::worker::Worker;
-use super::{App, AppConnection};
+use super::{App, AppConnection, reader};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
@@ -158,7 +158,10 @@ impl App {
                 .iter()
                 .map(policy)
                 .collect::<HashMap<_, _>>(),
-            reader: format!("{}/{} verify", self.config().app_name, connection.name),
+            reader: format!(
+                "{} verify",
+                reader(&self.config().app_name, &connection.name)
+            ),
             cancellation: options.cancellation.clone(),
             ..IngestOptions::default()
         });

@@ -2,11 +2,13 @@
 
 mod column_values;
 pub(crate) mod derived;
+pub(crate) mod derived_types;
 mod event;
 mod request;
 mod row;
 mod sent;
 mod stream;
+pub mod tracking;
 
 use std::fmt::Debug;
 
@@ -14,11 +16,11 @@ pub use event::{Change, Event};
 pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
-    ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows,
-    NoOldRow, RawValue, ReadFrom, Rejected, RowImage, SourceRow,
+    ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, NoOldRow, RawValue,
+    ReadFrom, Rejected, RowImage, SourceRow,
 };
 pub use sent::Sent;
-pub use stream::ChangeStream;
+pub use stream::{ChangeStream, StreamItem};
 
 use crate::error::Result;
 use crate::types::TableInfo;
@@ -86,6 +88,12 @@ pub trait Source: Send + Sync + Debug {
         false
     }
 
+    /// Told before anything else, where an application uses the source: the name of the reader, the same in every run. What
+    /// [`prepare`](Self::prepare) sets up for one reader is set up under it; [`ChangeRequest::reader`] is this name, too.
+    fn named(&mut self, reader: &str) {
+        let _ = reader;
+    }
+
     /// Sets up what following these tables needs in the source (triggers, slots), as the configuration asks for.
     /// Returns a line for each thing done.
     ///
@@ -144,6 +152,13 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn selects_columns(&self) -> bool {
         (**self).selects_columns()
+    }
+
+    /// Reaches the source only while nobody shares it.
+    fn named(&mut self, reader: &str) {
+        if let Some(source) = Self::get_mut(self) {
+            source.named(reader);
+        }
     }
 
     fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {

@@ -3,8 +3,12 @@
 //! The layers, from the bottom: [`settings`] says which server, as whom and how safely; [`wire`] speaks the protocol
 //! over a blocking socket and lends what the server sends out of its own read buffer.
 
+mod catalog;
+mod checks;
+mod lsn;
 mod quote;
 pub mod settings;
+mod slot;
 pub mod wire;
 
 pub use quote::{identifier, literal};

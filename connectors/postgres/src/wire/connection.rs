@@ -111,7 +111,19 @@ impl Connection {
     }
 
     /// Starts a `COPY … TO STDOUT`, which must be read to its end before anything else is asked.
-    pub fn copy_out(&mut self, sql: &str) -> Result<CopyOut<'_>> {
+    pub fn copy_out(&mut self, sql: &str) -> Result<CopyOut<&mut Self>> {
+        let (binary, columns) = self.start_copy(sql)?;
+        Ok(CopyOut::new(self, binary, columns))
+    }
+
+    /// As [`copy_out`](Self::copy_out); the COPY owns the connection, and gives it back at its end.
+    pub fn into_copy_out(mut self, sql: &str) -> Result<CopyOut<Self>> {
+        let (binary, columns) = self.start_copy(sql)?;
+        Ok(CopyOut::new(self, binary, columns))
+    }
+
+    /// Starts a COPY, and says whether it is binary and of how many columns.
+    fn start_copy(&mut self, sql: &str) -> Result<(bool, usize)> {
         self.ask(sql)?;
         let mut failure = None;
         loop {
@@ -121,7 +133,7 @@ impl Connection {
                     let mut body = Body::new(self.link.body(&frame));
                     let (binary, columns) = (body.byte()? == 1, body.count()?);
                     self.unusable = Some("a COPY was not read to its end");
-                    return Ok(CopyOut::new(self, binary, columns));
+                    return Ok((binary, columns));
                 }
                 b'Z' => {
                     return Err(failure.unwrap_or_else(|| {

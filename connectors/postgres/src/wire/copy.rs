@@ -1,26 +1,33 @@
 //! `COPY … TO STDOUT`.
 
+use std::borrow::BorrowMut;
+
+use super::buffer::Frame;
 use super::connection::Connection;
 use super::error::Result;
 
-/// A running COPY. Each message is one row in text form; in binary form one row, too, after a header before the first.
+/// A running COPY, over a connection that is lent (`&mut Connection`) or its own. Each message is one row in text form; in
+/// binary form one row, too, after a header before the first.
 ///
 /// Dropped before its end, it leaves its connection unusable: what is under way cannot be taken back, only the whole
 /// connection closed.
 #[derive(Debug)]
-pub struct CopyOut<'c> {
-    connection: &'c mut Connection,
+pub struct CopyOut<C> {
+    connection: C,
     binary: bool,
     columns: usize,
+    /// The message that was read last.
+    message: Option<Frame>,
     done: bool,
 }
 
-impl<'c> CopyOut<'c> {
-    pub(super) fn new(connection: &'c mut Connection, binary: bool, columns: usize) -> Self {
+impl<C: BorrowMut<Connection>> CopyOut<C> {
+    pub(super) fn new(connection: C, binary: bool, columns: usize) -> Self {
         Self {
             connection,
             binary,
             columns,
+            message: None,
             done: false,
         }
     }
@@ -35,44 +42,69 @@ impl<'c> CopyOut<'c> {
         self.columns
     }
 
+    /// The connection, free again once the end was reached.
+    pub fn into_connection(self) -> C {
+        self.connection
+    }
+
     /// The next message, valid until the one after it; nothing at the end, after which the connection is free again.
     ///
     /// # Errors
-    /// An error of the server in the middle leaves the connection free, too, unless it was fatal.
+    /// As [`advance`](Self::advance).
     // Not an iterator: what it gives is lent.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     pub fn next(&mut self) -> Result<Option<&[u8]>> {
+        Ok(if self.advance()? { Some(self.message()) } else { None })
+    }
+
+    /// The message that [`advance`](Self::advance) read; empty where there is none.
+    #[inline]
+    pub fn message(&self) -> &[u8] {
+        let link = self.connection.borrow().link_ref();
+        self.message.as_ref().map_or(&[], |frame| link.body(frame))
+    }
+
+    /// Reads the next message. `false`: that was all, and the connection is free again.
+    ///
+    /// # Errors
+    /// An error of the server in the middle leaves the connection free, too, unless it was fatal.
+    pub fn advance(&mut self) -> Result<bool> {
+        self.message = None;
         if self.done {
-            return Ok(None);
+            return Ok(false);
         }
+        let connection = self.connection.borrow_mut();
         loop {
-            let frame = self.connection.receive("copying")?;
+            let frame = connection.receive("copying")?;
             match frame.tag {
-                b'd' => return Ok(Some(self.connection.link_ref().body(&frame))),
+                b'd' => {
+                    self.message = Some(frame);
+                    return Ok(true);
+                }
                 b'c' | b'C' => {}
                 b'Z' => {
                     self.done = true;
-                    self.connection.is_free();
-                    return Ok(None);
+                    connection.is_free();
+                    return Ok(false);
                 }
                 b'E' => {
                     self.done = true;
-                    let error = self.connection.refusal(&frame);
+                    let error = connection.refusal(&frame);
                     let fatal = error.server().is_some_and(super::ServerError::is_fatal);
                     if !fatal {
-                        self.drain()?;
+                        drain(connection)?;
                     }
                     return Err(error);
                 }
-                tag => return Err(self.connection.out_of_place(tag)),
+                tag => return Err(connection.out_of_place(tag)),
             }
         }
     }
+}
 
-    /// Reads up to the moment when something can be asked again.
-    fn drain(&mut self) -> Result<()> {
-        while self.connection.receive("ending a COPY")?.tag != b'Z' {}
-        self.connection.is_free();
-        Ok(())
-    }
+/// Reads up to the moment when something can be asked again.
+fn drain(connection: &mut Connection) -> Result<()> {
+    while connection.receive("ending a COPY")?.tag != b'Z' {}
+    connection.is_free();
+    Ok(())
 }

@@ -48,6 +48,8 @@ pub enum Message<'a> {
 #[derive(Debug)]
 pub struct Replication {
     connection: Connection,
+    /// The message that was read last.
+    message: Option<Frame>,
     received: u64,
     flushed: u64,
 }
@@ -56,6 +58,7 @@ impl Replication {
     pub(super) fn new(connection: Connection) -> Self {
         Self {
             connection,
+            message: None,
             received: 0,
             flushed: 0,
         }
@@ -64,36 +67,65 @@ impl Replication {
     /// The next message; nothing where none is complete within `timeout`. What has arrived of one is kept.
     ///
     /// # Errors
-    /// [`PgError::StreamEnded`] where the server ends the stream in good order, as at a shutdown.
+    /// As [`advance`](Self::advance).
     pub fn receive(&mut self, timeout: Duration) -> Result<Option<Message<'_>>> {
+        if self.advance(timeout)? { self.message().map(Some) } else { Ok(None) }
+    }
+
+    /// Reads the next message, for [`message`](Self::message) to give. `false`: none is complete within `timeout`; what has
+    /// arrived of one is kept.
+    ///
+    /// # Errors
+    /// [`PgError::StreamEnded`] where the server ends the stream in good order, as at a shutdown.
+    pub fn advance(&mut self, timeout: Duration) -> Result<bool> {
+        self.message = None;
         self.connection.check_usable()?;
         let received = self.connection.link().receive_within(timeout);
         let Some(frame) = self.connection.noting(received)? else {
-            return Ok(None);
+            return Ok(false);
         };
         match frame.tag {
-            b'd' => self.message(&frame).map(Some),
-            b'E' => Err(self.connection.refusal(&frame)),
-            b'c' | b'C' | b'Z' => self.connection.noting(Err(PgError::StreamEnded)),
-            tag => Err(self.connection.out_of_place(tag)),
+            b'd' => {}
+            b'E' => return Err(self.connection.refusal(&frame)),
+            b'c' | b'C' | b'Z' => return self.connection.noting(Err(PgError::StreamEnded)),
+            tag => return Err(self.connection.out_of_place(tag)),
         }
-    }
-
-    fn message(&mut self, frame: &Frame) -> Result<Message<'_>> {
-        let message = read(self.connection.link_ref().body(frame))?;
-        self.received = self.received.max(match message {
+        let read = read(self.connection.link_ref().body(&frame))?;
+        self.received = self.received.max(match read {
             Message::XLogData { start, .. } => start,
             Message::KeepAlive { end, .. } => end,
         });
-        Ok(message)
+        self.message = Some(frame);
+        Ok(true)
+    }
+
+    /// The message that [`advance`](Self::advance) read, valid until the next one.
+    ///
+    /// # Errors
+    /// When there is none.
+    #[inline]
+    pub fn message(&self) -> Result<Message<'_>> {
+        match &self.message {
+            Some(frame) => read(self.connection.link_ref().body(frame)),
+            None => Err(PgError::Unusable("no message was read")),
+        }
     }
 
     /// Tells the server that everything up to `flushed` is stored durably here: it may forget what lies before. 0 says
     /// nothing of the kind, only that this side lives. The position never goes back.
     pub fn confirm(&mut self, flushed: u64) -> Result<()> {
-        self.connection.check_usable()?;
         self.flushed = self.flushed.max(flushed);
-        let status = status(self.received, self.flushed, now());
+        self.report(false)
+    }
+
+    /// Asks the server for a sign of life, which says how far it has come.
+    pub fn ask(&mut self) -> Result<()> {
+        self.report(true)
+    }
+
+    fn report(&mut self, reply_requested: bool) -> Result<()> {
+        self.connection.check_usable()?;
+        let status = status(self.received, self.flushed, now(), reply_requested);
         let sent = self
             .connection
             .link()
@@ -155,7 +187,7 @@ fn read(body: &[u8]) -> Result<Message<'_>> {
 }
 
 /// A standby status update. What is flushed here is applied, too: this side has no other copy of it.
-fn status(received: u64, flushed: u64, now: u64) -> [u8; 34] {
+fn status(received: u64, flushed: u64, now: u64, reply_requested: bool) -> [u8; 34] {
     let mut status = [0; 34];
     let mut out = &mut status[..];
     out.put_u8(b'r');
@@ -163,7 +195,7 @@ fn status(received: u64, flushed: u64, now: u64) -> [u8; 34] {
     out.put_u64(flushed);
     out.put_u64(flushed);
     out.put_u64(now);
-    out.put_u8(0);
+    out.put_u8(u8::from(reply_requested));
     status
 }
 
@@ -213,12 +245,12 @@ mod tests {
 
     #[test]
     fn the_status_says_no_less_received_than_flushed() {
-        let status = status(5, 6, 7);
+        let status = status(5, 6, 7, true);
         let mut body = Body::new(&status);
         assert_eq!(body.byte().unwrap(), b'r');
         let numbers = [(); 4].map(|()| body.uint64().unwrap());
         assert_eq!(numbers, [6, 6, 6, 7]);
-        assert_eq!(body.rest(), [0]);
+        assert_eq!(body.rest(), [1]);
     }
 
     proptest! {

@@ -1,0 +1,11 @@
+//! What a database holds: relations, their columns and keys, the types, and what logical replication needs of the server.
+
+mod publication;
+mod relation;
+mod relations;
+mod server;
+
+pub(crate) use publication::{Publication, Published};
+pub(crate) use relation::{Attribute, Generated, Relation, RelationKind, ReplicaIdentity};
+pub(crate) use relations::relations;
+pub(crate) use server::{ServerFacts, WalLevel};

@@ -1,0 +1,136 @@
+//! Reads relations and their columns from the catalog.
+
+use std::collections::HashMap;
+
+use super::relation::{Attribute, Generated, Relation, RelationKind, ReplicaIdentity};
+use crate::wire::{Connection, PgError, Row};
+
+/// Tables, partitioned tables, views, materialized views and foreign tables of all schemas but the system's own.
+///
+/// A partition is left out: its rows are those of the partitioned table, under whose name they are told.
+const RELATIONS: &str = "\
+SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.reltuples, c.relpages,
+       has_schema_privilege(n.oid, 'USAGE') AS usable, row_security_active(c.oid) AS hidden,
+       obj_description(c.oid, 'pg_class') AS comment,
+       (SELECT string_agg(k.number::text, ' ' ORDER BY k.place)
+          FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(number, place)
+         WHERE i.indrelid = c.oid AND i.indisprimary AND k.place <= i.indnkeyatts) AS primary_key,
+       (SELECT string_agg(k.number::text, ' ' ORDER BY k.place)
+          FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(number, place)
+         WHERE i.indrelid = c.oid AND i.indisreplident AND k.place <= i.indnkeyatts) AS identity_index
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ ORDER BY n.nspname, c.relname";
+
+/// The columns of these relations. A domain may forbid null where the column does not.
+const COLUMNS: &str = "\
+SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod) AS type,
+       a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) AS not_null, a.attidentity, a.attgenerated,
+       col_description(a.attrelid, a.attnum) AS comment, has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS readable
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_type t ON t.oid = a.atttypid
+ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY n.nspname, c.relname, a.attnum";
+
+/// Every relation, by schema and name. Both lists are of one moment where the connection is in a transaction with a snapshot.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, PgError> {
+    let mut relations = Vec::new();
+    for row in connection.query(RELATIONS)?.iter() {
+        relations.extend(relation(&row)?);
+    }
+    let places: HashMap<u32, usize> = (relations.iter().enumerate())
+        .map(|(place, relation): (usize, &Relation)| (relation.oid, place))
+        .collect();
+    for row in connection.query(COLUMNS)?.iter() {
+        // One of the lists may be newer than the other.
+        let place = places.get(&row.parse("attrelid")?);
+        if let Some(relation) = place.and_then(|&place| relations.get_mut(place)) {
+            relation.columns.push(attribute(&row)?);
+        }
+    }
+    Ok(relations)
+}
+
+fn relation(row: &Row<'_>) -> Result<Option<Relation>, PgError> {
+    let identity = row.text("relreplident")?.bytes().next().and_then(ReplicaIdentity::from_code);
+    let (Some(kind), Some(identity)) = (RelationKind::from_code(row.text("relkind")?), identity) else {
+        return Ok(None);
+    };
+    let rows: f64 = row.parse("reltuples")?;
+    Ok(Some(Relation {
+        oid: row.parse("oid")?,
+        schema: row.text("nspname")?.to_owned(),
+        name: row.text("relname")?.to_owned(),
+        kind,
+        logged: row.text("relpersistence")? == "p",
+        identity,
+        primary_key: numbers(row.get("primary_key")?),
+        identity_index: numbers(row.get("identity_index")?),
+        estimated_rows: estimate(rows),
+        pages: row.parse("relpages")?,
+        schema_usable: row.is_true("usable")?,
+        rows_hidden: row.is_true("hidden")?,
+        comment: row.get("comment")?.map(str::to_owned),
+        columns: Vec::new(),
+    }))
+}
+
+/// The planner's count; -1, and before Postgres 14 also 0, says that it never counted.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate, and not negative")]
+fn estimate(rows: f64) -> Option<u64> {
+    (rows > 0.0).then_some(rows as u64)
+}
+
+fn attribute(row: &Row<'_>) -> Result<Attribute, PgError> {
+    let generated = match (row.text("attidentity")?, row.text("attgenerated")?) {
+        ("", "") => Generated::No,
+        (_, "s") => Generated::Stored,
+        (_, "v") => Generated::Virtual,
+        _ => Generated::Identity,
+    };
+    Ok(Attribute {
+        number: row.parse("attnum")?,
+        name: row.text("attname")?.to_owned(),
+        type_oid: row.parse("atttypid")?,
+        type_modifier: row.parse("atttypmod")?,
+        type_name: row.text("type")?.to_owned(),
+        nullable: !row.is_true("not_null")?,
+        generated,
+        comment: row.get("comment")?.map(str::to_owned),
+        readable: row.is_true("readable")?,
+    })
+}
+
+/// Numbers of columns, in order; an expression of an index has the number 0, and tells no rows apart.
+fn numbers(list: Option<&str>) -> Vec<i16> {
+    let numbers: Vec<i16> = list
+        .unwrap_or_default()
+        .split(' ')
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    if numbers.contains(&0) { Vec::new() } else { numbers }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_in_its_order() {
+        assert_eq!(numbers(Some("3 2")), [3, 2]);
+        assert_eq!(numbers(None), [] as [i16; 0]);
+        assert_eq!(numbers(Some("1 0")), [] as [i16; 0]);
+    }
+
+    #[test]
+    fn what_was_never_counted_has_no_estimate() {
+        assert_eq!(estimate(-1.0), None);
+        assert_eq!(estimate(1e3), Some(1000));
+    }
+}

@@ -1,0 +1,7 @@
+//! What is missing in the server for changes to be followed, in plain words, each with the SQL to run.
+
+mod server;
+mod table;
+
+pub(crate) use server::{check_reading, check_server};
+pub(crate) use table::{Wanted, findings, missing_in_changes};

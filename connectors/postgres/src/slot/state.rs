@@ -1,0 +1,122 @@
+//! A replication slot: how it stands, making one, dropping it.
+
+use connector_core::{Error, ErrorKind, Result};
+
+use crate::lsn::Lsn;
+use crate::quote::{identifier, literal};
+use crate::wire::{Connection, PgError, Row};
+
+/// A slot as the server describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SlotState {
+    pub(crate) name: String,
+    /// The output plugin; `None` for a physical slot.
+    pub(crate) plugin: Option<String>,
+    pub(crate) database: Option<String>,
+    /// The server's process that streams from it.
+    pub(crate) active: Option<i32>,
+    /// Everything before it is confirmed.
+    pub(crate) confirmed: Option<Lsn>,
+    /// How many bytes of log the server keeps because of it.
+    pub(crate) held_back: Option<u64>,
+    /// Whether the server has thrown away log that the slot needs.
+    pub(crate) lost: bool,
+}
+
+impl SlotState {
+    /// The slot of this name, if there is one.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub(crate) fn read(connection: &mut Connection, name: &str) -> Result<Option<Self>, PgError> {
+        // Slots are invalidated since Postgres 13, and say so there.
+        let lost = if connection.server_version() >= 130_000 { "wal_status = 'lost'" } else { "false" };
+        let now = "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END";
+        let rows = connection.query(&format!(
+            "SELECT slot_name, plugin, database, active_pid, confirmed_flush_lsn,
+                    pg_wal_lsn_diff({now}, restart_lsn)::bigint AS held_back, coalesce({lost}, false) AS lost
+               FROM pg_replication_slots WHERE slot_name = {}",
+            literal(name)
+        ))?;
+        rows.iter().next().map(|row| Self::of(&row)).transpose()
+    }
+
+    fn of(row: &Row<'_>) -> Result<Self, PgError> {
+        Ok(Self {
+            name: row.text("slot_name")?.to_owned(),
+            plugin: row.get("plugin")?.map(str::to_owned),
+            database: row.get("database")?.map(str::to_owned),
+            active: row.get("active_pid")?.and_then(|pid| pid.parse().ok()),
+            confirmed: row.get("confirmed_flush_lsn")?.and_then(|lsn| lsn.parse().ok()),
+            held_back: row.get("held_back")?.and_then(|bytes| bytes.parse().ok()),
+            lost: row.is_true("lost")?,
+        })
+    }
+
+    /// Whether changes of this database can be streamed from it, and are by nobody else.
+    ///
+    /// # Errors
+    /// Why not, and what to do.
+    pub(crate) fn check(&self, database: &str) -> Result<()> {
+        let name = &self.name;
+        if self.plugin.as_deref() != Some("pgoutput") {
+            let found = self.plugin.as_deref().map_or_else(
+                || "is a physical slot".to_owned(),
+                |plugin| format!("decodes by the plugin `{plugin}`"),
+            );
+            return Err(Error::source(format!("replication slot `{name}` {found}, and not by `pgoutput`"))
+                .with_help("set `slot` to another name"));
+        }
+        if self.database.as_deref() != Some(database) {
+            let other = self.database.as_deref().unwrap_or("another");
+            return Err(Error::source(format!("replication slot `{name}` is one of database `{other}`, not of `{database}`"))
+                .with_help("set `slot` to another name"));
+        }
+        if self.lost {
+            return Err(Error::new(
+                ErrorKind::PositionLost,
+                format!("the server has invalidated replication slot `{name}`: it kept more log than `max_slot_wal_keep_size` allows"),
+            )
+            .with_help("take a new snapshot with `dozer app reset`; raise `max_slot_wal_keep_size` so that the server keeps more"));
+        }
+        if let Some(pid) = self.active {
+            return Err(Error::source(format!("replication slot `{name}` is in use by the server's process {pid}"))
+                .with_help("stop the other run of this application; a slot feeds one reader at a time"));
+        }
+        Ok(())
+    }
+}
+
+/// What making a slot gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Created {
+    /// Changes that are committed from here on are streamed; those before are in the snapshot.
+    pub(crate) consistent: Lsn,
+    /// The name under which other connections can see exactly what was committed before; valid until the connection that
+    /// made the slot does something else.
+    pub(crate) snapshot: String,
+}
+
+/// Makes a slot, and exports the snapshot that goes with it. `connection` is one for replication, and must stay as it is
+/// until the snapshot was taken.
+///
+/// # Errors
+/// When the server refuses: no free slot, no permission, a `wal_level` that is not `logical`.
+pub(crate) fn create(connection: &mut Connection, name: &str) -> Result<Created, PgError> {
+    // Understood by every version; the form with parentheses is not, before Postgres 15.
+    let name = identifier(name);
+    let rows = connection.query(&format!("CREATE_REPLICATION_SLOT {name} LOGICAL pgoutput EXPORT_SNAPSHOT"))?;
+    let row = rows.one()?;
+    Ok(Created {
+        consistent: row.parse("consistent_point")?,
+        snapshot: row.text("snapshot_name")?.to_owned(),
+    })
+}
+
+/// Drops a slot that nobody uses.
+///
+/// # Errors
+/// When it is in use or not there.
+pub(crate) fn drop_slot(connection: &mut Connection, name: &str) -> Result<(), PgError> {
+    connection.execute(&format!("SELECT pg_drop_replication_slot({})", literal(name)))
+}

@@ -1,0 +1,243 @@
+//! One row as COPY sends it: finds the fields in the message, without copying them.
+
+use crate::types::PgValue;
+
+/// How COPY writes rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CopyForm {
+    Text,
+    Binary,
+}
+
+/// What binary COPY begins with: a signature, flags and the length of an extension that has never been there.
+const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
+const FLAGS_AND_EXTENSION: usize = 8;
+
+/// Where the fields of the current row are. Kept from row to row, so that a row costs no allocation.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
+    /// Start and end of each field; `None` is null.
+    spans: Vec<Option<(usize, usize)>>,
+    /// The fields of a text row that held escapes, as they are without.
+    unescaped: Vec<u8>,
+    /// Whether the spans point into `unescaped`.
+    own: bool,
+    /// Whether the header of a binary copy was passed.
+    begun: bool,
+}
+
+/// What is wrong with a message of COPY.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BadCopy {
+    #[error("a binary copy does not begin with its signature")]
+    Signature,
+    #[error("a row of a copy ends in the middle of a field")]
+    Short,
+    #[error("a row of a copy has {found} fields, not {expected}")]
+    Width { found: usize, expected: usize },
+    #[error("a row of a copy goes on behind its last field")]
+    Long,
+    #[error("a field of a copy ends in the middle of an escape")]
+    Escape,
+}
+
+impl Fields {
+    /// Forgets the copy before.
+    pub(crate) fn reset(&mut self) {
+        self.begun = false;
+    }
+
+    /// Finds the fields of the next row. `false`: the message is the end of the copy.
+    ///
+    /// # Errors
+    /// When the message is not one whole row of `width` fields, as servers send it.
+    pub(crate) fn read(&mut self, message: &[u8], form: CopyForm, width: usize) -> Result<bool, BadCopy> {
+        self.spans.clear();
+        match form {
+            CopyForm::Text => self.read_text(message, width).map(|()| true),
+            CopyForm::Binary => self.read_binary(message, width),
+        }
+    }
+
+    /// A field of the row that was read from `message`.
+    #[inline]
+    pub(crate) fn value<'m>(&'m self, message: &'m [u8], form: CopyForm, place: usize) -> PgValue<'m> {
+        let source = if self.own { &self.unescaped } else { message };
+        let span = self.spans.get(place).copied().flatten();
+        match span.and_then(|(start, end)| source.get(start..end)) {
+            None => PgValue::Null,
+            Some(bytes) => match form {
+                CopyForm::Text => PgValue::Text(bytes),
+                CopyForm::Binary => PgValue::Binary(bytes),
+            },
+        }
+    }
+
+    fn read_binary(&mut self, message: &[u8], width: usize) -> Result<bool, BadCopy> {
+        let mut at = 0;
+        self.own = false;
+        if !self.begun {
+            if !message.starts_with(SIGNATURE) {
+                return Err(BadCopy::Signature);
+            }
+            at = SIGNATURE.len() + FLAGS_AND_EXTENSION;
+            self.begun = true;
+            // Servers put the first row behind the header; a message of its own would be as good.
+            if at == message.len() {
+                return Err(BadCopy::Short);
+            }
+        }
+        let count = i16::from_be_bytes(array(message, &mut at)?);
+        let Ok(found) = usize::try_from(count) else {
+            return Ok(false);
+        };
+        if found != width {
+            return Err(BadCopy::Width { found, expected: width });
+        }
+        for _ in 0..width {
+            let length = i32::from_be_bytes(array(message, &mut at)?);
+            let Ok(length) = usize::try_from(length) else {
+                self.spans.push(None);
+                continue;
+            };
+            let end = at.saturating_add(length);
+            if end > message.len() {
+                return Err(BadCopy::Short);
+            }
+            self.spans.push(Some((at, end)));
+            at = end;
+        }
+        if at == message.len() { Ok(true) } else { Err(BadCopy::Long) }
+    }
+
+    fn read_text(&mut self, message: &[u8], width: usize) -> Result<(), BadCopy> {
+        let line = message.strip_suffix(b"\n").unwrap_or(message);
+        self.own = memchr::memchr(b'\\', line).is_some_and(|_| has_escapes(line));
+        if self.own {
+            self.unescape(line)?;
+        } else {
+            let mut start = 0;
+            for tab in memchr::memchr_iter(b'\t', line).chain([line.len()]) {
+                let null = line.get(start..tab) == Some(NULL);
+                self.spans.push((!null).then_some((start, tab)));
+                start = tab + 1;
+            }
+        }
+        // A row without columns is an empty line.
+        if width == 0 && line.is_empty() {
+            self.spans.clear();
+        }
+        let found = self.spans.len();
+        if found == width { Ok(()) } else { Err(BadCopy::Width { found, expected: width }) }
+    }
+
+    fn unescape(&mut self, line: &[u8]) -> Result<(), BadCopy> {
+        self.unescaped.clear();
+        for field in line.split(|&byte| byte == b'\t') {
+            if field == NULL {
+                self.spans.push(None);
+                continue;
+            }
+            let start = self.unescaped.len();
+            let mut rest = field;
+            while let Some(at) = memchr::memchr(b'\\', rest) {
+                let (plain, escape) = rest.split_at(at);
+                self.unescaped.extend_from_slice(plain);
+                let (byte, behind) = match escape {
+                    [_, letter, behind @ ..] => (unescaped(*letter), behind),
+                    _ => return Err(BadCopy::Escape),
+                };
+                self.unescaped.push(byte);
+                rest = behind;
+            }
+            self.unescaped.extend_from_slice(rest);
+            self.spans.push(Some((start, self.unescaped.len())));
+        }
+        Ok(())
+    }
+}
+
+const NULL: &[u8] = b"\\N";
+
+/// Whether a backslash is anything else than a null's.
+fn has_escapes(line: &[u8]) -> bool {
+    line.split(|&byte| byte == b'\t')
+        .any(|field| field != NULL && field.contains(&b'\\'))
+}
+
+/// The byte that the server writes as a backslash and this letter.
+fn unescaped(letter: u8) -> u8 {
+    match letter {
+        b'b' => 0x08,
+        b'f' => 0x0C,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 0x0B,
+        other => other,
+    }
+}
+
+/// The next bytes of the message.
+fn array<const N: usize>(message: &[u8], at: &mut usize) -> Result<[u8; N], BadCopy> {
+    let bytes = message.get(*at..).and_then(|rest| rest.first_chunk()).ok_or(BadCopy::Short)?;
+    *at += N;
+    Ok(*bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(line: &str, width: usize) -> Result<Vec<Option<String>>, BadCopy> {
+        let mut fields = Fields::default();
+        fields.read(line.as_bytes(), CopyForm::Text, width)?;
+        Ok((0..width)
+            .map(|place| match fields.value(line.as_bytes(), CopyForm::Text, place) {
+                PgValue::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+                _ => None,
+            })
+            .collect())
+    }
+
+    #[test]
+    fn text_rows_are_taken_apart() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(text("1\tone\t\\N\n", 3), Ok(vec![some("1"), some("one"), None]));
+        assert_eq!(text("\t\n", 2), Ok(vec![some(""), some("")]));
+        assert_eq!(text("a\\tb\\\\N\t\\N\tx\\n\n", 3), Ok(vec![some("a\tb\\N"), None, some("x\n")]));
+        assert_eq!(text("\n", 1), Ok(vec![some("")]));
+        assert_eq!(text("\n", 0), Ok(vec![]));
+        assert_eq!(text("1\t2\n", 3), Err(BadCopy::Width { found: 2, expected: 3 }));
+        assert_eq!(text("x\\", 1), Err(BadCopy::Escape));
+    }
+
+    #[test]
+    fn binary_rows_are_taken_apart() {
+        let mut message = SIGNATURE.to_vec();
+        message.extend([0; 8]);
+        message.extend([0, 2, 0, 0, 0, 1, b'x', 0xFF, 0xFF, 0xFF, 0xFF]);
+        let mut fields = Fields::default();
+        assert_eq!(fields.read(&message, CopyForm::Binary, 2), Ok(true));
+        assert!(matches!(fields.value(&message, CopyForm::Binary, 0), PgValue::Binary(b"x")));
+        assert!(matches!(fields.value(&message, CopyForm::Binary, 1), PgValue::Null));
+        assert_eq!(fields.read(&[0xFF, 0xFF], CopyForm::Binary, 2), Ok(false));
+        assert_eq!(fields.read(&[0, 2, 0, 0, 0, 9, 1], CopyForm::Binary, 2), Err(BadCopy::Short));
+        assert_eq!(fields.read(&[0, 0, 1], CopyForm::Binary, 0), Err(BadCopy::Long));
+        fields.reset();
+        assert_eq!(fields.read(b"PGCOPY", CopyForm::Binary, 2), Err(BadCopy::Signature));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>, binary: bool, begun: bool, width in 0usize..4) {
+            let form = if binary { CopyForm::Binary } else { CopyForm::Text };
+            let mut fields = Fields { begun, ..Fields::default() };
+            if fields.read(&bytes, form, width) == Ok(true) {
+                for place in 0..width {
+                    let _ = fields.value(&bytes, form, place);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! One thread's share of a snapshot: copies table after table, until no job is left.
+
+use std::sync::Arc;
+
+use connector_core::{ChangeStream, Error, Event, Result};
+
+use super::copied::{CopyForm, Fields};
+use super::job::Jobs;
+use crate::source::{PostgresRow, TablePlan};
+use crate::wire::{Connection, CopyOut, PgError};
+
+/// The rows of the jobs that this thread takes.
+#[derive(Debug)]
+pub(crate) struct PartStream {
+    jobs: Jobs,
+    plans: Arc<[TablePlan]>,
+    state: State,
+    fields: Fields,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Between two jobs.
+    Free(Connection),
+    /// A row of a job was read last; the table's place among the plans.
+    Copying(CopyOut<Connection>, usize, CopyForm),
+    /// No job is left, or one has failed.
+    Done,
+}
+
+impl PartStream {
+    /// `connection` is in a transaction that sees the snapshot.
+    pub(crate) fn new(connection: Connection, jobs: Jobs, plans: Arc<[TablePlan]>) -> Self {
+        Self {
+            jobs,
+            plans,
+            state: State::Free(connection),
+            fields: Fields::default(),
+        }
+    }
+
+    /// Goes to the next row. `false`: there is none left.
+    fn advance(&mut self) -> Result<bool> {
+        loop {
+            if let State::Copying(copy, table, form) = &mut self.state {
+                let plan = self.plans.get(*table);
+                let more = copy.advance().map_err(|error| located(error, plan))?;
+                let width = plan.map_or(0, TablePlan::width);
+                if more && self.fields.read(copy.message(), *form, width).map_err(Error::source)? {
+                    return Ok(true);
+                }
+                if more {
+                    continue;
+                }
+            }
+            let connection = match std::mem::replace(&mut self.state, State::Done) {
+                State::Done => return Ok(false),
+                State::Free(connection) => connection,
+                State::Copying(copy, ..) => copy.into_connection(),
+            };
+            let Some(job) = self.jobs.take() else {
+                return Ok(false);
+            };
+            self.fields.reset();
+            let started = connection.into_copy_out(&job.sql);
+            let copy = started.map_err(|error| located(error, self.plans.get(job.table)))?;
+            self.state = State::Copying(copy, job.table, job.form);
+        }
+    }
+}
+
+/// The error with the table that was copied.
+#[cold]
+fn located(error: PgError, plan: Option<&TablePlan>) -> Error {
+    let name = plan.map_or("?", |plan| plan.name.as_str());
+    Error::from(error).with_context(format!("copying table `{name}`"))
+}
+
+impl ChangeStream for PartStream {
+    type Row<'a> = PostgresRow<'a>;
+
+    fn next_event(&mut self) -> Result<Option<Event<PostgresRow<'_>>>> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        let State::Copying(copy, table, form) = &self.state else {
+            return Ok(None);
+        };
+        let Some(plan) = self.plans.get(*table) else {
+            return Ok(None);
+        };
+        Ok(Some(Event::insert(PostgresRow::Copied {
+            plan,
+            fields: &self.fields,
+            message: copy.message(),
+            form: *form,
+        })))
+    }
+}
