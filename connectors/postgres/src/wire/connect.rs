@@ -17,6 +17,8 @@ use crate::settings::{Host, Settings, SslMode};
 /// How often, and how many times, a silent connection is probed before it counts as dead.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 const PROBES: u32 = 3;
+/// The longest silence before the first probe that systems take: nine hours.
+const LONGEST_IDLE: Duration = Duration::from_secs(32_767);
 
 /// Opens the transport. Every wait ends at `deadline`.
 pub(super) fn connect(settings: &Settings, mode: SslMode, deadline: Instant) -> Result<Transport> {
@@ -72,6 +74,7 @@ fn tcp_to(settings: &Settings, address: &SocketAddr, limit: Duration) -> io::Res
     let stream = TcpStream::connect_timeout(address, limit)?;
     stream.set_nodelay(true)?;
     if let Some(idle) = settings.keepalives_idle() {
+        let idle = idle.min(LONGEST_IDLE);
         let probing = TcpKeepalive::new()
             .with_time(idle)
             .with_interval(PROBE_EVERY)

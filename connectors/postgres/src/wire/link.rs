@@ -61,7 +61,10 @@ impl Link {
     /// All that follows has so much time together.
     pub(super) fn wait_until_after(&mut self, limit: Duration) {
         self.limit = limit;
-        self.transport.set_wait(Wait::Until(Instant::now() + limit));
+        // A limit beyond the clock's end is none.
+        let end = Instant::now().checked_add(limit);
+        self.transport
+            .set_wait(end.map_or(Wait::Silence(None), Wait::Until));
     }
 
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {

@@ -15,6 +15,7 @@ mod cluster;
 
 mod copy;
 mod errors;
+mod interceptor;
 mod login;
 mod query;
 mod replication;
