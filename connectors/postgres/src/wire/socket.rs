@@ -78,13 +78,13 @@ impl Socket {
                 let left = end.saturating_duration_since(Instant::now());
                 // A little less than what is left will do for the next waits of the same length, too: telling the system
                 // anew costs as much as reading a message. A read that gives up too early is read again.
-                let enough = left - left / 8;
+                let enough = left / 8 * 7;
                 if self.told.is_some_and(|told| told >= enough && told <= left) {
                     return Ok(());
                 }
                 // Zero would mean for ever; what has arrived already is still read.
                 Some(if left > PRECISE {
-                    left - left / 16
+                    left / 16 * 15
                 } else {
                     left.max(LEAST)
                 })

@@ -25,13 +25,15 @@ fn message(tag: u8, body: &[u8]) -> Vec<u8> {
 const LOGGED_IN: &[u8] =
     b"R\0\0\0\x08\0\0\0\0K\0\0\0\x0c\0\0\0\x07\0\0\0\x08Z\0\0\0\x05IZ\0\0\0\x05I";
 
-/// A connection to a server that says this, whatever it is asked, and hangs up.
-fn told(bytes: Vec<u8>, use_it: impl FnOnce(Result<Connection>)) {
+/// A connection to a server that says this, whatever it is asked, and hangs up; gives what it was told.
+fn told(bytes: Vec<u8>, use_it: impl FnOnce(Result<Connection>)) -> Vec<u8> {
     let (mine, mut other) = UnixStream::pair().unwrap();
     let server = thread::spawn(move || {
         let _ = other.write_all(&bytes);
         let _ = other.shutdown(std::net::Shutdown::Write);
-        let _ = other.read_to_end(&mut Vec::new());
+        let mut heard = Vec::new();
+        let _ = other.read_to_end(&mut heard);
+        heard
     });
     let settings = Settings::from_url("postgres://u:p@h/d").unwrap();
     let mut socket = Socket::unix(mine).unwrap();
@@ -43,13 +45,13 @@ fn told(bytes: Vec<u8>, use_it: impl FnOnce(Result<Connection>)) {
         Mode::Replication,
         SslMode::Disable,
     ));
-    server.join().unwrap();
+    server.join().unwrap()
 }
 
-fn answers(bytes: &[u8], use_it: impl FnOnce(Connection)) {
+fn answers(bytes: &[u8], use_it: impl FnOnce(Connection)) -> Vec<u8> {
     told([LOGGED_IN, bytes].concat(), |opened| {
         use_it(opened.unwrap());
-    });
+    })
 }
 
 #[test]
@@ -74,6 +76,23 @@ fn a_fatal_error_is_told_before_the_end_that_follows_it() {
             Err(PgError::Unusable(_))
         ));
     });
+}
+
+#[test]
+fn a_confirmed_position_never_goes_back() {
+    let heard = answers(b"W\0\0\0\x07\0\0\0", |connection| {
+        let mut stream = connection.start_replication("START_REPLICATION").unwrap();
+        for position in [9, 1, 0] {
+            stream.confirm(position).unwrap();
+        }
+    });
+    // Three status updates, then the farewell of five bytes.
+    let updates = heard.len() - 5 - 3 * 39..heard.len() - 5;
+    for update in heard[updates].chunks(39) {
+        assert_eq!(update[..6], *b"d\0\0\0\x26r");
+        assert_eq!(update[6..14], 9u64.to_be_bytes());
+        assert_eq!(update[14..22], 9u64.to_be_bytes());
+    }
 }
 
 /// Messages that look like a server's, with bodies that need not.
