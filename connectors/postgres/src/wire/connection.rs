@@ -305,5 +305,5 @@ impl Drop for Connection {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
