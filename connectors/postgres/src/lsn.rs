@@ -30,12 +30,15 @@ impl FromStr for Lsn {
 
     fn from_str(text: &str) -> Result<Self, NotAnLsn> {
         let half = |digits: &str| {
-            let hexadecimal = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+            let hexadecimal =
+                !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
             let number = hexadecimal.then(|| u32::from_str_radix(digits, 16));
             number.and_then(Result::ok).map(u64::from)
         };
         let (high, low) = text.split_once('/').ok_or(NotAnLsn)?;
-        Ok(Self(half(high).ok_or(NotAnLsn)? << 32 | half(low).ok_or(NotAnLsn)?))
+        Ok(Self(
+            half(high).ok_or(NotAnLsn)? << 32 | half(low).ok_or(NotAnLsn)?,
+        ))
     }
 }
 
@@ -46,14 +49,28 @@ mod tests {
     #[test]
     fn positions_are_read_as_they_are_written() {
         for text in ["0/0", "16/B374D848", "FFFFFFFF/FFFFFFFF"] {
-            assert_eq!(text.parse::<Lsn>().map(|lsn| lsn.to_string()).as_deref(), Ok(text));
+            assert_eq!(
+                text.parse::<Lsn>().map(|lsn| lsn.to_string()).as_deref(),
+                Ok(text)
+            );
         }
         assert_eq!("1/1".parse(), Ok(Lsn(0x1_0000_0001)));
     }
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "/", "1", "1/", "/1", "+1/1", "1/-1", "100000000/0", "1/2/3", " 1/1"] {
+        for text in [
+            "",
+            "/",
+            "1",
+            "1/",
+            "/1",
+            "+1/1",
+            "1/-1",
+            "100000000/0",
+            "1/2/3",
+            " 1/1",
+        ] {
             assert_eq!(text.parse::<Lsn>(), Err(NotAnLsn), "{text}");
         }
     }

@@ -37,7 +37,11 @@ impl Publication {
     /// When the catalog cannot be read.
     pub(crate) fn read(connection: &mut Connection, name: &str) -> Result<Option<Self>, PgError> {
         let version = connection.server_version();
-        let via_root = if version >= 130_000 { "pubviaroot" } else { "false" };
+        let via_root = if version >= 130_000 {
+            "pubviaroot"
+        } else {
+            "false"
+        };
         let name = literal(name);
         let rows = connection.query(&format!(
             "SELECT pubname, puballtables, pubinsert, pubupdate, pubdelete, pubtruncate, {via_root} AS via_root
@@ -73,7 +77,10 @@ impl Publication {
               WHERE t.pubname = {name}
               ORDER BY t.schemaname, t.tablename"
         ))?;
-        publication.tables = tables.iter().map(|row| published(&row)).collect::<Result<_, _>>()?;
+        publication.tables = tables
+            .iter()
+            .map(|row| published(&row))
+            .collect::<Result<_, _>>()?;
         Ok(Some(publication))
     }
 
@@ -89,9 +96,12 @@ fn published(row: &Row<'_>) -> Result<Published, PgError> {
     Ok(Published {
         schema: row.text("schemaname")?.to_owned(),
         name: row.text("tablename")?.to_owned(),
-        columns: row
-            .get("columns")?
-            .map(|numbers| numbers.split(' ').filter_map(|number| number.parse().ok()).collect()),
+        columns: row.get("columns")?.map(|numbers| {
+            numbers
+                .split(' ')
+                .filter_map(|number| number.parse().ok())
+                .collect()
+        }),
         filter: row.get("filter")?.map(str::to_owned),
     })
 }

@@ -153,9 +153,15 @@ mod tests {
 
     #[test]
     fn codes_of_the_catalog_are_known() {
-        assert_eq!(RelationKind::from_code("p"), Some(RelationKind::Partitioned));
+        assert_eq!(
+            RelationKind::from_code("p"),
+            Some(RelationKind::Partitioned)
+        );
         assert_eq!(RelationKind::from_code("i"), None);
-        assert_eq!(ReplicaIdentity::from_code(b'f'), Some(ReplicaIdentity::Full));
+        assert_eq!(
+            ReplicaIdentity::from_code(b'f'),
+            Some(ReplicaIdentity::Full)
+        );
         assert_eq!(ReplicaIdentity::from_code(b'x'), None);
     }
 }

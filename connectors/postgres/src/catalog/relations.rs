@@ -58,8 +58,13 @@ pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, Pg
 }
 
 fn relation(row: &Row<'_>) -> Result<Option<Relation>, PgError> {
-    let identity = row.text("relreplident")?.bytes().next().and_then(ReplicaIdentity::from_code);
-    let (Some(kind), Some(identity)) = (RelationKind::from_code(row.text("relkind")?), identity) else {
+    let identity = row
+        .text("relreplident")?
+        .bytes()
+        .next()
+        .and_then(ReplicaIdentity::from_code);
+    let (Some(kind), Some(identity)) = (RelationKind::from_code(row.text("relkind")?), identity)
+    else {
         return Ok(None);
     };
     let rows: f64 = row.parse("reltuples")?;
@@ -82,7 +87,11 @@ fn relation(row: &Row<'_>) -> Result<Option<Relation>, PgError> {
 }
 
 /// The planner's count; -1, and before Postgres 14 also 0, says that it never counted.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate, and not negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an estimate, and not negative"
+)]
 fn estimate(rows: f64) -> Option<u64> {
     (rows > 0.0).then_some(rows as u64)
 }
@@ -114,7 +123,11 @@ fn numbers(list: Option<&str>) -> Vec<i16> {
         .split(' ')
         .filter_map(|number| number.parse().ok())
         .collect();
-    if numbers.contains(&0) { Vec::new() } else { numbers }
+    if numbers.contains(&0) {
+        Vec::new()
+    } else {
+        numbers
+    }
 }
 
 #[cfg(test)]

@@ -50,7 +50,10 @@ pub(crate) fn check_server(facts: &ServerFacts, has_slot: bool) -> Result<()> {
     if !facts.replication && !facts.superuser {
         missing.push((
             format!("role `{}` may not replicate", facts.role),
-            format!("run `ALTER ROLE {} REPLICATION;` as a superuser", identifier(&facts.role)),
+            format!(
+                "run `ALTER ROLE {} REPLICATION;` as a superuser",
+                identifier(&facts.role)
+            ),
         ));
     }
     if facts.standby && facts.version < STANDBY_DECODES {
@@ -71,7 +74,10 @@ pub(crate) fn check_server(facts: &ServerFacts, has_slot: bool) -> Result<()> {
     }
     if facts.used_senders >= facts.max_senders {
         missing.push((
-            format!("all of the server's {} WAL senders are in use", facts.max_senders),
+            format!(
+                "all of the server's {} WAL senders are in use",
+                facts.max_senders
+            ),
             format!(
                 "run `ALTER SYSTEM SET max_wal_senders = {};` and restart the server",
                 facts.max_senders + 5
@@ -115,8 +121,14 @@ mod tests {
     fn a_server_that_is_ready_is_not_complained_about() {
         assert!(check_reading(&ready()).is_ok());
         assert!(check_server(&ready(), false).is_ok());
-        let full = ServerFacts { used_slots: 10, ..ready() };
-        assert!(check_server(&full, true).is_ok(), "the slot is one of those in use");
+        let full = ServerFacts {
+            used_slots: 10,
+            ..ready()
+        };
+        assert!(
+            check_server(&full, true).is_ok(),
+            "the slot is one of those in use"
+        );
     }
 
     #[test]
@@ -129,20 +141,56 @@ mod tests {
             ..ready()
         };
         let error = check_server(&facts, false).unwrap_err();
-        for what in ["`wal_level` is `replica`", "role `Reader` may not replicate", "10 replication slots", "10 WAL senders"] {
-            assert!(error.message().contains(what), "{what}: {}", error.message());
+        for what in [
+            "`wal_level` is `replica`",
+            "role `Reader` may not replicate",
+            "10 replication slots",
+            "10 WAL senders",
+        ] {
+            assert!(
+                error.message().contains(what),
+                "{what}: {}",
+                error.message()
+            );
         }
         let help = error.help().unwrap_or_default();
         assert!(help.contains("ALTER SYSTEM SET wal_level = 'logical';"));
-        assert!(help.contains("ALTER ROLE \"Reader\" REPLICATION;"), "{help}");
+        assert!(
+            help.contains("ALTER ROLE \"Reader\" REPLICATION;"),
+            "{help}"
+        );
     }
 
     #[test]
     fn old_servers_and_texts_without_meaning_are_refused() {
-        assert!(check_reading(&ServerFacts { version: 110_022, ..ready() }).is_err());
-        assert!(check_reading(&ServerFacts { encoding: "SQL_ASCII".to_owned(), ..ready() }).is_err());
-        let standby = ServerFacts { standby: true, ..ready() };
+        assert!(
+            check_reading(&ServerFacts {
+                version: 110_022,
+                ..ready()
+            })
+            .is_err()
+        );
+        assert!(
+            check_reading(&ServerFacts {
+                encoding: "SQL_ASCII".to_owned(),
+                ..ready()
+            })
+            .is_err()
+        );
+        let standby = ServerFacts {
+            standby: true,
+            ..ready()
+        };
         assert!(check_server(&standby, true).is_err());
-        assert!(check_server(&ServerFacts { version: 160_001, ..standby }, true).is_ok());
+        assert!(
+            check_server(
+                &ServerFacts {
+                    version: 160_001,
+                    ..standby
+                },
+                true
+            )
+            .is_ok()
+        );
     }
 }

@@ -25,7 +25,10 @@ pub(crate) fn findings(relation: &Relation, wanted: Wanted<'_>) -> Vec<Finding> 
     may_be_read(relation, wanted, &mut found);
     rows_are_all_seen(relation, wanted, &mut found);
     if !relation.kind.can_be_followed() {
-        let message = format!("snapshot only: {} has no changes of its own", relation.kind.words());
+        let message = format!(
+            "snapshot only: {} has no changes of its own",
+            relation.kind.words()
+        );
         found.push(finding(wanted, Severity::Warning, message));
         return found;
     }
@@ -43,15 +46,25 @@ fn finding(wanted: Wanted<'_>, severity: Severity, message: impl Into<String>) -
 }
 
 fn quoted(relation: &Relation) -> String {
-    format!("{}.{}", identifier(&relation.schema), identifier(&relation.name))
+    format!(
+        "{}.{}",
+        identifier(&relation.schema),
+        identifier(&relation.name)
+    )
 }
 
 /// The role may look into the schema and read every column.
 fn may_be_read(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Finding>) {
     let role = identifier(wanted.role);
     if !relation.schema_usable {
-        let message = format!("role `{}` may not use schema `{}`", wanted.role, relation.schema);
-        let fix = format!("GRANT USAGE ON SCHEMA {} TO {role};", identifier(&relation.schema));
+        let message = format!(
+            "role `{}` may not use schema `{}`",
+            wanted.role, relation.schema
+        );
+        let fix = format!(
+            "GRANT USAGE ON SCHEMA {} TO {role};",
+            identifier(&relation.schema)
+        );
         found.push(finding(wanted, Severity::Error, message).with_fix(fix));
     }
     let unreadable: Vec<&str> = (relation.columns.iter())
@@ -91,8 +104,12 @@ fn changes_are_logged(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<F
     if !relation.logged {
         let fix = format!("ALTER TABLE {} SET LOGGED;", quoted(relation));
         found.push(
-            finding(wanted, Severity::Error, "it is unlogged: its changes are written nowhere that they could be read from")
-                .with_fix(fix),
+            finding(
+                wanted,
+                Severity::Error,
+                "it is unlogged: its changes are written nowhere that they could be read from",
+            )
+            .with_fix(fix),
         );
     }
 }
@@ -126,29 +143,66 @@ fn old_rows_are_told(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Fi
 fn is_published(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Finding>) {
     let (name, publication) = wanted.publication;
     let add = match publication {
-        None => format!("CREATE PUBLICATION {} FOR TABLE {};", identifier(name), quoted(relation)),
-        Some(_) => format!("ALTER PUBLICATION {} ADD TABLE {};", identifier(name), quoted(relation)),
+        None => format!(
+            "CREATE PUBLICATION {} FOR TABLE {};",
+            identifier(name),
+            quoted(relation)
+        ),
+        Some(_) => format!(
+            "ALTER PUBLICATION {} ADD TABLE {};",
+            identifier(name),
+            quoted(relation)
+        ),
     };
-    let Some(published) = publication.and_then(|publication| publication.table(&relation.schema, &relation.name)) else {
+    let Some(published) =
+        publication.and_then(|publication| publication.table(&relation.schema, &relation.name))
+    else {
         found.push(if wanted.own_publication {
-            finding(wanted, Severity::Warning, "its changes are not published yet").with_fix("`dozer migrate` publishes them")
+            finding(
+                wanted,
+                Severity::Warning,
+                "its changes are not published yet",
+            )
+            .with_fix("`dozer migrate` publishes them")
         } else {
-            finding(wanted, Severity::Error, format!("publication `{name}` does not have it")).with_fix(add)
+            finding(
+                wanted,
+                Severity::Error,
+                format!("publication `{name}` does not have it"),
+            )
+            .with_fix(add)
         });
         return;
     };
     if let Some(columns) = &published.columns {
-        for column in relation.columns.iter().filter(|column| !columns.contains(&column.number)) {
-            let message = format!("publication `{name}` leaves the column out: the snapshot has it, changes would not");
-            let fix = format!("ALTER PUBLICATION {} SET TABLE without a column list, or leave the column out", identifier(name));
-            found.push(finding(wanted, Severity::Error, message).for_column(&column.name).with_fix(fix));
+        for column in relation
+            .columns
+            .iter()
+            .filter(|column| !columns.contains(&column.number))
+        {
+            let message = format!(
+                "publication `{name}` leaves the column out: the snapshot has it, changes would not"
+            );
+            let fix = format!(
+                "ALTER PUBLICATION {} SET TABLE without a column list, or leave the column out",
+                identifier(name)
+            );
+            found.push(
+                finding(wanted, Severity::Error, message)
+                    .for_column(&column.name)
+                    .with_fix(fix),
+            );
         }
     }
     if let Some(filter) = &published.filter {
-        let message = format!("publication `{name}` publishes only the rows for which {filter}, so the snapshot has only these, too");
+        let message = format!(
+            "publication `{name}` publishes only the rows for which {filter}, so the snapshot has only these, too"
+        );
         found.push(finding(wanted, Severity::Warning, message));
     }
-    let Some(publication) = publication else { return };
+    let Some(publication) = publication else {
+        return;
+    };
     let operations = [
         ("inserts", publication.inserts),
         ("updates", publication.updates),
@@ -156,8 +210,12 @@ fn is_published(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Finding
         ("truncates", publication.truncates),
     ];
     for (operation, _) in operations.iter().filter(|(_, published)| !published) {
-        let message = format!("publication `{name}` does not publish {operation}: they would be missed");
-        let fix = format!("ALTER PUBLICATION {} SET (publish = 'insert, update, delete, truncate');", identifier(name));
+        let message =
+            format!("publication `{name}` does not publish {operation}: they would be missed");
+        let fix = format!(
+            "ALTER PUBLICATION {} SET (publish = 'insert, update, delete, truncate');",
+            identifier(name)
+        );
         found.push(finding(wanted, Severity::Warning, message).with_fix(fix));
     }
 }
@@ -166,8 +224,8 @@ fn is_published(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Finding
 pub(crate) fn missing_in_changes(generated: Generated) -> Option<&'static str> {
     match generated {
         Generated::No | Generated::Identity => None,
-        Generated::Stored | Generated::Virtual => {
-            Some("a generated column: logical replication does not send it; compute it from the columns that it is made of")
-        }
+        Generated::Stored | Generated::Virtual => Some(
+            "a generated column: logical replication does not send it; compute it from the columns that it is made of",
+        ),
     }
 }

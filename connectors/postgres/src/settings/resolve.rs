@@ -257,7 +257,7 @@ impl Settings {
         &self.application_name
     }
 
-    /// How long connecting may take, from the name's look-up to the end of the login.
+    /// How long connecting may take, to the end of the login. The look-up of the name has the system's own limit.
     pub fn connect_timeout(&self) -> Duration {
         self.connect_timeout
     }

@@ -8,7 +8,13 @@ const MAX_NAME: usize = 63;
 /// `reader` is the application's name and the connection's; `scope` is what else has to tell names apart: for a slot,
 /// of which a server has one list for all databases, the database.
 pub(crate) fn derived(reader: &str, scope: &str) -> String {
-    let words = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    let words = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        }
+    };
     let readable: String = reader.chars().map(words).collect();
     let hash = hash(reader.bytes().chain([0]).chain(scope.bytes()));
     let room = MAX_NAME - "dozer__".len() - 8;
@@ -18,7 +24,9 @@ pub(crate) fn derived(reader: &str, scope: &str) -> String {
 
 /// FNV-1a: it never changes, as the standard library's hash may.
 fn hash(bytes: impl Iterator<Item = u8>) -> u32 {
-    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    bytes.fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 #[cfg(test)]
@@ -27,7 +35,10 @@ mod tests {
 
     #[test]
     fn a_name_is_the_same_in_every_release() {
-        assert_eq!(derived("shop/main", "orders"), derived("shop/main", "orders"));
+        assert_eq!(
+            derived("shop/main", "orders"),
+            derived("shop/main", "orders")
+        );
         assert!(derived("Shop/Ünï", "").starts_with("dozer_shop__n__"));
     }
 
@@ -41,6 +52,9 @@ mod tests {
     fn a_long_name_is_cut() {
         let name = derived(&"x".repeat(200), "");
         assert_eq!(name.len(), MAX_NAME);
-        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'));
+        assert!(
+            name.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        );
     }
 }

@@ -9,7 +9,11 @@ use crate::wire::{Connection, PgError};
 /// The SQL that makes a publication of these tables: for `prepare`, and for a person who has to run it.
 pub(crate) fn create_publication(name: &str, tables: &[&Relation], version: u32) -> String {
     // Partitions are told under the name of their table, which Postgres 12 cannot do.
-    let options = if version >= 130_000 { " WITH (publish_via_partition_root = true)" } else { "" };
+    let options = if version >= 130_000 {
+        " WITH (publish_via_partition_root = true)"
+    } else {
+        ""
+    };
     format!(
         "CREATE PUBLICATION {} FOR TABLE {}{options}",
         identifier(name),
@@ -35,23 +39,35 @@ pub(crate) fn publish(
 ) -> Result<Vec<String>> {
     let version = connection.server_version();
     let missing: Vec<&Relation> = (tables.iter().copied())
-        .filter(|table| existing.is_none_or(|publication| publication.table(&table.schema, &table.name).is_none()))
+        .filter(|table| {
+            existing
+                .is_none_or(|publication| publication.table(&table.schema, &table.name).is_none())
+        })
         .collect();
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    let names: Vec<String> = missing.iter().map(|table| format!("`{}`", table.full_name())).collect();
+    let names: Vec<String> = missing
+        .iter()
+        .map(|table| format!("`{}`", table.full_name()))
+        .collect();
     let (sql, done) = match existing {
         None => (
             create_publication(name, &missing, version),
             format!("created publication `{name}` of {}", names.join(", ")),
         ),
         Some(_) => (
-            format!("ALTER PUBLICATION {} ADD TABLE {}", identifier(name), list(&missing)),
+            format!(
+                "ALTER PUBLICATION {} ADD TABLE {}",
+                identifier(name),
+                list(&missing)
+            ),
             format!("added {} to publication `{name}`", names.join(", ")),
         ),
     };
-    connection.execute(&sql).map_err(|error| refused(error, &sql))?;
+    connection
+        .execute(&sql)
+        .map_err(|error| refused(error, &sql))?;
     Ok(vec![done])
 }
 
@@ -60,6 +76,7 @@ fn refused(error: PgError, sql: &str) -> Error {
 }
 
 fn list(tables: &[&Relation]) -> String {
-    let name = |table: &&Relation| format!("{}.{}", identifier(&table.schema), identifier(&table.name));
+    let name =
+        |table: &&Relation| format!("{}.{}", identifier(&table.schema), identifier(&table.name));
     tables.iter().map(name).collect::<Vec<_>>().join(", ")
 }

@@ -30,7 +30,11 @@ impl SlotState {
     /// When the server cannot be asked.
     pub(crate) fn read(connection: &mut Connection, name: &str) -> Result<Option<Self>, PgError> {
         // Slots are invalidated since Postgres 13, and say so there.
-        let lost = if connection.server_version() >= 130_000 { "wal_status = 'lost'" } else { "false" };
+        let lost = if connection.server_version() >= 130_000 {
+            "wal_status = 'lost'"
+        } else {
+            "false"
+        };
         let now = "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END";
         let rows = connection.query(&format!(
             "SELECT slot_name, plugin, database, active_pid, confirmed_flush_lsn,
@@ -47,7 +51,9 @@ impl SlotState {
             plugin: row.get("plugin")?.map(str::to_owned),
             database: row.get("database")?.map(str::to_owned),
             active: row.get("active_pid")?.and_then(|pid| pid.parse().ok()),
-            confirmed: row.get("confirmed_flush_lsn")?.and_then(|lsn| lsn.parse().ok()),
+            confirmed: row
+                .get("confirmed_flush_lsn")?
+                .and_then(|lsn| lsn.parse().ok()),
             held_back: row.get("held_back")?.and_then(|bytes| bytes.parse().ok()),
             lost: row.is_true("lost")?,
         })
@@ -64,13 +70,17 @@ impl SlotState {
                 || "is a physical slot".to_owned(),
                 |plugin| format!("decodes by the plugin `{plugin}`"),
             );
-            return Err(Error::source(format!("replication slot `{name}` {found}, and not by `pgoutput`"))
-                .with_help("set `slot` to another name"));
+            return Err(Error::source(format!(
+                "replication slot `{name}` {found}, and not by `pgoutput`"
+            ))
+            .with_help("set `slot` to another name"));
         }
         if self.database.as_deref() != Some(database) {
             let other = self.database.as_deref().unwrap_or("another");
-            return Err(Error::source(format!("replication slot `{name}` is one of database `{other}`, not of `{database}`"))
-                .with_help("set `slot` to another name"));
+            return Err(Error::source(format!(
+                "replication slot `{name}` is one of database `{other}`, not of `{database}`"
+            ))
+            .with_help("set `slot` to another name"));
         }
         if self.lost {
             return Err(Error::new(
@@ -80,8 +90,12 @@ impl SlotState {
             .with_help("take a new snapshot with `dozer app reset`; raise `max_slot_wal_keep_size` so that the server keeps more"));
         }
         if let Some(pid) = self.active {
-            return Err(Error::source(format!("replication slot `{name}` is in use by the server's process {pid}"))
-                .with_help("stop the other run of this application; a slot feeds one reader at a time"));
+            return Err(Error::source(format!(
+                "replication slot `{name}` is in use by the server's process {pid}"
+            ))
+            .with_help(
+                "stop the other run of this application; a slot feeds one reader at a time",
+            ));
         }
         Ok(())
     }
@@ -105,7 +119,9 @@ pub(crate) struct Created {
 pub(crate) fn create(connection: &mut Connection, name: &str) -> Result<Created, PgError> {
     // Understood by every version; the form with parentheses is not, before Postgres 15.
     let name = identifier(name);
-    let rows = connection.query(&format!("CREATE_REPLICATION_SLOT {name} LOGICAL pgoutput EXPORT_SNAPSHOT"))?;
+    let rows = connection.query(&format!(
+        "CREATE_REPLICATION_SLOT {name} LOGICAL pgoutput EXPORT_SNAPSHOT"
+    ))?;
     let row = rows.one()?;
     Ok(Created {
         consistent: row.parse("consistent_point")?,
@@ -118,5 +134,8 @@ pub(crate) fn create(connection: &mut Connection, name: &str) -> Result<Created,
 /// # Errors
 /// When it is in use or not there.
 pub(crate) fn drop_slot(connection: &mut Connection, name: &str) -> Result<(), PgError> {
-    connection.execute(&format!("SELECT pg_drop_replication_slot({})", literal(name)))
+    connection.execute(&format!(
+        "SELECT pg_drop_replication_slot({})",
+        literal(name)
+    ))
 }

@@ -17,6 +17,8 @@ use crate::settings::{Host, Settings, SslMode};
 /// How often, and how many times, a silent connection is probed before it counts as dead.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 const PROBES: u32 = 3;
+/// The longest silence before the first probe that systems take: nine hours.
+const LONGEST_IDLE: Duration = Duration::from_secs(32_767);
 
 /// Opens the transport. Every wait ends at `deadline`.
 pub(super) fn connect(settings: &Settings, mode: SslMode, deadline: Instant) -> Result<Transport> {
@@ -51,9 +53,13 @@ fn cannot_connect(settings: &Settings) -> impl Fn(io::Error) -> PgError {
 fn tcp(settings: &Settings, name: &str, deadline: Instant) -> Result<Socket> {
     let failed = cannot_connect(settings);
     let addresses = (name, settings.port()).to_socket_addrs().map_err(&failed)?;
+    let addresses: Vec<SocketAddr> = addresses.collect();
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in addresses {
-        match tcp_to(settings, &address, deadline) {
+    for (index, address) in addresses.iter().enumerate() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        // An address that does not answer leaves time for those after it.
+        let others = u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
+        match tcp_to(settings, address, left / others) {
             Ok(socket) => return Ok(socket),
             Err(error) => last = error,
         }
@@ -61,14 +67,14 @@ fn tcp(settings: &Settings, name: &str, deadline: Instant) -> Result<Socket> {
     Err(failed(last))
 }
 
-fn tcp_to(settings: &Settings, address: &SocketAddr, deadline: Instant) -> io::Result<Socket> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
+fn tcp_to(settings: &Settings, address: &SocketAddr, limit: Duration) -> io::Result<Socket> {
+    if limit.is_zero() {
         return Err(io::ErrorKind::TimedOut.into());
     }
-    let stream = TcpStream::connect_timeout(address, left)?;
+    let stream = TcpStream::connect_timeout(address, limit)?;
     stream.set_nodelay(true)?;
     if let Some(idle) = settings.keepalives_idle() {
+        let idle = idle.min(LONGEST_IDLE);
         let probing = TcpKeepalive::new()
             .with_time(idle)
             .with_interval(PROBE_EVERY)

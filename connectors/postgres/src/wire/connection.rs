@@ -16,6 +16,7 @@ use super::link::Link;
 use super::replication::Replication;
 use super::rows::Rows;
 use super::session::{FIRST_STATEMENT, startup};
+use super::transport::Transport;
 use crate::settings::{Settings, SslMode};
 
 /// What a connection is for.
@@ -55,6 +56,16 @@ impl Connection {
     fn open_with(settings: &Settings, mode: Mode, ssl_mode: SslMode) -> Result<Self> {
         let deadline = Instant::now() + settings.connect_timeout();
         let transport = connect(settings, ssl_mode, deadline)?;
+        Self::over(transport, settings, mode, ssl_mode)
+    }
+
+    /// Logs in over a transport that ends its waits in time.
+    fn over(
+        transport: Transport,
+        settings: &Settings,
+        mode: Mode,
+        ssl_mode: SslMode,
+    ) -> Result<Self> {
         let mut link = Link::new(transport, settings.connect_timeout());
         link.send(|out| frontend::startup_message(startup(settings, mode), out))?;
         log_in(&mut link, settings)?;
@@ -290,24 +301,9 @@ impl fmt::Debug for Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // A server that is gone needs no farewell.
-        let _ = self.link.send(|out| {
-            frontend::terminate(out);
-            Ok(())
-        });
+        self.link.say_farewell();
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_numbers_as_the_server_counts_them() {
-        assert_eq!(version_number("15.18 (Debian 15.18-0+deb12u1)"), 150_018);
-        assert_eq!(version_number("18beta1"), 180_000);
-        assert_eq!(version_number("9.6.24"), 90_624);
-        assert_eq!(version_number("99999999999.99999999999"), 0);
-        assert_eq!(version_number(""), 0);
-    }
-}
+#[cfg(all(test, unix))]
+mod tests;

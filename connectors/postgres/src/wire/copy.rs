@@ -54,7 +54,11 @@ impl<C: BorrowMut<Connection>> CopyOut<C> {
     // Not an iterator: what it gives is lent.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     pub fn next(&mut self) -> Result<Option<&[u8]>> {
-        Ok(if self.advance()? { Some(self.message()) } else { None })
+        Ok(if self.advance()? {
+            Some(self.message())
+        } else {
+            None
+        })
     }
 
     /// The message that [`advance`](Self::advance) read; empty where there is none.

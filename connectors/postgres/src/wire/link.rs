@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
+use postgres_protocol::message::frontend;
 
 use super::body::Body;
 use super::buffer::{Frame, ReadBuffer};
@@ -60,7 +61,10 @@ impl Link {
     /// All that follows has so much time together.
     pub(super) fn wait_until_after(&mut self, limit: Duration) {
         self.limit = limit;
-        self.transport.set_wait(Wait::Until(Instant::now() + limit));
+        // A limit beyond the clock's end is none.
+        let end = Instant::now().checked_add(limit);
+        self.transport
+            .set_wait(end.map_or(Wait::Silence(None), Wait::Until));
     }
 
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
@@ -78,6 +82,14 @@ impl Link {
         let sent = self.transport.write_all(&self.out);
         let sent = sent.and_then(|()| self.transport.flush());
         sent.map_err(|error| self.last_words().unwrap_or(PgError::Lost(error)))
+    }
+
+    /// Ends the session; a server that is gone needs no farewell.
+    pub(super) fn say_farewell(&mut self) {
+        self.out.clear();
+        frontend::terminate(&mut self.out);
+        let sent = self.transport.write_all(&self.out);
+        let _ = sent.and_then(|()| self.transport.flush());
     }
 
     /// What a server that hung up said before.

@@ -69,7 +69,11 @@ impl Replication {
     /// # Errors
     /// As [`advance`](Self::advance).
     pub fn receive(&mut self, timeout: Duration) -> Result<Option<Message<'_>>> {
-        if self.advance(timeout)? { self.message().map(Some) } else { Ok(None) }
+        if self.advance(timeout)? {
+            self.message().map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Reads the next message, for [`message`](Self::message) to give. `false`: none is complete within `timeout`; what has

@@ -60,15 +60,14 @@ impl ServerError {
 
     /// Whether the same request can succeed later, perhaps over a new connection.
     pub fn is_transient(&self) -> bool {
-        match &*self.code {
+        const CODES: [&str; 12] = [
             // Shut down, crashed, starting, idle for too long: the server or its session comes back.
-            "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" => true,
+            "57P01", "57P02", "57P03", "57P05", "25P03", "25P04",
             // Out of connections or memory; another holds the object or the lock.
-            "53300" | "53200" | "55006" | "55P03" => true,
-            // Serialization failure, deadlock.
-            "40001" | "40P01" => true,
-            code => code.starts_with("08"),
-        }
+            "53300", "53200", "55006", "55P03", // Serialization failure, deadlock.
+            "40001", "40P01",
+        ];
+        self.code.starts_with("08") || CODES.contains(&&*self.code)
     }
 
     /// What a person can do about it: our own words for what people meet most, else the server's hint.

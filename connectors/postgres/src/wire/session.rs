@@ -4,7 +4,7 @@ use super::connection::Mode;
 use crate::Settings;
 
 /// The parameters of the startup message: those that connection poolers know, too.
-pub(super) fn startup<'a>(settings: &'a Settings, mode: Mode) -> Vec<(&'static str, &'a str)> {
+pub(super) fn startup(settings: &Settings, mode: Mode) -> Vec<(&'static str, &str)> {
     let mut parameters = vec![
         ("user", settings.user()),
         ("database", settings.database()),
@@ -19,8 +19,13 @@ pub(super) fn startup<'a>(settings: &'a Settings, mode: Mode) -> Vec<(&'static s
     parameters
 }
 
-/// The rest, as the first statement. Time limits of the role or the database are for people's queries: a snapshot
-/// takes as long as it takes.
-pub(super) const FIRST_STATEMENT: &str = "SET IntervalStyle = 'postgres'; SET extra_float_digits = 3; \
-     SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET standard_conforming_strings = on; \
-     SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+/// The rest, as the first statement: one alone, since servers before 15 take no more at once from a replication
+/// connection. Time limits of the role or the database are for people's queries: a snapshot takes as long as it takes.
+pub(super) const FIRST_STATEMENT: &str = "SELECT \
+     pg_catalog.set_config('IntervalStyle', 'postgres', false), \
+     pg_catalog.set_config('extra_float_digits', '3', false), \
+     pg_catalog.set_config('bytea_output', 'hex', false), \
+     pg_catalog.set_config('lc_monetary', 'C', false), \
+     pg_catalog.set_config('standard_conforming_strings', 'on', false), \
+     pg_catalog.set_config('statement_timeout', '0', false), \
+     pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false)";

@@ -7,7 +7,12 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 /// How long a write may wait for a server that takes nothing.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Up to this, a wait is told to the system as it is.
+const PRECISE: Duration = Duration::from_millis(5);
+/// The shortest wait that is one.
+const LEAST: Duration = Duration::from_micros(1);
 
 /// When a read gives up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,11 +74,21 @@ impl Socket {
     fn tell_timeout(&mut self) -> io::Result<()> {
         let timeout = match self.wait {
             Wait::Silence(limit) => limit,
-            // Zero would mean for ever; what has arrived already is still read.
-            Wait::Until(end) => Some(
-                end.saturating_duration_since(Instant::now())
-                    .max(Duration::from_micros(1)),
-            ),
+            Wait::Until(end) => {
+                let left = end.saturating_duration_since(Instant::now());
+                // A little less than what is left will do for the next waits of the same length, too: telling the system
+                // anew costs as much as reading a message. A read that gives up too early is read again.
+                let enough = left / 8 * 7;
+                if self.told.is_some_and(|told| told >= enough && told <= left) {
+                    return Ok(());
+                }
+                // Zero would mean for ever; what has arrived already is still read.
+                Some(if left > PRECISE {
+                    left / 16 * 15
+                } else {
+                    left.max(LEAST)
+                })
+            }
         };
         if timeout != self.told {
             match &self.kind {
@@ -84,6 +99,15 @@ impl Socket {
             self.told = timeout;
         }
         Ok(())
+    }
+
+    fn read_once(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.tell_timeout()?;
+        match &mut self.kind {
+            Kind::Tcp(stream) => stream.read(room),
+            #[cfg(unix)]
+            Kind::Unix(stream) => stream.read(room),
+        }
     }
 }
 
@@ -97,11 +121,11 @@ pub(super) fn is_timeout(error: &io::Error) -> bool {
 
 impl Read for Socket {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        self.tell_timeout()?;
-        match &mut self.kind {
-            Kind::Tcp(stream) => stream.read(room),
-            #[cfg(unix)]
-            Kind::Unix(stream) => stream.read(room),
+        loop {
+            match (self.read_once(room), self.wait) {
+                (Err(error), Wait::Until(end)) if is_timeout(&error) && Instant::now() < end => {}
+                (done, _) => return done,
+            }
         }
     }
 }
@@ -117,5 +141,30 @@ impl Write for Socket {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_read_ends_in_time_and_not_before() {
+        let (mine, mut other) = UnixStream::pair().unwrap();
+        let mut socket = Socket::unix(mine).unwrap();
+        for wait in [0, 1, 20, 300, 300, 20].map(Duration::from_millis) {
+            let start = Instant::now();
+            socket.set_wait(Wait::Until(start + wait));
+            let error = socket.read(&mut [0; 8]).unwrap_err();
+            assert!(is_timeout(&error), "{error}");
+            let took = start.elapsed();
+            assert!(
+                took >= wait && took < wait + Duration::from_secs(2),
+                "{wait:?}: {took:?}"
+            );
+            other.write_all(b"x").unwrap();
+            socket.set_wait(Wait::Until(start));
+            assert_eq!(socket.read(&mut [0; 8]).unwrap(), 1);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Certificates for TLS, made for one run.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SanType};
 /// An authority that signs certificates.
 pub(crate) struct Authority {

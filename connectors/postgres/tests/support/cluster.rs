@@ -7,6 +7,11 @@
     dead_code,
     reason = "each test program uses the part of this that it needs"
 )]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -59,6 +64,14 @@ pub(crate) enum Stop {
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Cluster {
+    superuser: Settings,
+    /// Nothing where the server is not ours.
+    own: Option<Own>,
+}
+
+/// A server of this process.
+#[derive(Debug)]
+struct Own {
     // Ends first: its pipe is what the watchdog waits for.
     watchdog: Watchdog,
     directory: TempDir,
@@ -66,6 +79,18 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
+    /// The server that `DOZER_TEST_POSTGRES_URL` names, with a superuser and `wal_level = logical`; else one of our own.
+    /// For tests that need no more of a server than its databases.
+    pub(crate) fn given_or_start() -> Self {
+        match std::env::var("DOZER_TEST_POSTGRES_URL") {
+            Ok(url) => Self {
+                superuser: Settings::from_url(&url).expect("the given server's settings"),
+                own: None,
+            },
+            Err(_) => Self::start(&Options::default()),
+        }
+    }
+
     /// Makes and starts a server; takes one or two seconds.
     pub(crate) fn start(options: &Options) -> Self {
         let directory = tempfile::Builder::new()
@@ -75,6 +100,7 @@ impl Cluster {
         let root = directory.path();
         let login = Login::of_server();
         login.give(root);
+        let watchdog = Watchdog::of(root, &login);
         let data = root.join("data");
         let made = login
             .run("initdb")
@@ -94,40 +120,51 @@ impl Cluster {
             "initdb: {}",
             String::from_utf8_lossy(&made.stderr)
         );
-        let watchdog = Watchdog::of(root, &login);
         // Another process may take the port before the server does: then it is another port's turn.
         for _ in 0..5 {
             let port = free_port();
             configure(root, port, options, &login);
             if pg_ctl(root, &["start"]) {
+                let url = format!("postgres://{SUPERUSER}@127.0.0.1:{port}/postgres");
                 return Self {
-                    watchdog,
-                    directory,
-                    port,
+                    superuser: Settings::from_url(&url).expect("settings"),
+                    own: Some(Own {
+                        watchdog,
+                        directory,
+                        port,
+                    }),
                 };
             }
         }
         panic!("the server does not start: {}", log_of(root));
     }
 
+    fn own(&self) -> &Own {
+        self.own.as_ref().expect("a server of our own")
+    }
+
+    fn root(&self) -> &Path {
+        self.own().directory.path()
+    }
+
     /// The port on 127.0.0.1, and of the socket.
     pub(crate) fn port(&self) -> u16 {
-        self.port
+        self.own().port
     }
 
     /// The directory of the Unix socket.
     pub(crate) fn socket_directory(&self) -> &Path {
-        self.directory.path()
+        self.root()
     }
 
     /// A URL for a login over TCP: `login` is `user` or `user:password`, `rest` the database and the parameters.
     pub(crate) fn url(&self, login: &str, rest: &str) -> String {
-        format!("postgres://{login}@127.0.0.1:{}/{rest}", self.port)
+        format!("postgres://{login}@127.0.0.1:{}/{rest}", self.port())
     }
 
     /// The superuser's settings for a database, over TCP.
     pub(crate) fn settings(&self, database: &str) -> Settings {
-        Settings::from_url(&self.url(SUPERUSER, database)).expect("settings")
+        self.superuser.clone().with_database(database)
     }
 
     /// A superuser's connection to a database, over TCP.
@@ -135,10 +172,16 @@ impl Cluster {
         Connection::open(&self.settings(database), Mode::Query).expect("a connection")
     }
 
-    /// Makes a database of this name, which is empty, and connects to it.
+    /// Makes an empty database of this name, in place of one that is there, and connects to it.
     pub(crate) fn database(&self, name: &str) -> Connection {
-        let sql = format!("CREATE DATABASE {}", identifier(name));
-        self.connect("postgres").execute(&sql).expect("a database");
+        let mut connection = self.connect("postgres");
+        let name_quoted = identifier(name);
+        for sql in [
+            format!("DROP DATABASE IF EXISTS {name_quoted}"),
+            format!("CREATE DATABASE {name_quoted}"),
+        ] {
+            connection.execute(&sql).expect("a database");
+        }
         self.connect(name)
     }
 
@@ -154,16 +197,12 @@ impl Cluster {
             Stop::Fast => "--mode=fast",
             Stop::Immediate => "--mode=immediate",
         };
-        assert!(
-            pg_ctl(self.directory.path(), &["stop", mode]),
-            "{}",
-            self.log()
-        );
+        assert!(pg_ctl(self.root(), &["stop", mode]), "{}", self.log());
     }
 
     /// Kills the server's main process with SIGKILL; the others end by themselves.
     pub(crate) fn kill(&self) {
-        let id = main_process(self.directory.path()).expect("the server runs");
+        let id = main_process(self.root()).expect("the server runs");
         let killed = Command::new("kill").args(["-KILL", &id]).status();
         assert!(killed.expect("kill runs").success());
     }
@@ -172,7 +211,7 @@ impl Cluster {
     pub(crate) fn start_again(&self) {
         // After a kill the shared memory is in use until the last of the processes has noticed.
         let end = Instant::now() + Duration::from_secs(20);
-        while !pg_ctl(self.directory.path(), &["start"]) {
+        while !pg_ctl(self.root(), &["start"]) {
             assert!(Instant::now() < end, "{}", self.log());
             sleep(Duration::from_millis(100));
         }
@@ -180,24 +219,24 @@ impl Cluster {
 
     /// Adds lines to `postgresql.conf` and has the server read it; what needs a restart takes effect at the next.
     pub(crate) fn configure(&self, lines: &str) {
-        let path = self.directory.path().join("data/postgresql.conf");
+        let path = self.root().join("data/postgresql.conf");
         let mut conf = fs::read_to_string(&path).expect("the configuration");
         conf.push_str(lines);
         conf.push('\n');
         fs::write(&path, conf).expect("the configuration");
-        assert!(pg_ctl(self.directory.path(), &["reload"]));
+        assert!(pg_ctl(self.root(), &["reload"]));
     }
 
     /// Writes a file that lives as long as the server; gives its path.
     pub(crate) fn file(&self, name: &str, text: &str) -> String {
-        let path = self.directory.path().join(name);
+        let path = self.root().join(name);
         fs::write(&path, text).expect("a file");
         path.display().to_string()
     }
 
     /// What the server wrote into its log.
     pub(crate) fn log(&self) -> String {
-        log_of(self.directory.path())
+        log_of(self.root())
     }
 }
 

@@ -129,3 +129,32 @@ fn dropping_a_connection_ends_the_session() {
         thread::sleep(Duration::from_millis(10));
     }
 }
+
+#[test]
+fn one_value_has_one_text_form_whatever_the_servers_defaults_are() {
+    let mut owner = CLUSTER.database("forms");
+    for setting in [
+        "DateStyle = 'German'",
+        "TimeZone = 'Asia/Tokyo'",
+        "IntervalStyle = 'sql_standard'",
+        "extra_float_digits = 0",
+        "bytea_output = 'escape'",
+        "statement_timeout = '1ms'",
+    ] {
+        let sql = format!("ALTER DATABASE forms SET {setting}");
+        owner.execute(&sql).unwrap();
+    }
+    let settings = CLUSTER.settings("forms");
+    for mode in [Mode::Query, Mode::Replication] {
+        let mut connection = Connection::open(&settings, mode).unwrap();
+        let sql = "SELECT '2024-02-01 10:00+01'::timestamptz AS t, '1 day 2 hours'::interval AS i, 0.1::float4 AS f, \
+                   '\\x01ff'::bytea AS b, pg_sleep(0.05)";
+        let rows = connection.query(sql).unwrap();
+        let row = rows.one().unwrap();
+        let values = ["t", "i", "f", "b"].map(|column| row.text(column).unwrap());
+        assert_eq!(
+            values,
+            ["2024-02-01 09:00:00+00", "1 day 02:00:00", "0.1", "\\x01ff"]
+        );
+    }
+}

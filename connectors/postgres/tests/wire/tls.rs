@@ -3,7 +3,8 @@ use connector_postgres::wire::{Connection, Mode, PgError};
 
 use crate::certificates::{Authority, Issued};
 use crate::cluster::{Cluster, Options};
-use crate::{CLIENT_AUTHORITY, CLUSTER, SERVER_AUTHORITY, open, refused};
+use crate::interceptor::intercept;
+use crate::{CLIENT_AUTHORITY, CLUSTER, ENCODED, SERVER_AUTHORITY, open, refused};
 
 /// A connection to `localhost`, the name in the server's certificate.
 fn by_name(host: &str, login: &str, parameters: &str) -> Result<Connection, PgError> {
@@ -136,4 +137,22 @@ fn a_server_without_tls_is_refused_by_require_and_taken_by_prefer() {
         assert!(error.message().contains("has no TLS"), "{error}");
         assert!(!error.is_transient());
     }
+}
+
+#[test]
+fn a_login_is_refused_where_someone_decrypts_between_though_no_certificate_is_checked() {
+    let port = intercept(
+        CLUSTER.port(),
+        &Authority::new("interceptor's").issue("i", &["i"]),
+    );
+    let through = |login: &str| {
+        let url = format!("postgres://{login}@127.0.0.1:{port}/postgres?sslmode=require");
+        Connection::open(&Settings::from_url(&url).unwrap(), Mode::Query)
+    };
+    assert!(is_encrypted(through("trust").unwrap()));
+    let error = refused(through(&format!("scram:{ENCODED}")));
+    assert!(error.message().contains("channel binding"), "{error}");
+    assert!(is_encrypted(
+        open(&format!("scram:{ENCODED}"), "sslmode=require").unwrap()
+    ));
 }

@@ -1,21 +1,24 @@
 //! The wire protocol against a real server.
 
-#[path = "support/certificates.rs"]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../support/certificates.rs"]
 mod certificates;
-#[path = "support/cluster.rs"]
+#[path = "../support/cluster.rs"]
 mod cluster;
 
-#[path = "wire/copy.rs"]
 mod copy;
-#[path = "wire/errors.rs"]
 mod errors;
-#[path = "wire/login.rs"]
+mod interceptor;
 mod login;
-#[path = "wire/query.rs"]
 mod query;
-#[path = "wire/replication.rs"]
 mod replication;
-#[path = "wire/tls.rs"]
 mod tls;
 
 use std::sync::LazyLock;
@@ -32,21 +35,20 @@ const ENCODED: &str = "canary%2Fp%40ss%3Aw%3Frd";
 /// One server for all tests of this program: each role logs in by the method it is named after.
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
     let server = SERVER_AUTHORITY.issue("server", &["localhost"]);
-    let rules = ["trust", "scram", "md5", "password", "refused"];
-    let mut hba = String::new();
-    for role in rules {
-        let method = match role {
-            "scram" => "scram-sha-256",
-            "refused" => "reject",
-            method => method,
-        };
-        hba.push_str(&format!(
-            "local all {role} {method}\nhost all {role} 127.0.0.1/32 {method}\n"
-        ));
-    }
-    hba.push_str(
-        "hostssl all certified 127.0.0.1/32 cert\nhostnossl all plain 127.0.0.1/32 trust\nhostssl all plain 127.0.0.1/32 reject\n",
-    );
+    let methods = [
+        ("trust", "trust"),
+        ("scram", "scram-sha-256"),
+        ("md5", "md5"),
+        ("password", "password"),
+        ("refused", "reject"),
+    ];
+    let rule = |(role, method)| {
+        format!("local all {role} {method}\nhost all {role} 127.0.0.1/32 {method}\n")
+    };
+    let hba = methods.map(rule).concat()
+        + "hostssl all certified 127.0.0.1/32 cert\n\
+           hostnossl all plain 127.0.0.1/32 trust\n\
+           hostssl all plain 127.0.0.1/32 reject\n";
     let cluster = Cluster::start(&Options {
         conf: "wal_sender_timeout = 3s".into(),
         hba,
