@@ -2,6 +2,7 @@
 
 mod column_values;
 pub(crate) mod derived;
+pub(crate) mod derived_types;
 mod event;
 mod request;
 mod row;
