@@ -1,5 +1,6 @@
 //! What the derives' output names. Not part of the interface: it changes without notice.
 
+pub use std::sync::Arc;
 pub use std::vec::Vec;
 
 pub use serde::Serialize;
@@ -14,12 +15,13 @@ pub use crate::source::derived::{
 pub use crate::source::derived_types::{
     TypeName, append_cast, append_raw, cast_field_type, parameter, sized_decimal,
 };
+pub use crate::source::reading::{AnyTypes, LentRow, OwnedRow, SeveralTables, TypesOf};
 pub use crate::source::tracking::{
     AtRunTime, FullChanges, KeyOf, Nothing, OfEachTable, OldAmong, OnlyPk,
 };
 pub use crate::{
     Cast, Column, ColumnInfo, ColumnNames, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns,
     DecimalSize, DozerSource, Event, FieldType, FromRow, FromValue, Holds, Misfit, NoOldRow,
-    RawValue, ReadFrom, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter,
-    SourceRow, TableInfo, TimeUnit, Value,
+    RawValue, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter, SourceRow,
+    TableInfo, TimeUnit, Value,
 };

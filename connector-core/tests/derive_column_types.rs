@@ -199,8 +199,12 @@ fn the_declaration_can_be_listed() {
     assert_eq!(Type::ENTRIES[0].description, "A whole number.");
 }
 
+/// The source of [`Plain`] columns.
+struct Plainly;
+
 /// Case counts, and the raw values are core's own.
 #[derive(Debug, PartialEq, ColumnTypes)]
+#[column_types(source = Plainly)]
 enum Plain {
     #[column_type("int", field = Int)]
     Int,
@@ -222,10 +226,26 @@ struct Row {
     id: i64,
 }
 
+#[derive(Debug, DozerSource)]
+#[dozer(table = "others")]
+struct FromAnywhere {
+    #[allow(dead_code, reason = "only its declaration matters")]
+    id: i64,
+}
+
+#[derive(Debug, DozerSource)]
+#[allow(dead_code, reason = "only its declaration matters")]
+enum Rows {
+    Plain(Row),
+    Any(FromAnywhere),
+}
+
 #[test]
-fn a_row_says_which_system_it_is_read_from() {
-    fn reads<R: connector_core::ReadFrom<Plain>>() -> usize {
-        R::COUNT
+fn a_row_is_read_from_the_source_of_its_types() {
+    fn reads<S, R: connector_core::reading::ReadFrom<S>>(tables: usize) {
+        assert_eq!(R::tables().len(), tables);
     }
-    assert_eq!(reads::<Row>(), 1);
+    reads::<Plainly, Row>(1);
+    reads::<std::sync::Arc<Plainly>, Row>(1);
+    reads::<Plainly, Rows>(2);
 }

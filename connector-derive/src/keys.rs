@@ -175,6 +175,7 @@ pub(crate) static TYPES: Level = Level {
     keys: &[
         key("raw", Form::Type, "raw = Value<'_>"),
         key("ignore_case", Form::Flag, "ignore_case"),
+        key("source", Form::Type, "source = Sqlite"),
         CRATE,
     ],
     others: &[&TYPE],

@@ -87,8 +87,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// # What it gives
 ///
-/// `Columns`, `RowImage`, `SourceRow`, `DozerSource` and, unless `tracking = "nothing"`, `KeepsOldRows`. `FromRow` is
-/// there if every field can be read; a row with a field that can only be written is no error. A struct may have type and
+/// `Columns`, `RowImage`, `SourceRow` and `DozerSource`. `FromRow` is there if every field can be read; a row with a field that can only be written is no error. A struct may have type and
 /// const parameters, and one lifetime, for `&str`, `Cow<str>` and `&[u8]` lent by a driver.
 ///
 /// `tracking = "only_pk"` declares a key struct beside the row: `Reading` has `ReadingKey`, with the key's fields
@@ -162,6 +161,7 @@ pub fn derive_dozer_source(input: TokenStream) -> TokenStream {
 /// | Key | Meaning | Without it |
 /// |---|---|---|
 /// | `raw = Value<'_>` | a value as the driver lends it; `'_` is the life of the row | core's `Value<'_>` |
+/// | `source = Sqlite` | the source whose columns have these types: rows with `types = …` are read from it alone | such rows are read from no source |
 /// | `ignore_case` | names are found in upper and lower case alike (ASCII) | case counts |
 /// | `crate = ::path` | where `connector_core` is, if not at `::connector_core` | |
 ///

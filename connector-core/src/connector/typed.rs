@@ -10,11 +10,12 @@ use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{RowOp, RowReader, TableBatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
-use crate::source::{Change, Columns, DozerSource, Event, FromRow, Source, SourceRow};
+use crate::source::reading::{Kept, OneTable, ReadFrom};
+use crate::source::{Change, Columns, Event, FromRow, Source, SourceRow};
 use crate::types::{ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, TableInfo};
 use crate::validation::{Finding, Rule, Severity};
 
-/// Typed rows over a source, with a row struct that derives [`DozerSource`].
+/// Typed rows over a source, with a row struct that derives [`DozerSource`](crate::DozerSource).
 ///
 /// The source is cloned into a thread of its own; an [`Arc`](std::sync::Arc) of a source is a source, too.
 pub trait TypedSource: Source + Clone + 'static {
@@ -22,7 +23,7 @@ pub trait TypedSource: Source + Clone + 'static {
     ///
     /// # Errors
     /// When the live table does not fit `T`: every difference is named.
-    fn rows<T: DozerSource>(&self) -> Result<Rows<T>> {
+    fn rows<T: OneTable + ReadFrom<Self>>(&self) -> Result<Rows<T>> {
         let stream = TypedStream::open::<T, _>(
             self,
             IngestOptions {
@@ -41,10 +42,7 @@ pub trait TypedSource: Source + Clone + 'static {
     ///
     /// # Errors
     /// When the live table does not fit `T`, or does not tell of old rows what `T` declares.
-    fn changes_of<T: DozerSource>(&self, options: IngestOptions) -> Result<Changes<T>>
-    where
-        T::Old: for<'r> FromRow<'r>,
-    {
+    fn changes_of<T: Kept + ReadFrom<Self>>(&self, options: IngestOptions) -> Result<Changes<T>> {
         let checkpoint = options.checkpoint.clone();
         let stream = TypedStream::open::<T, _>(self, options)?;
         Ok(Changes {
@@ -59,7 +57,7 @@ pub trait TypedSource: Source + Clone + 'static {
     ///
     /// # Errors
     /// When the source cannot be asked.
-    fn check_rows<T: DozerSource>(&self) -> Result<Vec<Finding>> {
+    fn check_rows<T: ReadFrom<Self>>(&self) -> Result<Vec<Finding>> {
         let all = super::from_source::all_tables(self)?;
         Ok(T::tables()
             .iter()
@@ -106,7 +104,7 @@ struct TypedStream {
 }
 
 impl TypedStream {
-    fn open<T: DozerSource, S: Source + Clone + 'static>(
+    fn open<T: OneTable, S: Source + Clone + 'static>(
         source: &S,
         options: IngestOptions,
     ) -> Result<Self> {
@@ -242,7 +240,7 @@ fn same_columns<R: Columns>(read: &[String]) -> Result<()> {
         .with_help("call `rows` with the type that is lent, or with one of the same columns"))
 }
 
-impl<T: for<'r> FromRow<'r>> Iterator for Rows<T> {
+impl<T: Kept> Iterator for Rows<T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Result<T>> {
@@ -268,11 +266,7 @@ impl<T: SourceRow> Changes<T> {
     }
 }
 
-impl<T> Iterator for Changes<T>
-where
-    T: SourceRow + for<'r> FromRow<'r>,
-    T::Old: for<'r> FromRow<'r>,
-{
+impl<T: Kept> Iterator for Changes<T> {
     type Item = Result<Event<T>>;
 
     fn next(&mut self) -> Option<Result<Event<T>>> {
@@ -293,11 +287,7 @@ where
     }
 }
 
-impl<T> Changes<T>
-where
-    T: SourceRow + for<'r> FromRow<'r>,
-    T::Old: for<'r> FromRow<'r>,
-{
+impl<T: Kept> Changes<T> {
     fn read_out(&mut self, delivery: Delivery) -> Result<()> {
         let end = delivery.end().clone();
         match delivery {

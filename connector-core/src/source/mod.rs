@@ -4,6 +4,7 @@ mod column_values;
 pub(crate) mod derived;
 pub(crate) mod derived_types;
 mod event;
+pub mod reading;
 mod request;
 mod row;
 mod sent;
@@ -17,7 +18,7 @@ pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
     ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, NoOldRow, RawValue,
-    ReadFrom, Rejected, RowImage, SourceRow,
+    Rejected, RowImage, SourceRow,
 };
 pub use sent::Sent;
 pub use stream::{ChangeStream, StreamItem};

@@ -2,7 +2,7 @@
 
 use super::tracking::Tells;
 use crate::columns::{Column, RowReader, RowWriter};
-use crate::types::{ColumnInfo, ColumnTypes, FieldType, TableInfo};
+use crate::types::{ColumnInfo, FieldType, TableInfo};
 use crate::value::Misfit;
 use crate::value::Value;
 
@@ -27,14 +27,6 @@ pub trait RowImage {
     /// When a value does not fit its column. Core then takes back what was appended of the row.
     fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected>;
 }
-
-/// Marks a row struct as read from a system with these column types: `#[dozer(types = SqliteType)]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not read from a system with the column types `{T}`",
-    label = "no row of that system",
-    note = "say so on the row struct: `#[dozer(types = {T})]`"
-)]
-pub trait ReadFrom<T: ColumnTypes>: Columns {}
 
 /// A row of a change stream, with what an update or a delete tells of the old row.
 #[diagnostic::on_unimplemented(
@@ -100,6 +92,12 @@ impl<'r> FromRow<'r> for NoOldRow {
     note = "derive it: `#[derive(DozerSource)]`"
 )]
 pub trait DozerSource: SourceRow {
+    /// The column types of the system that the rows are read from, and [`AnyTypes`](crate::reading::AnyTypes) where
+    /// none are declared: what [`TypesOf`](crate::reading::TypesOf) is asked of.
+    type Types;
+    /// What kind of row it is, as a type of [`reading`](crate::reading).
+    type Shape;
+
     /// The table's full name, where there is one table: `None` for an enum of rows.
     const TABLE: Option<&'static str>;
 

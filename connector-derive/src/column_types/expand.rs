@@ -52,6 +52,7 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
     } else {
         quote!(let _ = __name;)
     };
+    let source = source(types, private);
     in_private_scope(&quote! {
         #(#declared_casts)*
         #[automatically_derived]
@@ -74,6 +75,20 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
                 match self { #(#casts)* }
             }
         }
+        #source
+    })
+}
+
+/// Which source has these types.
+fn source(types: &Types<'_>, private: &Private) -> Option<TokenStream> {
+    let ident = types.ident;
+    types.source.as_ref().map(|source| {
+        quote! {
+            #[automatically_derived]
+            impl #private::TypesOf<#source> for #ident {}
+            #[automatically_derived]
+            impl #private::TypesOf<#private::Arc<#source>> for #ident {}
+        }
     })
 }
 
@@ -81,6 +96,7 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
 pub(crate) fn fallback(types: &Types<'_>) -> TokenStream {
     let (ident, private) = (types.ident, types.private.clone().or_default());
     let raw = raw(types, "__row");
+    let source = source(types, &private);
     in_private_scope(&quote! {
         impl #private::ColumnTypes for #ident {
             type Raw<'__row> = #raw;
@@ -95,6 +111,7 @@ pub(crate) fn fallback(types: &Types<'_>) -> TokenStream {
                 #private::append_raw::<Self>
             }
         }
+        #source
     })
 }
 
