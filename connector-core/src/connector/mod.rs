@@ -20,6 +20,11 @@ pub use typed::{Changes, Rows, TypedSource};
 ///
 /// Authors implement [`Source`](crate::Source) and get this. It may also be implemented by hand: then `start` hands
 /// its rows over with a [`RecordWriter`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a connector",
+    label = "implements no `Source`",
+    note = "implement `connector_core::Source` for it: `get_tables` and `changes`; core makes the connector of it"
+)]
 pub trait Connector: Send + Sync + Debug {
     /// Checks the configuration and that the source can be reached.
     ///

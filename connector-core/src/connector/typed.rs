@@ -10,7 +10,7 @@ use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{RowOp, RowReader, TableBatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
-use crate::source::reading::{Kept, OneTable, ReadFrom};
+use crate::source::reading::{Kept, Lent, OneTable, ReadFrom};
 use crate::source::{Change, Columns, Event, FromRow, Source, SourceRow};
 use crate::types::{ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, TableInfo};
 use crate::validation::{Finding, Rule, Severity};
@@ -18,12 +18,20 @@ use crate::validation::{Finding, Rule, Severity};
 /// Typed rows over a source, with a row struct that derives [`DozerSource`](crate::DozerSource).
 ///
 /// The source is cloned into a thread of its own; an [`Arc`](std::sync::Arc) of a source is a source, too.
-pub trait TypedSource: Source + Clone + 'static {
+#[diagnostic::on_unimplemented(
+    message = "typed rows are not read from a `{Self}`",
+    label = "not a source",
+    note = "implement `connector_core::Source` for it: `get_tables` and `changes`"
+)]
+pub trait TypedSource: Source {
     /// The rows of `T`'s table, as a snapshot. It leaves nothing behind in the source.
     ///
     /// # Errors
     /// When the live table does not fit `T`: every difference is named.
-    fn rows<T: OneTable + ReadFrom<Self>>(&self) -> Result<Rows<T>> {
+    fn rows<T: OneTable + ReadFrom<Self>>(&self) -> Result<Rows<T>>
+    where
+        Self: Clone + 'static,
+    {
         let stream = TypedStream::open::<T, _>(
             self,
             IngestOptions {
@@ -42,7 +50,10 @@ pub trait TypedSource: Source + Clone + 'static {
     ///
     /// # Errors
     /// When the live table does not fit `T`, or does not tell of old rows what `T` declares.
-    fn changes_of<T: Kept + ReadFrom<Self>>(&self, options: IngestOptions) -> Result<Changes<T>> {
+    fn changes_of<T: Kept + ReadFrom<Self>>(&self, options: IngestOptions) -> Result<Changes<T>>
+    where
+        Self: Clone + 'static,
+    {
         let checkpoint = options.checkpoint.clone();
         let stream = TypedStream::open::<T, _>(self, options)?;
         Ok(Changes {
@@ -57,7 +68,10 @@ pub trait TypedSource: Source + Clone + 'static {
     ///
     /// # Errors
     /// When the source cannot be asked.
-    fn check_rows<T: ReadFrom<Self>>(&self) -> Result<Vec<Finding>> {
+    fn check_rows<T: ReadFrom<Self>>(&self) -> Result<Vec<Finding>>
+    where
+        Self: Sized,
+    {
         let all = super::from_source::all_tables(self)?;
         Ok(T::tables()
             .iter()
@@ -66,7 +80,7 @@ pub trait TypedSource: Source + Clone + 'static {
     }
 }
 
-impl<S: Source + Clone + 'static> TypedSource for S {}
+impl<S: Source> TypedSource for S {}
 
 /// The rows of a table, owned. See [`TypedSource::rows`].
 #[derive(Debug)]
@@ -213,7 +227,7 @@ impl<T> Rows<T> {
     ///
     /// # Errors
     /// What the source failed with, a value that does not fit a field of `R`, or an `R` of other columns.
-    pub fn lend<'r, R: FromRow<'r> + Columns>(&'r mut self) -> Result<Option<R>> {
+    pub fn lend<'r, R: Lent<'r>>(&'r mut self) -> Result<Option<R>> {
         let name = std::any::type_name::<R>();
         if self.lent != Some(name) {
             same_columns::<R>(&self.stream.columns)?;

@@ -31,7 +31,8 @@ use crate::validation::Finding;
 /// [`Connector`](crate::connector::Connector) of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a source",
-    note = "implement `Source`: `get_tables` and `changes`"
+    label = "rows do not come from it",
+    note = "implement `connector_core::Source` for it: `get_tables` and `changes`"
 )]
 pub trait Source: Send + Sync + Debug {
     /// Every table that the source has, with all of its columns in the order in which rows deliver them.

@@ -1,7 +1,7 @@
 //! What a row type may be read from, as types: a row of another system, an enum of rows, or a row that borrows does not
 //! compile where it cannot be read.
 
-use super::row::{DozerSource, FromRow};
+use super::row::{Columns, DozerSource, FromRow};
 
 /// The column types of a row struct that declares none: it is read from every source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,16 @@ where
     R::Shape: IsOneTable<R> + IsKept<R>,
 {
 }
+
+/// A row type that is read out of a batch, from which it may borrow for `'r`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a typed row",
+    label = "cannot be read out of a row",
+    note = "derive it: `#[derive(DozerSource)]`"
+)]
+pub trait Lent<'r>: FromRow<'r> + Columns {}
+
+impl<'r, R: FromRow<'r> + Columns> Lent<'r> for R {}
 
 /// The shape of a row of one table.
 #[diagnostic::on_unimplemented(

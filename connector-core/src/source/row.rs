@@ -184,6 +184,11 @@ pub trait FromValue<'r>: Sized {
 /// A value as a driver lends it.
 ///
 /// [`Value`] is one itself; a driver with a cheaper form of its own implements it there.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a raw value of a driver",
+    label = "is not appended to a column",
+    note = "implement `connector_core::RawValue` for it, or leave `raw` out of `#[column_types(…)]`: then the values are core's `Value<'_>`"
+)]
 pub trait RawValue<'r>: Sized {
     /// Whether it is null: then no cast of a connector's own is called.
     fn is_null(&self) -> bool;
