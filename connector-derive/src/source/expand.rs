@@ -327,9 +327,10 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let types = types(row, private);
-    let shape = match shape::lifetime(row.generics) {
-        Some(_) => quote!(LentRow),
-        None => quote!(OwnedRow),
+    let shape = if shape::lifetime(row.generics).is_some() {
+        quote!(LentRow)
+    } else {
+        quote!(OwnedRow)
     };
     let table = &row.table.text;
     let full_name = row.schema.as_ref().map_or_else(
