@@ -1,6 +1,5 @@
 //! What the derives' output names. Not part of the interface: it changes without notice.
 
-pub use std::sync::Arc;
 pub use std::vec::Vec;
 
 pub use serde::Serialize;

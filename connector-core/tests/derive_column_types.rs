@@ -2,8 +2,8 @@
 #![cfg(feature = "derive")]
 
 use connector_core::{
-    Column, ColumnMapping, ColumnTypes, Decimal, DecimalSize, DozerSource, FieldType, Misfit,
-    RawValue, TimeUnit, Value,
+    ChangeRequest, ChangeStream, Column, ColumnMapping, ColumnTypes, Decimal, DecimalSize,
+    DozerSource, Event, FieldType, Misfit, RawValue, Result, Source, TableInfo, TimeUnit, Value,
 };
 
 /// A driver's own form of a value.
@@ -200,7 +200,18 @@ fn the_declaration_can_be_listed() {
 }
 
 /// The source of [`Plain`] columns.
+#[derive(Debug)]
 struct Plainly;
+
+impl Source for Plainly {
+    fn get_tables(&self) -> Result<Vec<TableInfo>> {
+        Ok(Rows::tables())
+    }
+
+    fn changes(&self, _: &ChangeRequest) -> Result<impl ChangeStream> {
+        Ok(std::iter::empty::<Result<Event<Rows>>>())
+    }
+}
 
 /// Case counts, and the raw values are core's own.
 #[derive(Debug, PartialEq, ColumnTypes)]
@@ -242,7 +253,7 @@ enum Rows {
 
 #[test]
 fn a_row_is_read_from_the_source_of_its_types() {
-    fn reads<S, R: connector_core::reading::ReadFrom<S>>(tables: usize) {
+    fn reads<S: Source, R: connector_core::reading::ReadFrom<S>>(tables: usize) {
         assert_eq!(R::tables().len(), tables);
     }
     reads::<Plainly, Row>(1);

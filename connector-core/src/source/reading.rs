@@ -1,7 +1,11 @@
 //! What a row type may be read from, as types: a row of another system, an enum of rows, or a row that borrows does not
 //! compile where it cannot be read.
 
+use std::sync::Arc;
+
+use super::Source;
 use super::row::{Columns, DozerSource, FromRow};
+use crate::types::ColumnTypes;
 
 /// The column types of a row struct that declares none: it is read from every source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,19 +25,34 @@ pub struct SeveralTables;
 
 /// Column types that the source `S` has.
 ///
-/// Implemented by `#[column_types(source = S)]`, for `S` and for an [`Arc`](std::sync::Arc) of it.
+/// Implemented by `#[column_types(source = S)]`.
 #[diagnostic::on_unimplemented(
     message = "rows with the column types `{Self}` are not read from a `{S}`",
     label = "its row struct declares `#[dozer(types = {Self})]`",
     note = "read them from a source of that system, or take `types` off the row struct: then it is read from every source",
     note = "the author of `{Self}` says which source has these types: `#[column_types(source = {S})]`"
 )]
-pub trait TypesOf<S> {}
+pub trait TypesOf<S: Source> {}
 
-impl<S> TypesOf<S> for AnyTypes {}
+impl<S: Source> TypesOf<S> for AnyTypes {}
+
+/// An [`Arc`] of a source has its columns.
+impl<S: Source, T: ColumnTypes + TypesOf<S>> TypesOf<Arc<S>> for T {}
 
 /// Those of an enum of rows: the first variant's, and the others'.
-impl<S, First: TypesOf<S>, Others: TypesOf<S>> TypesOf<S> for (First, Others) {}
+impl<S: Source, First: TypesOf<S>, Others: TypesOf<S>> TypesOf<S> for (First, Others) {}
+
+/// What `#[dozer(types = …)]` may name: the column types of one system.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not declare the column types of a system",
+    label = "not an enum of column types",
+    note = "name the enum that derives `ColumnTypes`, such as `SqliteType`, not its source"
+)]
+pub trait RowTypes {}
+
+impl RowTypes for AnyTypes {}
+impl<T: ColumnTypes> RowTypes for T {}
+impl<First: RowTypes, Others: RowTypes> RowTypes for (First, Others) {}
 
 /// A row type whose columns the source `S` can have.
 #[diagnostic::on_unimplemented(
@@ -41,9 +60,9 @@ impl<S, First: TypesOf<S>, Others: TypesOf<S>> TypesOf<S> for (First, Others) {}
     label = "declares no table",
     note = "derive it: `#[derive(DozerSource)]`"
 )]
-pub trait ReadFrom<S>: DozerSource {}
+pub trait ReadFrom<S: Source>: DozerSource {}
 
-impl<S, R> ReadFrom<S> for R
+impl<S: Source, R> ReadFrom<S> for R
 where
     R: DozerSource,
     R::Types: TypesOf<S>,

@@ -1,5 +1,6 @@
 //! Rows: what a change stream delivers, what the derives implement.
 
+use super::reading::RowTypes;
 use super::tracking::Tells;
 use crate::columns::{Column, RowReader, RowWriter};
 use crate::types::{ColumnInfo, FieldType, TableInfo};
@@ -94,7 +95,7 @@ impl<'r> FromRow<'r> for NoOldRow {
 pub trait DozerSource: SourceRow {
     /// The column types of the system that the rows are read from, and [`AnyTypes`](crate::reading::AnyTypes) where
     /// none are declared: what [`TypesOf`](crate::reading::TypesOf) is asked of.
-    type Types;
+    type Types: RowTypes;
     /// What kind of row it is, as a type of [`reading`](crate::reading).
     type Shape;
 

@@ -1,6 +1,6 @@
 //! The impl of `ColumnTypes`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
@@ -83,11 +83,12 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
 fn source(types: &Types<'_>, private: &Private) -> Option<TokenStream> {
     let ident = types.ident;
     types.source.as_ref().map(|source| {
+        let private = private.at(source.span());
+        let place = Span::call_site().located_at(source.span());
+        let types_of = quote_spanned!(place=> #private::TypesOf<#source>);
         quote! {
             #[automatically_derived]
-            impl #private::TypesOf<#source> for #ident {}
-            #[automatically_derived]
-            impl #private::TypesOf<#private::Arc<#source>> for #ident {}
+            impl #types_of for #ident {}
         }
     })
 }
