@@ -30,7 +30,7 @@ pub struct SeveralTables;
     message = "rows with the column types `{Self}` are not read from a `{S}`",
     label = "its row struct declares `#[dozer(types = {Self})]`",
     note = "read them from a source of that system, or take `types` off the row struct: then it is read from every source",
-    note = "the author of `{Self}` says which source has these types: `#[column_types(source = {S})]`"
+    note = "if a `{S}` does have columns of these types, the enum `{Self}` says so: `#[column_types(source = {S})]`"
 )]
 pub trait TypesOf<S: Source> {}
 
