@@ -73,6 +73,7 @@ pub use source::{
     DozerSource, Event, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue, ReadFrom,
     Rejected, Replay, RowImage, SelectedTable, Sent, Source, SourceRow, StartFrom,
 };
+pub use suggest::suggest;
 pub use types::{
     Cast, ColumnInfo, ColumnMapping, ColumnTypeEntry, ColumnTypes, DecimalSize, FieldDefinition,
     FieldType, Operation, Record, ReplicationChangesTrackingType, Schema, SourceSchema, TableInfo,
