@@ -8,3 +8,6 @@ mod names;
 pub(crate) mod plan;
 mod read;
 pub(crate) mod text;
+
+#[cfg(test)]
+mod tests;

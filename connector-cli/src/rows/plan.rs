@@ -115,22 +115,27 @@ pub(crate) fn plan(tables: &[TableInfo]) -> Vec<Planned> {
 const ONLY_KEY: &str = "only_pk";
 
 fn row(table: &TableInfo) -> Result<Row, LeftOut> {
-    let left_out = |reason: &str| LeftOut {
+    let left_out = |reason: String| LeftOut {
         name: table.full_name(),
-        reason: reason.to_owned(),
+        reason,
     };
     let wrong_name = names::undeclarable(&table.table_name)
         .or_else(|| names::undeclarable(table.schema.as_deref()?));
     if let Some(reason) = wrong_name {
-        return Err(left_out(reason));
+        return Err(left_out(reason.to_owned()));
     }
     let mut members = members(table);
-    let is_field = |member: &Member| matches!(member, Member::Field(_));
-    if !members.iter().any(is_field) {
-        return Err(left_out(if members.is_empty() {
-            "it has no columns"
+    let reasons: Vec<String> = (members.iter())
+        .filter_map(|member| match member {
+            Member::LeftOut(LeftOut { name, reason }) => Some(format!("`{name}`: {reason}")),
+            Member::Field(_) => None,
+        })
+        .collect();
+    if reasons.len() == members.len() {
+        return Err(left_out(if reasons.is_empty() {
+            "it has no columns".to_owned()
         } else {
-            "none of its columns can be read"
+            format!("none of its columns can be read ({})", reasons.join("; "))
         }));
     }
     let key = table.key_columns();

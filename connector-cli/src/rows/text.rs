@@ -148,7 +148,8 @@ fn attribute(arguments: &[String], indent: &str) -> String {
     let line = format!("{indent}#[dozer({})]", arguments.join(", "));
     let fits = match arguments {
         [] => return String::new(),
-        [only] => !only.contains('\n') && line.width() <= LINE,
+        // Inside a struct, rustfmt breaks a line that is just full.
+        [_] => line.width() + usize::from(!indent.is_empty()) <= LINE,
         several => several.join(", ").width() <= ARGUMENTS && !line.contains('\n'),
     };
     if fits {
