@@ -88,6 +88,7 @@ fn generate(configuration: &Path, rows: &Path, check: bool) -> (u8, String, Stri
 
 /// A program that reads every table by its row struct, and by SQLite itself.
 fn program(rows: &Path, database: &Path, structs: &[String]) -> String {
+    let [rows, database] = [rows, database].map(|path| path.to_str().unwrap());
     let mut program = format!(
         r#"#![deny(warnings)]
 
@@ -161,7 +162,7 @@ fn a_database_of_more_than_fifty_tables_is_generated_compiled_read_and_found_cha
         assert!(
             err.lines().any(|told| told.starts_with(line)),
             "{line}\n{err}"
-        )
+        );
     };
     told("warning: shop: table `packed` is left out");
     told(

@@ -85,7 +85,8 @@ pub(super) fn structs(tables: &[Table<'_>]) -> Vec<String> {
         };
         let key = |name: &str| format!("{name}Key");
         let is_free = |candidate: &str| {
-            !taken.contains(candidate) && !(table.has_key_struct && taken.contains(&key(candidate)))
+            let key_is_free = !table.has_key_struct || !taken.contains(&key(candidate));
+            key_is_free && !taken.contains(candidate)
         };
         // `StringRow` says more than `String2`.
         let name = if TAKEN_TYPES.contains(&name.as_str()) {

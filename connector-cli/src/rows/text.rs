@@ -76,46 +76,36 @@ fn imports(tables: &[Planned]) -> Option<String> {
 }
 
 fn row_struct(table: &Planned, row: &Row, types: Option<&str>) -> String {
-    let mut text = String::new();
-    doc(row.description.as_deref(), "", &mut text);
-    text.push_str("#[derive(Debug, Clone, PartialEq, DozerSource)]\n");
+    let mut lines = doc(row.description.as_deref(), "");
+    lines.push("#[derive(Debug, Clone, PartialEq, DozerSource)]".to_owned());
     let mut arguments = vec![format!("table = {:?}", table.table_name)];
-    arguments.extend(
-        table
-            .schema
-            .as_ref()
-            .map(|schema| format!("schema = {schema:?}")),
-    );
-    arguments.extend(
-        row.tracking
-            .map(|tracking| format!("tracking = {tracking:?}")),
-    );
+    let schema = table.schema.iter();
+    arguments.extend(schema.map(|schema| format!("schema = {schema:?}")));
+    let tracking = row.tracking.iter();
+    arguments.extend(tracking.map(|tracking| format!("tracking = {tracking:?}")));
     if !row.listed_key.is_empty() {
         arguments.push(list("primary_key", &row.listed_key, "    "));
     }
     arguments.extend(types.map(|path| format!("types = {path}")));
-    text.push_str(&attribute(&arguments, ""));
-    text.push_str(&format!("pub struct {} {{\n", row.ident));
-    if let Some(why) = &row.no_key {
-        text.push_str(&format!("    // No primary key: {}.\n", one_line(why)));
-    }
+    lines.extend(attribute(&arguments, ""));
+    lines.push(format!("pub struct {} {{", row.ident));
+    let no_key = row.no_key.iter();
+    lines.extend(no_key.map(|why| format!("    // No primary key: {}.", one_line(why))));
     for member in &row.members {
         match member {
-            Member::Field(field) => text.push_str(&row_field(field)),
-            Member::LeftOut(LeftOut { name, reason }) => text.push_str(&format!(
-                "    // Column `{}` is left out: {}.\n",
-                one_line(name),
-                one_line(reason)
-            )),
+            Member::Field(field) => lines.extend(row_field(field)),
+            Member::LeftOut(LeftOut { name, reason }) => {
+                let (name, reason) = (one_line(name), one_line(reason));
+                lines.push(format!("    // Column `{name}` is left out: {reason}."));
+            }
         }
     }
-    text.push('}');
-    text
+    lines.push("}".to_owned());
+    lines.join("\n")
 }
 
-fn row_field(field: &Field) -> String {
-    let mut text = String::new();
-    doc(field.description.as_deref(), "    ", &mut text);
+fn row_field(field: &Field) -> Vec<String> {
+    let mut lines = doc(field.description.as_deref(), "    ");
     let mut arguments = Vec::new();
     if field.in_key {
         arguments.push("primary_key".to_owned());
@@ -123,15 +113,16 @@ fn row_field(field: &Field) -> String {
     if field.is_renamed() {
         arguments.push(format!("column = {:?}", field.column));
     }
-    arguments.extend(field.declared.map(|declared| format!("field = {declared}")));
-    text.push_str(&attribute(&arguments, "    "));
+    let declared = field.declared.iter();
+    arguments.extend(declared.map(|declared| format!("field = {declared}")));
+    lines.extend(attribute(&arguments, "    "));
     let (ident, rust) = (&field.ident, field.rust);
-    if field.nullable {
-        text.push_str(&format!("    pub {ident}: Option<{rust}>,\n"));
+    lines.push(if field.nullable {
+        format!("    pub {ident}: Option<{rust}>,")
     } else {
-        text.push_str(&format!("    pub {ident}: {rust},\n"));
-    }
-    text
+        format!("    pub {ident}: {rust},")
+    });
+    lines
 }
 
 fn left_out_table(left_out: &LeftOut) -> String {
@@ -143,23 +134,26 @@ fn left_out_table(left_out: &LeftOut) -> String {
     )
 }
 
-/// `#[dozer(…)]` on lines of its own, or nothing.
-fn attribute(arguments: &[String], indent: &str) -> String {
+/// `#[dozer(…)]`, if there is anything to say.
+fn attribute(arguments: &[String], indent: &str) -> Option<String> {
     let line = format!("{indent}#[dozer({})]", arguments.join(", "));
     let fits = match arguments {
-        [] => return String::new(),
+        [] => return None,
         // Inside a struct, rustfmt breaks a line that is just full.
         [_] => line.width() + usize::from(!indent.is_empty()) <= LINE,
         several => several.join(", ").width() <= ARGUMENTS && !line.contains('\n'),
     };
     if fits {
-        return format!("{line}\n");
+        return Some(line);
     }
     let arguments: Vec<String> = arguments
         .iter()
         .map(|argument| format!("{indent}    {argument}"))
         .collect();
-    format!("{indent}#[dozer(\n{}\n{indent})]\n", arguments.join(",\n"))
+    Some(format!(
+        "{indent}#[dozer(\n{}\n{indent})]",
+        arguments.join(",\n")
+    ))
 }
 
 /// `name(a, b)`, with a line for each where they do not fit on one.
@@ -176,18 +170,13 @@ fn list(name: &str, words: &[String], indent: &str) -> String {
 }
 
 /// A description as doc comments. What the compiler refuses in them is escaped.
-fn doc(description: Option<&str>, indent: &str, text: &mut String) {
+fn doc(description: Option<&str>, indent: &str) -> Vec<String> {
+    let line = |line: &str| match printable(&line.replace('\t', " ")).trim() {
+        "" => format!("{indent}///"),
+        line => format!("{indent}/// {line}"),
+    };
     let description = description.unwrap_or_default().trim();
-    if description.is_empty() {
-        return;
-    }
-    for line in description.lines() {
-        let line = printable(&line.replace('\t', " "));
-        match line.trim() {
-            "" => text.push_str(&format!("{indent}///\n")),
-            line => text.push_str(&format!("{indent}/// {line}\n")),
-        }
-    }
+    description.lines().map(line).collect()
 }
 
 /// Text from outside on one line of a comment.
