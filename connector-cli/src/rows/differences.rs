@@ -98,7 +98,11 @@ fn tables(before: &Declared, now: &Declared, out: &mut Differences) {
             now.tracking.clone(),
         ),
         ("primary key", key(before), key(now)),
-        ("column types", before.types.clone(), now.types.clone()),
+        (
+            "path of the column types",
+            before.types.clone(),
+            now.types.clone(),
+        ),
     ];
     for (part, before, now_is) in parts {
         if before != now_is {
