@@ -2,11 +2,13 @@
 
 mod column_values;
 pub(crate) mod derived;
+pub(crate) mod derived_types;
 mod event;
 mod request;
 mod row;
 mod sent;
 mod stream;
+pub mod tracking;
 
 use std::fmt::Debug;
 
@@ -14,11 +16,11 @@ pub use event::{Change, Event};
 pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
-    ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows,
-    NoOldRow, RawValue, ReadFrom, Rejected, RowImage, SourceRow,
+    ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, NoOldRow, RawValue,
+    ReadFrom, Rejected, RowImage, SourceRow,
 };
 pub use sent::Sent;
-pub use stream::ChangeStream;
+pub use stream::{ChangeStream, StreamItem};
 
 use crate::error::Result;
 use crate::types::TableInfo;
