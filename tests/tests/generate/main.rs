@@ -1,11 +1,15 @@
 //! `connector generate` over a whole database: what it writes compiles, reads every table, and is found out of date.
 
+mod everything;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
 use connector_core::{ColumnTypeEntry, ColumnTypes};
 use connector_sqlite::{SqliteType, identifier, literal};
 use rusqlite::Connection;
+
+use everything::Everything;
 
 /// A value of each field type, as SQL has it.
 const VALUES: [(&str, &str); 9] = [
@@ -71,13 +75,19 @@ fn database(path: &Path) -> Connection {
     connection
 }
 
-fn generate(configuration: &Path, rows: &Path, check: bool) -> (u8, String, String) {
-    let mut args = vec!["dozer", "connector", "generate", "--config"];
-    let (configuration, rows) = (configuration.to_str().unwrap(), rows.to_str().unwrap());
-    args.extend([configuration, "--output", rows]);
+const CONFIGURATION: &str = "app_name: a\nconnections:\n\
+    \x20 - { name: shop, config: !Sqlite { path: shop.db } }\n\
+    \x20 - { name: everything, config: !Everything {} }\n";
+
+/// Generates the rows of a connection into the file of its name.
+fn generate(directory: &Path, connection: &str, check: bool) -> (u8, String, String) {
+    let [configuration, rows] = ["dozer.yaml".to_owned(), format!("{connection}.rs")]
+        .map(|name| directory.join(name).display().to_string());
+    let mut args = vec!["dozer", "connector", "generate", "--config", &configuration];
+    args.extend(["--connection", connection, "--output", &rows]);
     args.extend(check.then_some("--check"));
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let registry = connector_cli::default_registry();
+    let registry = connector_cli::default_registry().connector::<Everything>();
     let code = connector_cli::execute(args, &registry, &mut out, &mut err);
     (
         code,
@@ -86,60 +96,85 @@ fn generate(configuration: &Path, rows: &Path, check: bool) -> (u8, String, Stri
     )
 }
 
-/// A program that reads every table by its row struct, and by SQLite itself.
-fn program(rows: &Path, database: &Path, structs: &[String]) -> String {
-    let [rows, database] = [rows, database].map(|path| path.to_str().unwrap());
-    let mut program = format!(
+/// The names of the structs in a generated file, in its order.
+fn structs(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("pub struct ")?.strip_suffix(" {"))
+        .collect()
+}
+
+/// A program that reads every table by its row struct and by SQLite itself, and compares what the other structs declare
+/// with the tables that they were made from.
+fn program(shop: &[&str], everything: &[&str]) -> String {
+    let mut program = String::from(
         r#"#![deny(warnings)]
 
-#[path = {rows:?}]
-mod rows;
+mod everything;
+mod shop;
 
-use connector_core::{{DozerSource, TypedSource}};
+use connector_core::{DozerSource, TableInfo, TypedSource};
 
-macro_rules! read {{
-    ($row:ty, $source:expr, $connection:expr) => {{{{
+macro_rules! read {
+    ($row:ty, $source:expr, $connection:expr) => {{
         let findings = $source.check_rows::<$row>().unwrap();
-        assert!(findings.is_empty(), "{{findings:?}}");
+        assert!(findings.is_empty(), "{findings:?}");
         let table = connector_sqlite::identifier(&<$row>::tables()[0].table_name);
         let rows: Vec<$row> = $source.rows::<$row>().unwrap().map(Result::unwrap).collect();
-        let count = format!("SELECT count(*) FROM {{table}}");
+        let count = format!("SELECT count(*) FROM {table}");
         let count: i64 = $connection.query_row(&count, [], |row| row.get(0)).unwrap();
-        assert_eq!(i64::try_from(rows.len()).unwrap(), count, "{{table}}");
+        assert_eq!(i64::try_from(rows.len()).unwrap(), count, "{table}");
         rows
-    }}}};
-}}
+    }};
+}
 
-fn main() {{
-    let source = connector_sqlite::Sqlite::new({database:?});
-    let connection = rusqlite::Connection::open({database:?}).unwrap();
-"#
+fn main() {
+    let database = concat!(env!("DIRECTORY"), "/shop.db");
+    let source = connector_sqlite::Sqlite::new(database);
+    let connection = rusqlite::Connection::open(database).unwrap();
+"#,
     );
-    for row in structs {
-        writeln!(program, "    read!(rows::{row}, source, connection);").unwrap();
+    for row in shop {
+        writeln!(program, "    read!(shop::{row}, source, connection);").unwrap();
+    }
+    program.push_str("    let tables: Vec<TableInfo> = serde_json::from_str(include_str!(\"tables.json\")).unwrap();\n");
+    for row in everything {
+        writeln!(
+            program,
+            "    declared(everything::{row}::tables(), &tables);"
+        )
+        .unwrap();
     }
     program.push_str(
         r#"
-    let items = read!(rows::OrderItems, source, connection);
+    let items = read!(shop::OrderItems, source, connection);
     assert_eq!((items[0].order_id, items[0].line_no), (7, 1));
     assert_eq!((items[0].grosse.as_deref(), items[0].cheng_shi.as_deref()), (Some("XL"), Some("Oslo")));
-    let items = read!(rows::OrderItems2, source, connection);
+    let items = read!(shop::OrderItems2, source, connection);
     assert_eq!(items[0].column_2nd.as_deref(), Some("second"));
     assert_eq!(items[0].a_b_2.as_deref(), Some("blank"));
     assert_eq!(items[0].a_b_3.as_deref(), Some("hyphen"));
     assert_eq!(items[0].a_b.as_deref(), Some("underscore"));
-    let words = read!(rows::StringRow, source, connection);
+    let words = read!(shop::StringRow, source, connection);
     assert_eq!((words[0].self_.as_deref(), words[0].r#type.as_deref()), (Some("self"), Some("type")));
-    let measured = read!(rows::Measured, source, connection);
+    let measured = read!(shop::Measured, source, connection);
     assert_eq!(measured[0].value.unwrap().to_string(), "1.25");
     assert_eq!(measured[0].place, Some(9));
-    let totals = read!(rows::Totals, source, connection);
+    let totals = read!(shop::Totals, source, connection);
     assert_eq!((totals[0].order_id, totals[0].lines.as_deref()), (Some(7), Some("2")));
-    let sums = read!(rows::Sums, source, connection);
+    let sums = read!(shop::Sums, source, connection);
     assert_eq!(sums[0].total, Some(3));
+}
+
+/// The struct declares what the table is, or it is the one with the odd name.
+fn declared(declared: Vec<TableInfo>, tables: &[TableInfo]) {
+    let named = |it: &&TableInfo| (&it.schema, &it.table_name) == (&declared[0].schema, &declared[0].table_name);
+    match tables.iter().find(named) {
+        Some(table) => assert_eq!(&declared[0], table),
+        None => assert!(declared[0].table_name.contains('\u{202e}')),
+    }
+}
 "#,
     );
-    program.push_str("}\n");
     program
 }
 
@@ -149,45 +184,42 @@ fn a_database_of_more_than_fifty_tables_is_generated_compiled_read_and_found_cha
     // A run before this one left it.
     let _ = std::fs::remove_dir_all(&directory);
     std::fs::create_dir_all(&directory).unwrap();
-    let [file, rows, main, configuration] =
-        ["shop.db", "rows.rs", "main.rs", "dozer.yaml"].map(|name| directory.join(name));
-    let connection = database(&file);
-    let text = "app_name: a\nconnections:\n  - { name: shop, config: !Sqlite { path: shop.db } }\n";
-    std::fs::write(&configuration, text).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(directory.join(name), text).unwrap();
+    write("dozer.yaml", CONFIGURATION);
+    let connection = database(&directory.join("shop.db"));
 
-    let (code, out, err) = generate(&configuration, &rows, false);
+    let (code, out, err) = generate(&directory, "shop", false);
     assert_eq!(code, 0, "{err}");
-    assert!(out.ends_with("rows.rs` written\n"), "{out}");
-    let told = |line: &str| {
-        assert!(
-            err.lines().any(|told| told.starts_with(line)),
-            "{line}\n{err}"
-        );
-    };
-    told("warning: shop: table `packed` is left out");
-    told(
+    assert!(out.ends_with("shop.rs` written\n"), "{out}");
+    for begin in [
+        "warning: shop: table `packed` is left out",
         "warning: shop: table `measured`: its struct has no primary key: its column `at` is `Float`",
-    );
-    told("warning: shop: table `2024`: column `` is left out: its name is empty");
-    told(
+        "warning: shop: table `2024`: column `` is left out: its name is empty",
         "the generated code needs these crates in Cargo.toml: connector-core, connector-sqlite, serde_json",
-    );
+    ] {
+        let told = err.lines().any(|line| line.starts_with(begin));
+        assert!(told, "{begin}\n{err}");
+    }
+    let (code, _, err) = generate(&directory, "everything", false);
+    assert_eq!(code, 0, "{err}");
 
-    let generated = std::fs::read_to_string(&rows).unwrap();
-    let structs: Vec<String> = (generated.lines())
-        .filter_map(|line| line.strip_prefix("pub struct ")?.strip_suffix(" {"))
-        .map(str::to_owned)
-        .collect();
-    assert!(structs.len() > 50, "{}", structs.len());
-    std::fs::write(&main, program(&rows, &file, &structs)).unwrap();
-    trybuild::TestCases::new().pass(&main);
+    let [shop, everything] = ["shop.rs", "everything.rs"]
+        .map(|name| std::fs::read_to_string(directory.join(name)).unwrap());
+    let (shop, everything) = (structs(&shop), structs(&everything));
+    assert!(shop.len() > 50, "{}", shop.len());
+    let tables = everything::tables();
+    assert_eq!(everything.len(), tables.len() + 1);
+    write("tables.json", &serde_json::to_string(&tables).unwrap());
+    let place = directory.display().to_string();
+    let program = program(&shop, &everything).replace("env!(\"DIRECTORY\")", &format!("{place:?}"));
+    write("main.rs", &program);
+    trybuild::TestCases::new().pass(directory.join("main.rs"));
 
-    assert_eq!(generate(&configuration, &rows, true).0, 0);
-    let table = identifier("order items");
-    let default = literal("new");
+    assert_eq!(generate(&directory, "shop", true).0, 0);
+    let (table, default) = (identifier("order items"), literal("new"));
     let change = format!("ALTER TABLE {table} ADD COLUMN note TEXT NOT NULL DEFAULT {default}");
     connection.execute_batch(&change).unwrap();
-    let (code, out, err) = generate(&configuration, &rows, true);
+    let (code, out, err) = generate(&directory, "shop", true);
     assert_eq!(code, 6, "{err}");
     let told = "order items  note    the struct has no field for it: it is `String as Text`";
     assert!(out.contains(told), "{out}");
