@@ -62,8 +62,12 @@ pub(crate) fn tables() -> Vec<TableInfo> {
 impl Source for Everything {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
         let mut tables = tables();
-        let column = ColumnInfo::new(ODD.replace('\t', ""), FieldType::Int);
-        let odd = TableInfo::new(ODD.replace('\t', ""), vec![column.with_description(ODD)]);
+        let name = ODD.replace('\t', "");
+        let (longest, longer) = ("x".repeat(255), "x".repeat(256));
+        // The last five are what no row struct can declare.
+        let names = [&*name, &longest, "y", &longer, " y", "Y", "", "z\u{7}"];
+        let column = |name: &str| ColumnInfo::new(name, FieldType::Int).with_description(ODD);
+        let odd = TableInfo::new(&name, names.map(column).into());
         tables.push(odd.with_description(ODD));
         Ok(tables)
     }
