@@ -74,6 +74,7 @@ pub use source::{
     SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
 };
 pub use source::{reading, tracking};
+pub use suggest::suggest;
 pub use types::{
     Cast, ColumnInfo, ColumnMapping, ColumnTypeEntry, ColumnTypes, DecimalSize, FieldDefinition,
     FieldType, Operation, Record, ReplicationChangesTrackingType, Schema, SourceSchema, TableInfo,

@@ -86,6 +86,11 @@ pub trait Connector: Send + Sync + Debug {
         Replay::Snapshot
     }
 
+    /// The Rust path of the source's column types: see [`Source::column_types`](crate::Source::column_types).
+    fn column_types(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Sets up what following these tables needs in the source. Returns a line for each thing done.
     ///
     /// # Errors

@@ -90,6 +90,13 @@ pub trait Source: Send + Sync + Debug {
         false
     }
 
+    /// The Rust path of the [`ColumnTypes`](crate::ColumnTypes) that the source's columns have, as a crate that depends on
+    /// the connector's names it: `connector_sqlite::SqliteType`. `connector generate` writes it into `#[dozer(types = …)]`.
+    /// `None`: rows of any source.
+    fn column_types(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Sets up what following these tables needs in the source (triggers, slots), as the configuration asks for.
     /// Returns a line for each thing done.
     ///
@@ -148,6 +155,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn selects_columns(&self) -> bool {
         (**self).selects_columns()
+    }
+
+    fn column_types(&self) -> Option<&'static str> {
+        (**self).column_types()
     }
 
     fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {
