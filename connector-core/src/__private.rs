@@ -12,6 +12,8 @@ pub use crate::source::derived::{
     pass_over, read_json, read_json_or, read_optional_json, read_or, read_with, read_with_or,
     sized_decimal, table,
 };
+pub use crate::source::locked::check_group;
+pub use crate::types::readable;
 pub use crate::{
     Cast, Column, ColumnInfo, ColumnNames, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns,
     DecimalSize, DozerSource, FieldType, FromRow, FromValue, Holds, KeepsOldRows, Misfit, NoOldRow,

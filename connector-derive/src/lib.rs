@@ -20,6 +20,7 @@ mod docs;
 mod emit;
 mod field_type;
 mod keys;
+mod lock;
 mod path;
 mod serde_names;
 mod shape;

@@ -3,6 +3,7 @@
 mod column_values;
 pub(crate) mod derived;
 mod event;
+pub(crate) mod locked;
 mod request;
 mod row;
 mod sent;

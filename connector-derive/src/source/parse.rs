@@ -97,6 +97,7 @@ fn row<'a>(
         tracking_at: (entries.text("tracking"))
             .map_or_else(|| input.ident.to_token_stream(), ToTokens::to_token_stream),
         types: entries.path("types").cloned(),
+        lock: entries.text("lock").cloned(),
         members: fields
             .map(|(field, ident)| member(field, ident, case, errors))
             .collect(),
