@@ -107,9 +107,10 @@ fn given<'j, T>(
     key: &str,
     form: impl FnOnce(&'j Json) -> Option<T>,
 ) -> Result<T, Unusable> {
-    json.get(key)
-        .and_then(form)
-        .ok_or_else(|| Unusable::NotALock(format!("it has no fit `{key}`")))
+    let Some(value) = json.get(key) else {
+        return Err(Unusable::NotALock(format!("`{key}` is missing")));
+    };
+    form(value).ok_or_else(|| Unusable::NotALock(format!("`{key}` is of the wrong form")))
 }
 
 #[cfg(test)]
@@ -151,10 +152,10 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(why("[package"), "line 1, column 2: expected a value");
-        assert_eq!(why("{}"), "it has no fit `version`");
+        assert_eq!(why("{}"), "`version` is missing");
         assert_eq!(
             why("{\"version\": 1, \"sources\": 5}"),
-            "it has no fit `sources`"
+            "`sources` is of the wrong form"
         );
         for (from, to, told) in [
             (
@@ -177,7 +178,11 @@ mod tests {
                 "[7]",
                 "source `live`: `primary_index` names no field",
             ),
-            ("true", "5", "source `live`: it has no fit `nullable`"),
+            (
+                "true",
+                "5",
+                "source `live`: `nullable` is of the wrong form",
+            ),
         ] {
             assert_eq!(why(&LOCK.replace(from, to)), told);
         }

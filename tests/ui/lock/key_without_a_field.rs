@@ -1,5 +1,5 @@
 // A key has a field for each of its columns.
-use connector_core::{DozerSource, Timestamp};
+use connector_core::DozerSource;
 
 #[derive(DozerSource)]
 #[dozer(table = "readings", lock = "dozer.lock")]

@@ -1,10 +1,12 @@
 use connector_core::DozerSource;
 
+use std::time::Duration;
+
 #[derive(DozerSource)]
 #[dozer(table = "readings", lock = "dozer.lock")]
 struct Reading {
     station: String,
-    rain: connector_core::Duration,
+    rain: Duration,
 }
 
 fn main() {}

@@ -102,10 +102,11 @@ fn group(row: &Row<'_>, member: &Member<'_>, table: &Table<'_>) -> TokenStream {
     let names = table.columns();
     let before = format!("`{}` has no column `", table.name);
     let behind = format!(
-        "` in `{}`, which field `{}` takes in by `flatten`\nhelp: mend the column's name in `{}`, or remove it there",
+        "` in `{}`, which field `{}` takes in by `flatten`\nhelp: mend the column's name in `{}`, or remove it there\nnote: the columns of the table are {}",
         table.file,
         member.ident,
-        shown(member.ty)
+        shown(member.ty),
+        listed(&names),
     );
     quote_spanned! {member.ty.span()=>
         const _: () = #private::check_group(<#ty as #private::Columns>::NAMES, &[#(#names),*], #before, #behind);

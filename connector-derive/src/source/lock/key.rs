@@ -19,6 +19,10 @@ pub(super) fn is_the_locked_one(row: &Row<'_>, table: &Table<'_>, errors: &Error
     if names.is_empty() || table.sources.iter().any(|source| source.key == names) {
         return;
     }
+    // A column that is not there is told by itself, and may be the one that the key lacks.
+    if names.iter().any(|name| table.column(name).is_empty()) {
+        return;
+    }
     let mut keys = table.sources.iter().map(|source| source.key.as_slice());
     let locked = keys.find(|key| !key.is_empty()).unwrap_or_default();
     let at = match &row.listed_key {
@@ -66,7 +70,17 @@ fn edit(row: &Row<'_>, declared: &[&Member<'_>], locked: &[String]) -> String {
         .map(|column| format!("`{column}`"))
         .collect();
     if !lacking.is_empty() {
-        return format!("add a field of the key for {}", lacking.join(" and "));
+        return if row.listed_key.is_some() {
+            format!(
+                "add a field for {}, and list it in `primary_key(…)`",
+                lacking.join(" and ")
+            )
+        } else {
+            format!(
+                "add a field for {}, with `#[dozer(primary_key)]`",
+                lacking.join(" and ")
+            )
+        };
     }
     let fields: Vec<String> = (locked.iter().filter_map(field))
         .map(|member| member.ident.to_string())

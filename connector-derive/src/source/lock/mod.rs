@@ -97,11 +97,12 @@ fn unusable(path: &LitStr, file: &str, why: Unusable) -> Problem {
             path,
             format!("the lock file `{file}` cannot be read: {error}"),
         )
-        .help(format!("name the file as {write}")),
-        Unusable::NotALock(why) => Problem::at(path, format!("`{file}` is not a lock file: {why}"))
-            .help(format!(
-                "name another file, or remove this one: {write} anew"
-            )),
+        .help(format!("make it readable, or name another: {write}")),
+        Unusable::NotALock(why) => {
+            Problem::at(path, format!("`{file}` is not a lock file: {why}")).help(
+                "name the file that `dozer migrate -c dozer.yaml` writes, or let it write this one anew",
+            )
+        }
         Unusable::Version(version) => Problem::at(
             path,
             format!(
