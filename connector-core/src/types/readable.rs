@@ -40,6 +40,25 @@ mod tests {
         assert!(readable(FieldType::TIMESTAMP, seconds));
     }
 
+    /// The derive compares these by name alone.
+    #[test]
+    fn the_built_in_types_hold_the_columns_of_their_kind() {
+        use crate::ColumnValue;
+        for (held, found) in [
+            (u64::FIELD_TYPE, FieldType::UInt),
+            (u128::FIELD_TYPE, FieldType::U128),
+            (i64::FIELD_TYPE, FieldType::Int),
+            (i8::FIELD_TYPE, FieldType::Int8),
+            (i128::FIELD_TYPE, FieldType::I128),
+            (f64::FIELD_TYPE, FieldType::Float),
+            (bool::FIELD_TYPE, FieldType::Boolean),
+            (String::FIELD_TYPE, FieldType::String),
+            (String::FIELD_TYPE, FieldType::Text),
+        ] {
+            assert!(readable(held, found), "{found}");
+        }
+    }
+
     #[test]
     fn integers_read_integers_and_texts_read_texts() {
         let pairs = FieldType::ALL.into_iter().flat_map(|wanted| {

@@ -16,8 +16,16 @@ type State = (Option<SystemTime>, u64);
 static READ: Mutex<Option<HashMap<PathBuf, (State, Result<Arc<Lock>, Unusable>)>>> =
     Mutex::new(None);
 
+/// A lock file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) lock: Arc<Lock>,
+    /// Whether this compilation had not read it before.
+    pub(crate) is_new: bool,
+}
+
 /// The lock file at this path.
-pub(crate) fn open(path: &Path) -> Result<Arc<Lock>, Unusable> {
+pub(crate) fn open(path: &Path) -> Result<Opened, Unusable> {
     let unreadable = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => Unusable::NotThere,
         _ => Unusable::Unreadable(error.to_string()),
@@ -29,7 +37,10 @@ pub(crate) fn open(path: &Path) -> Result<Arc<Lock>, Unusable> {
     if let Some((then, lock)) = all.get(path)
         && *then == state
     {
-        return lock.clone();
+        return lock.clone().map(|lock| Opened {
+            lock,
+            is_new: false,
+        });
     }
     let bytes = fs::read(path).map_err(unreadable)?;
     let lock = match str::from_utf8(&bytes) {
@@ -37,7 +48,7 @@ pub(crate) fn open(path: &Path) -> Result<Arc<Lock>, Unusable> {
         Err(_) => Err(Unusable::NotALock("it is not text".to_owned())),
     };
     all.insert(path.to_owned(), (state, lock.clone()));
-    lock
+    lock.map(|lock| Opened { lock, is_new: true })
 }
 
 #[cfg(test)]
@@ -50,7 +61,9 @@ mod tests {
         assert_eq!(open(&path), Err(Unusable::NotThere));
         fs::write(&path, "{\"version\": 1, \"sources\": {}}").unwrap();
         let first = open(&path).unwrap();
-        assert!(Arc::ptr_eq(&first, &open(&path).unwrap()));
+        let second = open(&path).unwrap();
+        assert!(Arc::ptr_eq(&first.lock, &second.lock));
+        assert_eq!([first.is_new, second.is_new], [true, false]);
         fs::write(&path, "{\"version\": 2, \"sources\": { }}").unwrap();
         assert_eq!(open(&path), Err(Unusable::Version(2)));
         fs::write(&path, [0xff]).unwrap();

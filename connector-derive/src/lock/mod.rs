@@ -4,7 +4,7 @@ mod file;
 mod json;
 mod read;
 
-pub(crate) use file::open;
+pub(crate) use file::{Opened, open};
 
 /// The tables of a lock file.
 #[derive(Debug, PartialEq, Eq)]

@@ -124,6 +124,13 @@ fn of_type(
     let Ok(locked) = syn::parse_str::<FieldTypeSpec>(&column.field_type) else {
         return TokenStream::new();
     };
+    if matches!(member.kind, Kind::Value) && member.field_type.is_none() {
+        // Most fields: no constant says more of them, and each costs the compiler a little.
+        let value = member.option().unwrap_or(member.ty);
+        if is_builtin(value) && shape::last_word(value).as_deref() == Some(held(&locked)) {
+            return TokenStream::new();
+        }
+    }
     let private = &row.private;
     let holder = holder(&locked, member, column.nullable);
     let found = &column.field_type;
@@ -176,9 +183,9 @@ fn of_type(
     check(row, at, &condition, &message)
 }
 
-/// A Rust type that holds the column.
-fn holder(locked: &FieldTypeSpec, member: &Member<'_>, nullable: bool) -> String {
-    let held = match locked.name.to_string().as_str() {
+/// The Rust type that holds columns of this type.
+fn held(locked: &FieldTypeSpec) -> &'static str {
+    match locked.name.to_string().as_str() {
         "UInt" => "u64",
         "U128" => "u128",
         "Int" => "i64",
@@ -194,7 +201,12 @@ fn holder(locked: &FieldTypeSpec, member: &Member<'_>, nullable: bool) -> String
         "Point" => "Point",
         "Duration" => "Duration",
         _ => "String",
-    };
+    }
+}
+
+/// That type, as this field would have it.
+fn holder(locked: &FieldTypeSpec, member: &Member<'_>, nullable: bool) -> String {
+    let held = held(locked);
     let held = if nullable && member.default.is_none() {
         format!("Option<{held}>")
     } else {
@@ -232,7 +244,7 @@ fn takes_null(member: &Member<'_>, private: &Private) -> TakesNull {
     if member.default.is_some() || member.option().is_some() {
         return TakesNull::Yes;
     }
-    let is_plain = matches!(member.kind, Kind::Json | Kind::With(_)) || is_never_null(member.ty);
+    let is_plain = matches!(member.kind, Kind::Json | Kind::With(_)) || is_builtin(member.ty);
     if is_plain {
         return TakesNull::No;
     }
@@ -241,13 +253,13 @@ fn takes_null(member: &Member<'_>, private: &Private) -> TakesNull {
 }
 
 /// Types that nobody gives another meaning.
-fn is_never_null(ty: &Type) -> bool {
-    const NEVER: [&str; 16] = [
+fn is_builtin(ty: &Type) -> bool {
+    const BUILTIN: [&str; 16] = [
         "bool", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32",
         "u64", "u8", "usize", "String",
     ];
     match shape::peeled(ty) {
-        Type::Path(path) => NEVER.iter().any(|name| path.path.is_ident(name)),
+        Type::Path(path) => BUILTIN.iter().any(|name| path.path.is_ident(name)),
         _ => false,
     }
 }

@@ -10,7 +10,6 @@ mod table;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -20,7 +19,7 @@ use self::table::Table;
 use super::model::Row;
 use crate::diag::{Errors, Problem};
 use crate::emit::in_private_scope;
-use crate::lock::{self, Lock, Unusable};
+use crate::lock::{self, Lock, Opened, Unusable};
 
 /// Compares the row with its lock file, if it names one; the constants say the rest.
 ///
@@ -33,9 +32,10 @@ pub(super) fn check(row: &Row<'_>, errors: &Errors) -> TokenStream {
         return TokenStream::new();
     }
     match open(path) {
-        Ok(lock) => {
+        Ok(Opened { lock, is_new }) => {
             let constants = compare(row, &lock, &path.value(), errors);
-            let rebuilt = rebuilt_with(path);
+            // Once for all rows: the compiler reads the whole file at each.
+            let rebuilt = is_new.then(|| rebuilt_with(path));
             in_private_scope(&quote!(#rebuilt #constants))
         }
         Err(problem) => {
@@ -66,7 +66,7 @@ fn rebuilt_with(path: &LitStr) -> TokenStream {
     }
 }
 
-fn open(path: &LitStr) -> Result<Arc<Lock>, Problem> {
+fn open(path: &LitStr) -> Result<Opened, Problem> {
     let file = path.value();
     if file.trim().is_empty() {
         let problem = Problem::at(path, "`lock` names no file");
