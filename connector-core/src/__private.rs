@@ -7,16 +7,21 @@ pub use serde::de::DeserializeOwned;
 
 pub use crate::config::{ConfigKey, ConfigValue, ConnectorConfig};
 pub use crate::source::derived::{
-    TypeName, append_cast, append_json, append_optional_json, append_raw, append_unsent, are_apart,
-    can_be_key, can_become, cast_field_type, check, describe_group, is_new_table, parameter,
-    pass_over, read_json, read_json_or, read_optional_json, read_or, read_with, read_with_or,
-    sized_decimal, table,
+    append_json, append_optional_json, append_unsent, are_apart, can_be_key, can_become, check,
+    describe_group, is_new_table, pass_over, read_json, read_json_or, read_optional_json, read_or,
+    read_with, read_with_or, table,
+};
+pub use crate::source::derived_types::{
+    TypeName, append_cast, append_raw, cast_field_type, parameter, sized_decimal,
 };
 pub use crate::source::locked::check_group;
+pub use crate::source::tracking::{
+    AtRunTime, FullChanges, KeyOf, Nothing, OfEachTable, OldAmong, OnlyPk,
+};
 pub use crate::types::readable;
 pub use crate::{
     Cast, Column, ColumnInfo, ColumnNames, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns,
-    DecimalSize, DozerSource, FieldType, FromRow, FromValue, Holds, KeepsOldRows, Misfit, NoOldRow,
+    DecimalSize, DozerSource, Event, FieldType, FromRow, FromValue, Holds, Misfit, NoOldRow,
     RawValue, ReadFrom, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter,
     SourceRow, TableInfo, TimeUnit, Value,
 };

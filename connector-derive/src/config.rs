@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Field, Fields, Type, parse_quote};
+use syn::{Data, DeriveInput, Field, Fields, Ident, Type, parse_quote};
 
-use crate::attr::Entries;
+use crate::attr::{Entries, shown};
 use crate::case::{Case, snake};
 use crate::diag::{Errors, Problem};
 use crate::emit::{in_private_scope, with_bounds};
@@ -15,6 +15,7 @@ use crate::{docs, keys};
 
 /// A key of the configuration.
 struct ConfigKey<'a> {
+    field: &'a Ident,
     name: String,
     ty: &'a Type,
     description: String,
@@ -34,6 +35,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
         connector_name_is_a_word(text, &errors);
     }
     let serde = SerdeNames::read(&input.attrs);
+    reads_its_own_fields(input, &serde, &errors);
     let keys = fields(input, &errors)
         .map(|fields| read_keys(fields, &serde, &errors))
         .unwrap_or_default();
@@ -73,12 +75,46 @@ fn connector_name_is_a_word(text: &syn::LitStr, errors: &Errors) {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
     if !is_word {
         let problem = Problem::at(text, format!("`{name}` cannot be the name of a connector"));
+        let help = word_of(&name).map_or_else(
+            || "write lower-case letters, digits, `_` and `-`, beginning with a letter".to_owned(),
+            |word| format!("write `name = \"{word}\"`"),
+        );
         errors.add(
-            problem
-                .help("write lower-case letters, digits, `_` and `-`, beginning with a letter")
-                .note("the name stands in configuration files and on the command line"),
+            problem.help(help).note(
+                "a name has lower-case letters, digits, `_` and `-`, as it stands in configuration files and on the command line",
+            ),
         );
     }
+}
+
+/// The name that was probably meant.
+fn word_of(name: &str) -> Option<String> {
+    let spaced: String = (name.trim().chars())
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    let word = snake(&spaced);
+    word.starts_with(|first: char| first.is_ascii_lowercase())
+        .then_some(word)
+}
+
+/// serde reads the struct's own fields, which are the keys that are listed.
+fn reads_its_own_fields(input: &DeriveInput, serde: &SerdeNames, errors: &Errors) {
+    let Some(other) = &serde.reads_other else {
+        return;
+    };
+    let name = shown(other);
+    let problem = Problem::at(
+        other,
+        format!(
+            "`{name}` reads other keys than the fields of `{}`",
+            input.ident
+        ),
+    );
+    errors.add(
+        problem
+            .help("remove it, or derive `ConnectorConfig` on the type that serde reads")
+            .note("the fields are the keys that are listed, with their types and descriptions"),
+    );
 }
 
 fn read_keys<'a>(
@@ -108,10 +144,20 @@ fn read_keys<'a>(
             .rename
             .unwrap_or_else(|| case.map_or(own.clone(), |case| case.apply(&own)));
         if let Some(first) = keys.iter().find(|key| key.name == name) {
-            let problem = Problem::at(ident, format!("`{}` is the key of two fields", first.name));
+            let problem = Problem::at(
+                names
+                    .rename_at
+                    .as_ref()
+                    .map_or_else(|| ident.to_token_stream(), ToTokens::to_token_stream),
+                format!(
+                    "key `{}` is also the key of field `{}`",
+                    first.name, first.field
+                ),
+            );
             errors.add(problem.help("give one of them another name: `#[serde(rename = \"…\")]`"));
         }
         keys.push(ConfigKey {
+            field: ident,
             name,
             ty: &field.ty,
             description: docs::description(&field.attrs),
@@ -140,6 +186,7 @@ fn expand(
     let about = docs::description(&input.attrs);
     let listed = keys.iter().map(|key| {
         let ConfigKey {
+            field: _,
             name,
             ty,
             description,
@@ -210,7 +257,7 @@ mod tests {
         assert!(
             errors
                 .first()
-                .is_some_and(|error| error.starts_with("`a` is the key of two fields")),
+                .is_some_and(|error| error.starts_with("key `a` is also the key of field `a`")),
             "{errors:?}"
         );
     }

@@ -56,6 +56,10 @@ impl Errors {
         self.0.borrow_mut().push(error);
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.0.borrow().len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.borrow().is_empty()
     }

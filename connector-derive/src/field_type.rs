@@ -176,6 +176,23 @@ impl FieldTypeSpec {
         }
     }
 
+    /// What becomes it, in Rust's words.
+    pub(crate) fn rust_type(&self) -> &'static str {
+        match self.name.to_string().as_str() {
+            "UInt" | "U128" | "Int" | "Int8" | "I128" => "an integer",
+            "Float" => "an `f64`",
+            "Boolean" => "a `bool`",
+            "Binary" => "a `Vec<u8>`",
+            "Decimal" => "a `Decimal`",
+            "Timestamp" => "a `Timestamp`",
+            "Date" => "a `Date`",
+            "Json" => "a `serde_json::Value`",
+            "Point" => "a `Point`",
+            "Duration" => "a `Duration`",
+            _ => "a `String`",
+        }
+    }
+
     /// The field type as a constant expression; its arguments are numbers.
     pub(crate) fn expand(&self, private: &Private) -> TokenStream {
         let name = &self.name;

@@ -7,11 +7,15 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 #[derive(Default)]
 pub(crate) struct SerdeNames {
     pub(crate) rename: Option<String>,
+    /// The tokens that say so.
+    pub(crate) rename_at: Option<Meta>,
     pub(crate) rename_all: Option<String>,
     pub(crate) has_default: bool,
     pub(crate) is_skipped: bool,
     /// The token to point at.
     pub(crate) flatten: Option<syn::Path>,
+    /// `from`, `try_from` or `transparent`: what is read is another type's.
+    pub(crate) reads_other: Option<syn::Path>,
 }
 
 impl SerdeNames {
@@ -38,6 +42,7 @@ impl SerdeNames {
         let path = meta.path();
         if path.is_ident("rename") {
             self.rename = name_for_reading(meta).or(self.rename.take());
+            self.rename_at = Some(meta.clone());
         } else if path.is_ident("rename_all") {
             self.rename_all = name_for_reading(meta).or(self.rename_all.take());
         } else if path.is_ident("default") {
@@ -46,6 +51,11 @@ impl SerdeNames {
             self.is_skipped = true;
         } else if path.is_ident("flatten") {
             self.flatten = Some(path.clone());
+        } else if ["from", "try_from", "transparent"]
+            .iter()
+            .any(|other| path.is_ident(other))
+        {
+            self.reads_other = Some(path.clone());
         }
     }
 }

@@ -16,6 +16,11 @@ pub(crate) fn peeled(ty: &Type) -> &Type {
 
 /// The `T` of an `Option<T>` that is written as one; an alias is caught later, by the type system.
 pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
+    argument_of(ty, "Option")
+}
+
+/// The one argument of the generic type of this name: the `T` of a `Vec<T>`.
+pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     let Type::Path(path) = peeled(ty) else {
         return None;
     };
@@ -23,7 +28,7 @@ pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };
-    match (last.ident == "Option", arguments.args.first()) {
+    match (last.ident == name, arguments.args.first()) {
         (true, Some(GenericArgument::Type(inner))) if arguments.args.len() == 1 => Some(inner),
         _ => None,
     }

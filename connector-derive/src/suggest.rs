@@ -12,7 +12,7 @@ pub(crate) fn nearest<'a>(
         }
         let limit = given.chars().count().max(candidate.chars().count()).max(3) / 3;
         let mut distance = edits(given, candidate);
-        if distance > limit && shares_a_word(given, candidate) {
+        if distance > limit && (shares_a_word(given, candidate) || begins(given, candidate)) {
             distance = limit;
         }
         let letters = given.chars().count().max(candidate.chars().count());
@@ -22,6 +22,11 @@ pub(crate) fn nearest<'a>(
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// Whether the two are one but for case and separators.
+pub(crate) fn same_word(a: &str, b: &str) -> bool {
+    bare(a) == bare(b)
 }
 
 /// The letters alone: `PrimaryKey`, `primary-key` and `primary_key` are one.
@@ -37,6 +42,12 @@ fn shares_a_word(given: &str, candidate: &str) -> bool {
     given.len() > 2
         && (candidate.split('_').any(|word| word == given)
             || given.split('_').any(|word| word == candidate))
+}
+
+/// Whether the candidate is the given word and more: `camel` of `camelCase`.
+fn begins(given: &str, candidate: &str) -> bool {
+    let given = bare(given);
+    given.len() > 3 && bare(candidate).starts_with(&given)
 }
 
 /// The optimal string alignment distance: insert, remove, replace, and swap two neighbours.
@@ -96,6 +107,7 @@ mod tests {
             ("rename-all", "rename_all"),
             ("traking", "tracking"),
             ("type", "types"),
+            ("trac", "tracking"),
         ] {
             assert_eq!(nearest(given, KEYS), Some(meant), "{given}");
         }

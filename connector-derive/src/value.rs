@@ -1,8 +1,8 @@
 //! `#[derive(ColumnValue)]`: a newtype is a column as what it wraps is.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Data, DataStruct, DeriveInput, Fields, Member, Type, parse_quote};
+use quote::quote;
+use syn::{Data, DataStruct, DeriveInput, Member, Type, parse_quote};
 
 use crate::attr::Entries;
 use crate::diag::{Errors, Problem};
@@ -15,6 +15,11 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let entries = Entries::read(&input.attrs, &keys::NEWTYPE, &errors);
     let private = Private::under(entries.path("crate"));
     private.check(&errors);
+    if let Data::Struct(data) = &input.data {
+        for field in &data.fields {
+            Entries::read(&field.attrs, &keys::NEWTYPE_FIELD, &errors);
+        }
+    }
     let wrapped = wrapped(input, &errors);
     match wrapped {
         Some((member, ty)) if errors.is_empty() => expand(input, &private, &member, ty),
@@ -38,11 +43,10 @@ fn wrapped<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<(Member, &'a T
                     return Some((member, &field.ty));
                 }
                 (None, _) => Problem::at(&input.ident, format!("`{}` wraps nothing", input.ident))
-                    .help("write a newtype: `struct Name(Type)`"),
+                    .help(format!("write a newtype: `struct {}(Type)`", input.ident)),
                 (Some(_), Some(_)) => {
                     let what = format!("`{}` has {} fields, and a column is one value", input.ident, fields.len());
-                    let at = if matches!(fields, Fields::Unit) { input.ident.to_token_stream() } else { fields.to_token_stream() };
-                    Problem::at(at, what).help(
+                    Problem::at(fields, what).help(
                         "for a group of columns derive `DozerSource` and use `#[dozer(flatten)]`; for one JSON column use `#[dozer(json)]` on the field",
                     )
                 }

@@ -1,13 +1,11 @@
-//! What the derives' output calls: the behaviour behind generated code.
-
-use std::str::FromStr;
+//! What the output of `#[derive(DozerSource)]` calls: the behaviour behind generated code.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{ColumnNames, ColumnValue, Columns, FromValue, RawValue, Rejected};
-use crate::columns::{Column, RowReader, RowWriter};
-use crate::types::{ColumnInfo, ColumnTypes, DecimalSize, FieldType, TableInfo};
+use super::{ColumnNames, Columns, FromValue, Rejected};
+use crate::columns::{RowReader, RowWriter};
+use crate::types::{ColumnInfo, FieldType, TableInfo};
 use crate::value::{Misfit, Value};
 
 /// Stops the compilation where a declaration breaks a rule that only the type system can check.
@@ -226,141 +224,9 @@ fn json<T: DeserializeOwned>(value: Value<'_>) -> Result<T, Misfit> {
     })
 }
 
-/// The cast of a type without one of its own.
-pub fn append_raw<T: ColumnTypes>(
-    _: &T,
-    raw: T::Raw<'_>,
-    column: &mut Column,
-) -> Result<(), Misfit> {
-    raw.append_to(column)
-}
-
-/// Appends what a cast gave.
-pub fn append_cast<T: ColumnValue>(value: &T, column: &mut Column) -> Result<(), Misfit> {
-    value.with_value(|value| column.push(value))
-}
-
-/// The field type of what a cast gives.
-pub const fn cast_field_type<R, T: ColumnValue>(_: fn(R) -> Result<T, Misfit>) -> FieldType {
-    T::FIELD_TYPE
-}
-
-/// The decimal type of these parameters of a type's name, as far as they were given.
-pub fn sized_decimal(
-    precision: impl Into<Option<u8>>,
-    scale: impl Into<Option<i8>>,
-) -> Result<FieldType, &'static str> {
-    let Some(precision) = precision.into() else {
-        return Ok(FieldType::DECIMAL);
-    };
-    match DecimalSize::new(precision, scale.into().unwrap_or(0)) {
-        Some(size) => Ok(FieldType::Decimal(Some(size))),
-        None => {
-            Err("no decimal column has this precision and scale; cast it to text in the source")
-        }
-    }
-}
-
-/// A parameter of a type's name, read as the variant's field has it.
-pub fn parameter<T: FromStr>(text: &str) -> Option<T> {
-    text.parse().ok()
-}
-
-/// The name of a column's type, with its parameters taken out.
-#[derive(Debug)]
-pub struct TypeName<'n> {
-    /// The name with `()` in place of the parameters, one blank between words.
-    template: String,
-    parameters: Vec<&'n str>,
-    ignores_case: bool,
-}
-
-impl<'n> TypeName<'n> {
-    /// Takes `DECIMAL ( 10, 2 ) UNSIGNED` apart: `DECIMAL() UNSIGNED`, `10` and `2`.
-    pub fn new(name: &'n str, ignores_case: bool) -> Self {
-        let parts = (name.split_once('('))
-            .and_then(|(before, rest)| Some((before, rest.rsplit_once(')')?)));
-        let Some((before, (inside, after))) = parts else {
-            return Self {
-                template: one_spaced(name),
-                parameters: Vec::new(),
-                ignores_case,
-            };
-        };
-        let mut template = one_spaced(before);
-        template.push_str("()");
-        for word in after.split_whitespace() {
-            template.push(' ');
-            template.push_str(word);
-        }
-        let parameters = if inside.trim().is_empty() {
-            Vec::new()
-        } else {
-            inside.split(',').map(str::trim).collect()
-        };
-        Self {
-            template,
-            parameters,
-            ignores_case,
-        }
-    }
-
-    /// Whether this is the name, whatever its parameters.
-    pub fn is(&self, template: &str) -> bool {
-        if self.ignores_case {
-            self.template.eq_ignore_ascii_case(template)
-        } else {
-            self.template == template
-        }
-    }
-
-    /// The parameters, if this is the name and there are `N` of them.
-    pub fn parameters<const N: usize>(&self, template: &str) -> Option<[&'n str; N]> {
-        if self.is(template) {
-            self.parameters.as_slice().try_into().ok()
-        } else {
-            None
-        }
-    }
-}
-
-fn one_spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_taken_apart() {
-        let name = TypeName::new("  decimal ( 10 ,2 )   unsigned", true);
-        assert_eq!(name.parameters("DECIMAL() UNSIGNED"), Some(["10", "2"]));
-        assert_eq!(name.parameters::<1>("DECIMAL() UNSIGNED"), None);
-        assert_eq!(name.parameters::<2>("DECIMAL()"), None);
-        assert!(!TypeName::new("decimal(1)", false).is("DECIMAL()"));
-        assert!(TypeName::new("double \t precision", true).is("DOUBLE PRECISION"));
-        assert!(TypeName::new("ENUM('a', 'b')", true).is("enum()"));
-    }
-
-    #[test]
-    fn a_name_with_an_open_parenthesis_is_taken_as_it_is() {
-        assert!(TypeName::new("DECIMAL(10", false).is("DECIMAL(10"));
-    }
-
-    #[test]
-    fn decimals_take_the_parameters_that_were_given() {
-        assert_eq!(sized_decimal(None, None), Ok(FieldType::DECIMAL));
-        assert_eq!(
-            sized_decimal(10, None),
-            Ok(FieldType::Decimal(DecimalSize::new(10, 0)))
-        );
-        assert_eq!(
-            sized_decimal(10, -2),
-            Ok(FieldType::Decimal(DecimalSize::new(10, -2)))
-        );
-        assert!(sized_decimal(200, 0).is_err());
-    }
 
     #[test]
     fn a_table_is_new_until_it_is_there() {

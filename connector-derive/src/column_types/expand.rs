@@ -1,7 +1,8 @@
 //! The impl of `ColumnTypes`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::model::{ColumnType, Parameters, TypeName, Types};
@@ -19,7 +20,7 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
         .entries
         .iter()
         .flat_map(|entry| entry.names.iter().map(|name| find(entry, name, private)));
-    let ignores_case = types.ignores_case;
+    let ignores_case = types.ignores_case();
     let last = types
         .entries
         .iter()
@@ -36,15 +37,23 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
             },
         );
     let field_types = types.entries.iter().map(|entry| field_type(entry, private));
-    let casts = types.entries.iter().map(|entry| cast(entry, private));
-    let checks = types.entries.iter().map(|entry| check(entry, types));
+    let casts = types
+        .entries
+        .iter()
+        .enumerate()
+        .map(|entry| cast(entry, private));
+    let declared_casts = types
+        .entries
+        .iter()
+        .enumerate()
+        .map(|entry| declared_cast(entry, types));
     let name = if types.entries.iter().any(|entry| !entry.names.is_empty()) {
         quote!(let __name = #private::TypeName::new(__name, #ignores_case);)
     } else {
         quote!(let _ = __name;)
     };
     in_private_scope(&quote! {
-        #(#checks)*
+        #(#declared_casts)*
         #[automatically_derived]
         impl #private::ColumnTypes for #ident {
             type Raw<'__row> = #raw;
@@ -186,7 +195,7 @@ fn field_type(entry: &ColumnType<'_>, private: &Private) -> TokenStream {
         .arguments
         .iter()
         .map(|argument| match of_field(argument, entry) {
-            Some(name) => quote!(*#name),
+            Some(name) => quote_spanned!(name.span()=> *#name),
             None => argument.to_token_stream(),
         });
     quote!(Self::#variant { #(#names,)* .. } => #private::sized_decimal(#(#values),*),)
@@ -204,45 +213,44 @@ fn of_field<'s>(argument: &'s Argument, entry: &ColumnType<'_>) -> Option<&'s sy
     }
 }
 
-fn cast(entry: &ColumnType<'_>, private: &Private) -> TokenStream {
+fn cast((place, entry): (usize, &ColumnType<'_>), private: &Private) -> TokenStream {
     let variant = &entry.variant.ident;
-    let cast = match &entry.cast {
-        None => quote!(#private::append_raw::<Self>),
-        Some(path) => {
-            // A cast that takes something else is told at its path.
-            let place = Span::call_site().located_at(path.span());
-            let value = quote_spanned!(place=> __cast(__raw)?);
-            quote! {
-                |_, __raw, __column| {
-                    if #private::RawValue::is_null(&__raw) {
-                        return __column.push(#private::Value::Null);
-                    }
-                    let __cast = #path;
-                    #private::append_cast(&#value, __column)
-                }
-            }
-        }
+    let cast = if entry.cast.is_some() {
+        cast_name(place).to_token_stream()
+    } else {
+        quote!(#private::append_raw::<Self>)
     };
     quote!(Self::#variant { .. } => #cast,)
 }
 
-/// The type that the cast gives becomes the declared field type.
-fn check(entry: &ColumnType<'_>, types: &Types<'_>) -> TokenStream {
+fn cast_name(place: usize) -> Ident {
+    format_ident!("__CAST_{place}")
+}
+
+/// The cast of an entry that names one, if what it gives becomes the declared field type.
+///
+/// Both stand in one constant, so that a function that is no cast is told once.
+fn declared_cast((place, entry): (usize, &ColumnType<'_>), types: &Types<'_>) -> TokenStream {
     let (Some(path), Some(field)) = (&entry.cast, &entry.field) else {
         return TokenStream::new();
     };
-    let private = types.private.at(path.span());
+    let (ident, private, name) = (types.ident, &types.private, cast_name(place));
     let message = format!(
-        "`{}` does not give what becomes `{}`\nhelp: change `field`, or what the cast gives",
+        "`{}` does not give what becomes `{}`\nhelp: let it give {}, or change `field`",
         shown(path),
-        field.name
+        field.name,
+        field.rust_type()
     );
-    let declared = without_fields(field, entry).expand(&private);
-    quote_spanned! {path.span()=>
-        const _: () = #private::check(
-            #private::can_become(#private::cast_field_type(#path), #declared),
-            #message,
-        );
+    let here = types.private.at(path.span());
+    let declared = without_fields(field, entry).expand(&here);
+    let check = quote_spanned! {path.span()=>
+        #here::check(#here::can_become(#here::cast_field_type(#path), #declared), #message);
+    };
+    quote! {
+        const #name: #private::Cast<#ident> = {
+            #check
+            |_, __raw, __column| #private::append_cast(__raw, #path, __column)
+        };
     }
 }
 

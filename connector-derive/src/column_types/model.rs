@@ -11,8 +11,14 @@ pub(crate) struct Types<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) private: Private,
     pub(crate) raw: Option<Type>,
-    pub(crate) ignores_case: bool,
+    pub(crate) ignore_case: Option<Entry>,
     pub(crate) entries: Vec<ColumnType<'a>>,
+}
+
+impl Types<'_> {
+    pub(crate) fn ignores_case(&self) -> bool {
+        self.ignore_case.is_some()
+    }
 }
 
 /// One type: a variant.
@@ -21,6 +27,8 @@ pub(crate) struct ColumnType<'a> {
     pub(crate) description: String,
     /// Whether the variant has the attribute at all.
     pub(crate) is_declared: bool,
+    /// Whether a mistake in it may hide what it says.
+    pub(crate) is_incomplete: bool,
     pub(crate) names: Vec<TypeName>,
     pub(crate) field: Option<FieldTypeSpec>,
     pub(crate) cast: Option<Path>,

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Data, DeriveInput, Fields, Type, Variant};
+use syn::{Attribute, Data, DeriveInput, Fields, Type, Variant};
 
 use super::model::{ColumnType, TypeName, Types};
 use crate::attr::{Entries, Given};
@@ -11,6 +11,16 @@ use crate::path::Private;
 use crate::{docs, keys};
 
 pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
+    for attribute in &input.attrs {
+        let help = "write `#[column_types(…)]` here, and `#[column_type(…)]` on each variant";
+        belongs_elsewhere(
+            attribute,
+            "column_type",
+            "a variant, not on the enum",
+            help,
+            errors,
+        );
+    }
     let entries = Entries::read(&input.attrs, &keys::TYPES, errors);
     let raw = entries.get("raw").and_then(|entry| match &entry.given {
         Given::Type(ty) => Some(Type::clone(ty)),
@@ -34,12 +44,46 @@ pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
         ident: &input.ident,
         private: Private::under(entries.path("crate")),
         raw,
-        ignores_case: entries.get("ignore_case").is_some(),
+        ignore_case: entries.get("ignore_case").cloned(),
         entries: types,
     }
 }
 
+/// One of the two attributes stands where the other one does.
+fn belongs_elsewhere(attribute: &Attribute, name: &str, place: &str, help: &str, errors: &Errors) {
+    if attribute.path().is_ident(name) {
+        let problem = Problem::at(
+            attribute.path(),
+            format!("`#[{name}(…)]` belongs on {place}"),
+        );
+        errors.add(problem.help(help));
+    }
+}
+
 fn column_type<'a>(variant: &'a Variant, errors: &Errors) -> ColumnType<'a> {
+    let before = errors.count();
+    for attribute in &variant.attrs {
+        let help = "write `#[column_type(…)]` here, and `#[column_types(…)]` on the enum";
+        belongs_elsewhere(
+            attribute,
+            "column_types",
+            "the enum, not on a variant",
+            help,
+            errors,
+        );
+    }
+    for attribute in variant.fields.iter().flat_map(|field| &field.attrs) {
+        for name in ["column_type", "column_types"] {
+            let help = "remove it: a field takes the parameter of its name";
+            belongs_elsewhere(
+                attribute,
+                name,
+                "a variant or on the enum, not on a field",
+                help,
+                errors,
+            );
+        }
+    }
     let mut entries = Entries::read(&variant.attrs, &keys::TYPE, errors);
     let mut names = Vec::new();
     for literal in std::mem::take(&mut entries.names) {
@@ -76,6 +120,7 @@ fn column_type<'a>(variant: &'a Variant, errors: &Errors) -> ColumnType<'a> {
             .attrs
             .iter()
             .any(|attribute| attribute.path().is_ident("column_type")),
+        is_incomplete: errors.count() > before,
         names,
         field: entries.field_type("field").cloned(),
         cast: entries.path("cast").cloned(),

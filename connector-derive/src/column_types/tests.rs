@@ -41,7 +41,7 @@ fn each_rule_has_its_words() {
         ),
         (
             "enum T { #[column_type(\"A\", other, field = Int)] A }",
-            "a name does not go with `other`",
+            "the name `A` does not go with `other`",
         ),
         (
             "enum T { #[column_type(other, field = Int)] A { p: u8 } }",

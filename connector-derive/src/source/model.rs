@@ -1,6 +1,6 @@
 //! What an item declares, complete, before it is checked.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Field, Generics, Ident, LitStr, Path, Type, Visibility};
 
 use crate::attr::Entry;
@@ -14,10 +14,12 @@ pub(crate) struct Row<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) visibility: &'a Visibility,
     pub(crate) generics: &'a Generics,
+    pub(crate) attributes: &'a [Attribute],
     pub(crate) private: Private,
     pub(crate) description: String,
     pub(crate) table: Name,
     pub(crate) schema: Option<LitStr>,
+    pub(crate) rename_all: Option<(LitStr, Case)>,
     pub(crate) tracking: Tracking,
     /// The tokens that say so; without them, the struct's name.
     pub(crate) tracking_at: TokenStream,
@@ -25,6 +27,8 @@ pub(crate) struct Row<'a> {
     /// The lock file to compare with, from the directory of `Cargo.toml`.
     pub(crate) lock: Option<LitStr>,
     pub(crate) members: Vec<Member<'a>>,
+    /// Whether a mistake in an attribute may hide what it says.
+    pub(crate) is_incomplete: bool,
     /// The key as the struct lists it: `primary_key(a, b)`.
     pub(crate) listed_key: Option<(Entry, Vec<Ident>)>,
 }
@@ -35,6 +39,18 @@ pub(crate) enum Tracking {
     FullChanges,
     OnlyPk,
     Nothing,
+}
+
+impl Tracking {
+    /// The name of its type in core's `tracking`.
+    pub(crate) fn tag(self) -> Ident {
+        let name = match self {
+            Self::FullChanges => "FullChanges",
+            Self::OnlyPk => "OnlyPk",
+            Self::Nothing => "Nothing",
+        };
+        Ident::new(name, Span::call_site())
+    }
 }
 
 /// The tracking types by name.

@@ -64,9 +64,14 @@ fn row<'a>(
     fields: impl Iterator<Item = (&'a syn::Field, &'a Ident)>,
     errors: &Errors,
 ) -> Row<'a> {
-    let case = entries
+    let rename_all = entries
         .text("rename_all")
-        .and_then(|rule| rename_rule(rule, errors));
+        .and_then(|rule| Some((rule.clone(), rename_rule(rule, errors)?)));
+    let case = rename_all.as_ref().map(|(_, case)| *case);
+    let before = errors.count();
+    let members = fields
+        .map(|(field, ident)| member(field, ident, case, errors))
+        .collect();
     let table = entries.text("table").map_or_else(
         || Name {
             text: snake(&unraw(&input.ident)),
@@ -87,10 +92,12 @@ fn row<'a>(
         ident: &input.ident,
         visibility: &input.vis,
         generics: &input.generics,
+        attributes: &input.attrs,
         private: Private::under(entries.path("crate")),
         description: docs::description(&input.attrs),
         table,
         schema: entries.text("schema").cloned(),
+        rename_all,
         tracking: entries
             .text("tracking")
             .map_or(Tracking::Nothing, |text| tracking(text, errors)),
@@ -98,9 +105,8 @@ fn row<'a>(
             .map_or_else(|| input.ident.to_token_stream(), ToTokens::to_token_stream),
         types: entries.path("types").cloned(),
         lock: entries.text("lock").cloned(),
-        members: fields
-            .map(|(field, ident)| member(field, ident, case, errors))
-            .collect(),
+        members,
+        is_incomplete: entries.is_incomplete || errors.count() > before,
         listed_key,
     }
 }
@@ -219,9 +225,9 @@ fn tracking(text: &LitStr, errors: &Errors) -> Tracking {
     let names = TRACKINGS.map(|(name, _)| name);
     let problem = Problem::at(text, format!("`{name}` is not a tracking type"));
     let meant = match name.as_str() {
-        "full" | "all" => Some("full_changes"),
-        "key" | "pk" | "only_key" | "primary_key" => Some("only_pk"),
-        "none" | "append_only" => Some("nothing"),
+        "full" | "all" | "old_row" | "before" | "row" => Some("full_changes"),
+        "key" | "pk" | "only_key" | "primary_key" | "id" => Some("only_pk"),
+        "none" | "append_only" | "insert_only" | "inserts" | "off" => Some("nothing"),
         _ => nearest(&name, names),
     };
     errors.add(match meant {

@@ -26,7 +26,7 @@ fn wrong_declarations_are_explained() {
 #[test]
 fn every_case_has_its_output_and_its_mended_program() {
     let lacking: Vec<_> = (cases::all().iter())
-        .flat_map(|case| [case.output()])
+        .flat_map(|case| [case.output(), case.mended()])
         .filter(|path| !path.exists())
         .collect();
     assert!(lacking.is_empty(), "not there: {lacking:#?}");

@@ -1,11 +1,12 @@
+// A column of JSON is a type that serde writes.
 use connector_core::DozerSource;
 
-struct NotSerde;
+struct Tags(Vec<String>);
 
 #[derive(DozerSource)]
-struct Row {
+struct Reading {
     #[dozer(json)]
-    a: NotSerde,
+    tags: Tags,
 }
 
 fn main() {}

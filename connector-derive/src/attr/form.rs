@@ -1,0 +1,251 @@
+//! What stands behind a key. A wrong form is told as one, with the value that was meant in the right form.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Ident, Lit, LitStr, Path, Token, Type};
+
+use super::Given;
+use super::tokens::{shown, to_comma};
+use crate::diag::Problem;
+use crate::field_type::FieldTypeSpec;
+use crate::keys::{Form, Key};
+
+/// Reads what stands behind a key, with its tokens.
+pub(super) fn read_given(
+    input: ParseStream<'_>,
+    key: &'static Key,
+    written: &Ident,
+) -> Result<(Given, TokenStream), Problem> {
+    if input.peek(Token![=]) {
+        return read_value(input, key, written);
+    }
+    let rest = to_comma(input);
+    if rest.is_empty() {
+        return match key.form {
+            Form::Flag | Form::FlagOrPath => Ok((Given::Nothing, TokenStream::new())),
+            _ => Err(wrong(written, "has no value", key.example, key)),
+        };
+    }
+    if let (Form::Names, true) = (key.form, input.peek(syn::token::Paren)) {
+        return read_names(input, key, written);
+    }
+    let takes = match key.form {
+        Form::Flag => "takes no value",
+        Form::Names => "takes a list in parentheses",
+        _ => "takes its value after `=`",
+    };
+    let value: TokenStream = if input.peek(Token![:]) {
+        rest.clone().into_iter().skip(1).collect()
+    } else {
+        inside(&rest).unwrap_or_else(|| rest.clone())
+    };
+    // A flag with something behind it lacks the comma, which is told of the next token.
+    let is_flag = matches!(key.form, Form::Flag | Form::FlagOrPath);
+    if is_flag && inside(&rest).is_none() && !input.peek(Token![:]) {
+        return Ok((Given::Nothing, TokenStream::new()));
+    }
+    Err(wrong(
+        &quote!(#written #rest),
+        takes,
+        &meant(key, &value),
+        key,
+    ))
+}
+
+/// Reads the value after `=`.
+fn read_value(
+    input: ParseStream<'_>,
+    key: &'static Key,
+    written: &Ident,
+) -> Result<(Given, TokenStream), Problem> {
+    let equals: Option<Token![=]> = input.parse().unwrap_or_default();
+    let value = to_comma(input);
+    if value.is_empty() {
+        return Err(wrong(
+            &quote!(#written #equals),
+            "has no value",
+            key.example,
+            key,
+        ));
+    }
+    let all = quote!(#written #equals #value);
+    let parsed = match key.form {
+        Form::Flag => return Err(wrong(&all, "takes no value", &meant(key, &value), key)),
+        Form::Names => {
+            return Err(wrong(
+                &all,
+                "takes a list in parentheses",
+                &meant(key, &value),
+                key,
+            ));
+        }
+        Form::Text => match input.parse::<LitStr>() {
+            Ok(text) if text.suffix().is_empty() => {
+                Ok((Given::Text(text.clone()), text.into_token_stream()))
+            }
+            _ => Err("a string in quotes"),
+        },
+        Form::Path | Form::FlagOrPath => match input.parse::<Path>() {
+            Ok(_) if input.peek(syn::token::Paren) => {
+                let what = "takes the function itself, not a call of it";
+                return Err(wrong(&value, what, &meant(key, &value), key));
+            }
+            Ok(path) => Ok((Given::Path(path.clone()), path.into_token_stream())),
+            Err(_) => Err("a path without quotes"),
+        },
+        Form::Type => (input.parse::<Type>())
+            .map(|ty| (Given::Type(Box::new(ty.clone())), ty.into_token_stream()))
+            .map_err(|_| "a type without quotes"),
+        Form::FieldType => (input.parse::<FieldTypeSpec>())
+            .map(|spec| (Given::FieldType(spec.clone()), spec.tokens))
+            .map_err(|_| "a field type without quotes"),
+    };
+    let (given, tokens) = parsed.map_err(|form| {
+        let what = format!("takes {form}, found `{}`", shown(&value));
+        wrong(&value, &what, &meant(key, &value), key)
+    })?;
+    Ok((given, quote!(#equals #tokens)))
+}
+
+/// Reads the names of a parenthesised list.
+fn read_names(
+    input: ParseStream<'_>,
+    key: &'static Key,
+    written: &Ident,
+) -> Result<(Given, TokenStream), Problem> {
+    let rest = to_comma(input);
+    let group = input.parse::<TokenTree>().ok();
+    let list = group
+        .as_ref()
+        .and_then(|group| inside(&group.to_token_stream()))
+        .unwrap_or_default();
+    if list.is_empty() {
+        let problem = Problem::at(
+            quote!(#written #rest),
+            format!("the list of `{}` is empty", key.name),
+        );
+        return Err(problem.help(format!("write `{}`, or remove it", key.example)));
+    }
+    match names(list.clone()) {
+        Some(names) => Ok((Given::Names(names), group.to_token_stream())),
+        None => Err(wrong(
+            &list,
+            "takes the names of fields",
+            &meant(key, &list),
+            key,
+        )),
+    }
+}
+
+fn wrong(at: &impl ToTokens, what: &str, meant: &str, key: &Key) -> Problem {
+    let problem = Problem::at(at, format!("`{}` {what}", key.name));
+    let tokens = at.to_token_stream().to_string();
+    if meant.is_empty() {
+        return problem.help(format!(
+            "remove it: without `{}` it is so already",
+            key.name
+        ));
+    }
+    let problem = problem.help(format!("write `{meant}`"));
+    match key.form {
+        Form::Text
+            if tokens.chars().any(char::is_uppercase)
+                && !tokens.chars().any(char::is_lowercase)
+                && !tokens.contains('"') =>
+        {
+            problem.note("a derive sees the names of constants, not their values")
+        }
+        Form::FlagOrPath if what.starts_with("takes a path") => problem.note(format!(
+            "`{0} = path` names a function, and `path()` is the value",
+            key.name
+        )),
+        _ => problem,
+    }
+}
+
+/// The key in its right form, with the value that was given as far as that can be told; nothing for `skip = false`.
+fn meant(key: &Key, value: &TokenStream) -> String {
+    let name = key.name;
+    let text = unquoted(value);
+    match key.form {
+        Form::Flag if text == "false" => String::new(),
+        Form::Flag => name.to_owned(),
+        Form::Text if text.is_empty() || text.contains(['(', '{', '!', '"', '|']) => {
+            key.example.to_owned()
+        }
+        Form::Text if !text.chars().any(char::is_lowercase) && !is_string(value) => {
+            key.example.to_owned()
+        }
+        Form::Text => format!("{name} = \"{}\"", text.replace(" - ", "-")),
+        Form::Path | Form::FlagOrPath => {
+            let callee = text.split(['(', '|']).next().unwrap_or_default().trim();
+            match syn::parse_str::<Path>(callee) {
+                Ok(path) if callee != "true" && callee != "false" => {
+                    format!("{name} = {}", shown(path))
+                }
+                _ => key.example.to_owned(),
+            }
+        }
+        Form::Type => syn::parse_str::<Type>(&text).map_or_else(
+            |_| key.example.to_owned(),
+            |ty| format!("{name} = {}", shown(ty)),
+        ),
+        Form::FieldType => syn::parse_str::<FieldTypeSpec>(&text).map_or_else(
+            |_| key.example.to_owned(),
+            |spec| format!("{name} = {}", shown(spec.tokens)),
+        ),
+        Form::Names => {
+            let texts = text
+                .trim_matches(['[', ']', '(', ')'])
+                .replace(['"', ' '], "");
+            let is_list = !texts.is_empty()
+                && texts != "true"
+                && texts
+                    .split(',')
+                    .all(|name| syn::parse_str::<Ident>(name).is_ok());
+            if is_list {
+                format!("{name}({})", texts.replace(',', ", "))
+            } else {
+                key.example.to_owned()
+            }
+        }
+    }
+}
+
+/// The value as text: a literal without its quotes.
+fn unquoted(value: &TokenStream) -> String {
+    match syn::parse2::<Lit>(value.clone()) {
+        Ok(Lit::Str(text)) => text.value(),
+        Ok(Lit::ByteStr(bytes)) => String::from_utf8_lossy(&bytes.value()).into_owned(),
+        Ok(Lit::Char(letter)) => letter.value().to_string(),
+        _ => shown(value),
+    }
+}
+
+fn is_string(value: &TokenStream) -> bool {
+    matches!(
+        syn::parse2::<Lit>(value.clone()),
+        Ok(Lit::Str(_) | Lit::ByteStr(_) | Lit::Char(_))
+    )
+}
+
+/// What stands inside of brackets of any kind, if that is all there is.
+fn inside(tokens: &TokenStream) -> Option<TokenStream> {
+    let mut tokens = tokens.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() != Delimiter::None => {
+            Some(group.stream())
+        }
+        _ => None,
+    }
+}
+
+fn names(list: TokenStream) -> Option<Vec<Ident>> {
+    let names = |input: ParseStream<'_>| {
+        Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any)
+    };
+    Some(names.parse2(list).ok()?.into_iter().collect())
+}

@@ -1,0 +1,19 @@
+// A cast gives a type that a column can hold.
+use connector_core::{ColumnTypes, Misfit, Value};
+
+struct Celsius(f64);
+
+#[derive(ColumnTypes)]
+enum SensorType {
+    #[column_type("TEMPERATURE", field = Float, cast = celsius)]
+    Temperature,
+}
+
+fn celsius(raw: Value<'_>) -> Result<Celsius, Misfit> {
+    match raw {
+        Value::Float(degrees) => Ok(Celsius(degrees)),
+        other => Err(Misfit::WrongKind { found: other.kind() }),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// A parameter is named after the field that takes it.
+use connector_core::ColumnTypes;
+
+#[derive(ColumnTypes)]
+enum ShopType {
+    #[column_type("DECIMAL(precison, scale)", field = Decimal(precision, scale))]
+    Decimal { precision: Option<u8>, scale: Option<i8> },
+}
+
+fn main() {}

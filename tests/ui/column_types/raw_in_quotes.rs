@@ -1,0 +1,13 @@
+// The type of raw values stands without quotes.
+use connector_core::{ColumnTypes, Value};
+
+#[derive(ColumnTypes)]
+#[column_types(raw = "Value<'_>")]
+enum ShopType {
+    #[column_type("INTEGER", field = Int)]
+    Integer,
+}
+
+fn unused(_: Value<'_>) {}
+
+fn main() {}

@@ -1,0 +1,14 @@
+// One variant stands for every other name.
+use connector_core::ColumnTypes;
+
+#[derive(ColumnTypes)]
+enum ShopType {
+    #[column_type("INTEGER", field = Int)]
+    Integer,
+    #[column_type(other, field = Text)]
+    Unknown,
+    #[column_type(other, unsupported = "cast it to text in the query")]
+    Other,
+}
+
+fn main() {}

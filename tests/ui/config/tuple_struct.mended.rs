@@ -1,0 +1,9 @@
+use connector_core::ConnectorConfig;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize, ConnectorConfig)]
+struct Weather {
+    url: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Station {
+    #[dozer(primary_key)]
+    id: u64,
+    name: String,
+}
+
+fn main() {}

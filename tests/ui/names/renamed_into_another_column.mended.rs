@@ -1,0 +1,11 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(rename_all = "camelCase")]
+struct Reading {
+    taken_at: u64,
+    #[dozer(column = "storedAt")]
+    stored: u64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// A name does not begin or end with a space.
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(schema = " public")]
+struct Station {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(table = "orders")]
+struct Order {
+    id: u64,
+}
+
+#[derive(DozerSource)]
+enum Shop {
+    Orders(Order),
+}
+
+fn main() {}

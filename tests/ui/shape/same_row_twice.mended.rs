@@ -1,0 +1,19 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Order {
+    id: u64,
+}
+
+#[derive(DozerSource)]
+struct Return {
+    id: u64,
+}
+
+#[derive(DozerSource)]
+enum Shop {
+    Orders(Order),
+    Returns(Return),
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Order {
+    id: u64,
+}
+
+#[derive(DozerSource)]
+#[dozer(table = "archive")]
+struct Archived {
+    id: u64,
+}
+
+#[derive(DozerSource)]
+enum Shop {
+    Orders(Order),
+    Archive(Archived),
+}
+
+fn main() {}

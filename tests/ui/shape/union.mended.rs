@@ -1,0 +1,9 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Measured {
+    celsius: f32,
+    raw: u32,
+}
+
+fn main() {}

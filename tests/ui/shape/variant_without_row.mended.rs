@@ -1,0 +1,13 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Reading {
+    temperature: f64,
+}
+
+#[derive(DozerSource)]
+enum Weather {
+    Readings(Reading),
+}
+
+fn main() {}

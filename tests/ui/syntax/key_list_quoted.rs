@@ -1,0 +1,11 @@
+// The fields of a key are listed without quotes.
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(primary_key("station", "taken_at"))]
+struct Reading {
+    station: String,
+    taken_at: u64,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Reading {
+    #[dozer(primary_key, column = "station_id")]
+    station: String,
+}
+
+fn main() {}

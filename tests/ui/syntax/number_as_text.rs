@@ -1,0 +1,10 @@
+// The name of a table is a text, not a number.
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(table = 2024)]
+struct Station {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Page {
+    #[dozer(field = Text)]
+    body: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// A field type stands without quotes.
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Page {
+    #[dozer(field = "Text")]
+    body: String,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+// A path stands without quotes.
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Reading {
+    #[dozer(default = "sea_level")]
+    height: i32,
+}
+
+fn sea_level() -> i32 {
+    0
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// The column types of a system are a path without quotes.
+use connector_core::{ColumnTypes, DozerSource};
+
+#[derive(ColumnTypes)]
+enum ShopType {
+    #[column_type("INTEGER", field = Int)]
+    Integer,
+}
+
+#[derive(DozerSource)]
+#[dozer(types = "ShopType")]
+struct Order {
+    quantity: i64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// The rule of `rename_all` stands in quotes.
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(rename_all = camelCase)]
+struct Reading {
+    taken_at: u64,
+}
+
+fn main() {}

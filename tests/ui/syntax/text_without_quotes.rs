@@ -1,0 +1,10 @@
+// The name of a column stands in quotes.
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Reading {
+    #[dozer(column = temp_c)]
+    temperature: f64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// A key takes its value behind an equals sign.
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(table("stations"))]
+struct Station {
+    name: String,
+}
+
+fn main() {}

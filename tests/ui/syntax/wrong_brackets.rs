@@ -1,0 +1,10 @@
+// An attribute takes its keys in round parentheses.
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer[table = "stations"]]
+struct Station {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// A flattened field is a struct that declares columns.
+use connector_core::DozerSource;
+
+struct Position {
+    latitude: i32,
+    longitude: i32,
+}
+
+#[derive(DozerSource)]
+struct Station {
+    name: String,
+    #[dozer(flatten)]
+    position: Position,
+}
+
+fn main() {}

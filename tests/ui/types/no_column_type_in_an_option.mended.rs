@@ -1,0 +1,11 @@
+use connector_core::{ColumnValue, DozerSource};
+
+#[derive(ColumnValue)]
+struct Celsius(f64);
+
+#[derive(DozerSource)]
+struct Reading {
+    temperature: Option<Celsius>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Order {
+    #[dozer(field = Int8)]
+    quantity: u32,
+}
+
+fn main() {}

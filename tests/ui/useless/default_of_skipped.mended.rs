@@ -1,0 +1,10 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Session {
+    user: String,
+    #[dozer(skip)]
+    requests: u64,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use connector_core::ColumnValue;
+
+#[derive(ColumnValue)]
+struct Tags(String);
+
+fn main() {}
