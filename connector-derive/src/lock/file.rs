@@ -12,9 +12,11 @@ use super::{Lock, Unusable};
 /// A file as it was when it was read: when it was written, and its length.
 type State = (Option<SystemTime>, u64);
 
+/// Each file that was read, with what came of it.
+type Files = HashMap<PathBuf, (State, Result<Arc<Lock>, Unusable>)>;
+
 /// An editor's server lives long and sees files change, so that a path alone says too little.
-static READ: Mutex<Option<HashMap<PathBuf, (State, Result<Arc<Lock>, Unusable>)>>> =
-    Mutex::new(None);
+static READ: Mutex<Option<Files>> = Mutex::new(None);
 
 /// A lock file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +35,7 @@ pub(crate) fn open(path: &Path) -> Result<Opened, Unusable> {
     let about = fs::metadata(path).map_err(unreadable)?;
     let state = (about.modified().ok(), about.len());
     let mut all = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    let all = all.get_or_insert_with(HashMap::new);
+    let all = all.get_or_insert_default();
     if let Some((then, lock)) = all.get(path)
         && *then == state
     {

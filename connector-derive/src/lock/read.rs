@@ -3,7 +3,7 @@
 use super::json::{Json, NotJson};
 use super::{Column, Lock, OldRows, Source, Unusable};
 use crate::diag::Errors;
-use crate::field_type::FieldTypeSpec;
+use crate::field_type::{FIELD_TYPES, FieldTypeSpec};
 
 /// The version of the format: `VERSION` of core's `pipeline/lock.rs`.
 pub(super) const VERSION: usize = 1;
@@ -85,6 +85,9 @@ fn read_column(column: &Json) -> Result<Column, Unusable> {
 }
 
 fn is_field_type(text: &str) -> bool {
+    if FIELD_TYPES.contains(&text) {
+        return true;
+    }
     let errors = Errors::default();
     let spec = syn::parse_str::<FieldTypeSpec>(text);
     spec.is_ok_and(|spec| {

@@ -27,7 +27,8 @@ fn author(tables: &str) -> Place {
         "Cargo.toml",
         &format!(
             "[package]\nname = \"people\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-             [dependencies]\nconnector-core = {{ path = {core:?} }}\n\n[workspace]\n"
+             [dependencies]\nconnector-core = {{ path = \"{}\" }}\n\n[workspace]\n",
+            core.display()
         ),
     );
     // The versions that are at hand.

@@ -25,15 +25,14 @@ pub(super) fn is_the_locked_one(row: &Row<'_>, table: &Table<'_>, errors: &Error
     }
     let mut keys = table.sources.iter().map(|source| source.key.as_slice());
     let locked = keys.find(|key| !key.is_empty()).unwrap_or_default();
-    let at = match &row.listed_key {
-        Some((entry, _)) => entry.tokens.clone(),
-        None => {
-            let outside = |key: &&&Member<'_>| !locked.contains(&key.column.text);
-            let first = declared.iter().find(outside).or(declared.first());
-            first
-                .map(|key| key.key.to_token_stream())
-                .unwrap_or_default()
-        }
+    let at = if let Some((entry, _)) = &row.listed_key {
+        entry.tokens.clone()
+    } else {
+        let outside = |key: &&&Member<'_>| !locked.contains(&key.column.text);
+        let first = declared.iter().find(outside).or(declared.first());
+        first
+            .map(|key| key.key.to_token_stream())
+            .unwrap_or_default()
     };
     let (file, name) = (table.file, &table.name);
     if locked.is_empty() {
