@@ -72,7 +72,7 @@ fn open(path: &LitStr) -> Result<Opened, Problem> {
         let problem = Problem::at(path, "`lock` names no file");
         return Err(problem.help("write `lock = \"dozer.lock\"`"));
     }
-    if Path::new(&file).is_absolute() {
+    if Path::new(&file).has_root() || Path::new(&file).is_absolute() {
         let problem = Problem::at(path, "the path of the lock file is absolute");
         return Err(problem
             .help("write it from the directory of `Cargo.toml`: `lock = \"dozer.lock\"`")
