@@ -105,4 +105,6 @@ fn a_changed_database_stops_the_build_once_it_is_migrated() {
     place.sqlite("source.db", &format!("DROP TABLE person; {TABLE}"));
     place.done("migrate");
     compiles(&place);
+    std::fs::remove_file(place.file("dozer.lock")).unwrap();
+    refused(&place);
 }
