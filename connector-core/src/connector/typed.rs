@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
 use crate::source::reading::{Kept, Lent, OneTable, ReadFrom};
 use crate::source::{Change, Columns, Event, FromRow, Source, SourceRow};
-use crate::types::{ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, TableInfo};
+use crate::types::{ColumnInfo, ReplicationChangesTrackingType as Tracking, TableInfo, readable};
 use crate::validation::{Finding, Rule, Severity};
 
 /// Typed rows over a source, with a row struct that derives [`DozerSource`](crate::DozerSource).
@@ -500,18 +500,4 @@ fn column_misfit(declared: &ColumnInfo, live: &ColumnInfo) -> Option<(String, St
             "make the field an `Option`".to_owned(),
         )
     })
-}
-
-/// Whether values of `found` can be read into a field of type `wanted`; each value is still checked.
-fn readable(wanted: FieldType, found: FieldType) -> bool {
-    let integer = |typ| {
-        matches!(
-            typ,
-            FieldType::UInt | FieldType::U128 | FieldType::Int | FieldType::Int8 | FieldType::I128
-        )
-    };
-    let text = |typ| matches!(typ, FieldType::String | FieldType::Text | FieldType::Json);
-    (integer(wanted) && integer(found))
-        || (text(wanted) && text(found))
-        || std::mem::discriminant(&wanted) == std::mem::discriminant(&found)
 }

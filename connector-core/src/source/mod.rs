@@ -4,6 +4,7 @@ mod column_values;
 pub(crate) mod derived;
 pub(crate) mod derived_types;
 mod event;
+pub(crate) mod locked;
 pub mod reading;
 mod request;
 mod row;
