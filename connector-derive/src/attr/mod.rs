@@ -104,13 +104,13 @@ impl Entries {
                     attribute.meta.clone(),
                     format!("`#[{name}()]` says nothing"),
                 );
-                errors.add(problem.help(format!("{}, or remove it", examples(level))));
+                errors.add(problem.help(format!("remove it, or write a key: {}", examples(level))));
                 return;
             }
             Meta::List(list) if matches!(list.delimiter, MacroDelimiter::Paren(_)) => list,
             Meta::Path(path) => {
                 let problem = Problem::at(path, format!("`#[{name}]` says nothing"));
-                errors.add(problem.help(format!("{}, or remove it", examples(level))));
+                errors.add(problem.help(format!("remove it, or write a key: {}", examples(level))));
                 return;
             }
             Meta::List(list) => {

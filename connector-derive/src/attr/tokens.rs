@@ -36,7 +36,8 @@ pub(super) fn skip_to_comma(input: ParseStream<'_>) {
 /// Tokens as a person writes them, without the spaces that printing puts around punctuation.
 pub(crate) fn shown(tokens: impl ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
-    text.replace(" :: ", "::")
+    text.replace("= :: ", "= ::")
+        .replace(" :: ", "::")
         .replace(":: ", "::")
         .replace(" (", "(")
         .replace(" ,", ",")

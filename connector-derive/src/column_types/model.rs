@@ -13,6 +13,8 @@ pub(crate) struct Types<'a> {
     pub(crate) raw: Option<Type>,
     pub(crate) ignore_case: Option<Entry>,
     pub(crate) entries: Vec<ColumnType<'a>>,
+    /// Whether a mistake in the enum's attributes may hide what they say.
+    pub(crate) is_incomplete: bool,
 }
 
 impl Types<'_> {
