@@ -46,6 +46,32 @@ pub(crate) fn last_word(ty: &Type) -> Option<String> {
     }
 }
 
+/// Whether the type borrows without saying for how long, which rustc refuses in a struct.
+pub(crate) fn elides_a_lifetime(ty: &Type) -> bool {
+    match peeled(ty) {
+        Type::Reference(reference) => {
+            reference.lifetime.is_none() || elides_a_lifetime(&reference.elem)
+        }
+        Type::Slice(slice) => elides_a_lifetime(&slice.elem),
+        Type::Array(array) => elides_a_lifetime(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().any(elides_a_lifetime),
+        Type::Path(path) => path.path.segments.iter().any(|segment| {
+            let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+                return false;
+            };
+            let is_cow = segment.ident == "Cow";
+            let mut lifetimes = (arguments.args.iter())
+                .filter(|argument| matches!(argument, GenericArgument::Lifetime(_)));
+            (is_cow && lifetimes.next().is_none())
+                || arguments.args.iter().any(|argument| match argument {
+                    GenericArgument::Type(ty) => elides_a_lifetime(ty),
+                    _ => false,
+                })
+        }),
+        _ => false,
+    }
+}
+
 /// Whether the type's tokens name one of the type or const parameters.
 pub(crate) fn mentions_parameter(ty: &Type, generics: &Generics) -> bool {
     let names: Vec<String> = (generics.params.iter())
