@@ -23,7 +23,10 @@
 //! #     fn table(&self) -> usize { 0 }
 //! #     fn append(&self, _: &mut connector_core::RowWriter<'_>) -> Result<(), connector_core::Rejected> { Ok(()) }
 //! # }
-//! # impl SourceRow for Row { type Old = connector_core::NoOldRow; }
+//! # impl SourceRow for Row {
+//! #     type Old = connector_core::NoOldRow;
+//! #     type Tracking = connector_core::tracking::Nothing;
+//! # }
 //! fn main() -> ExitCode {
 //!     connector_cli::main_with(|registry| registry.connector::<Weather>())
 //! }

@@ -15,9 +15,12 @@ pub use crate::source::derived::{
 pub use crate::source::derived_types::{
     TypeName, append_cast, append_raw, cast_field_type, parameter, sized_decimal,
 };
+pub use crate::source::tracking::{
+    AtRunTime, FullChanges, KeyOf, Nothing, OfEachTable, OldAmong, OnlyPk,
+};
 pub use crate::{
     Cast, Column, ColumnInfo, ColumnNames, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns,
-    DecimalSize, DozerSource, FieldType, FromRow, FromValue, Holds, KeepsOldRows, Misfit, NoOldRow,
+    DecimalSize, DozerSource, Event, FieldType, FromRow, FromValue, Holds, Misfit, NoOldRow,
     RawValue, ReadFrom, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter,
     SourceRow, TableInfo, TimeUnit, Value,
 };

@@ -68,10 +68,11 @@ pub use config::{
 };
 pub use connector::TypedSource;
 pub use error::{Error, ErrorKind, Result};
+pub use source::tracking;
 pub use source::{
     Cancellation, Change, ChangeRequest, ChangeStream, ColumnNames, ColumnValue, Columns,
-    DozerSource, Event, FromRow, FromValue, Holds, KeepsOldRows, NoOldRow, RawValue, ReadFrom,
-    Rejected, Replay, RowImage, SelectedTable, Sent, Source, SourceRow, StartFrom,
+    DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, RawValue, ReadFrom, Rejected, Replay,
+    RowImage, SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
 };
 pub use types::{
     Cast, ColumnInfo, ColumnMapping, ColumnTypeEntry, ColumnTypes, DecimalSize, FieldDefinition,
@@ -88,9 +89,9 @@ pub use connector_derive::{ColumnTypes, ColumnValue, ConnectorConfig, DozerSourc
 pub mod prelude {
     pub use crate::{
         ChangeRequest, ChangeStream, Checkpoint, ColumnInfo, ColumnTypes, ColumnValue, ConfigPath,
-        ConnectorConfig, Date, Decimal, DozerSource, Duration, Error, Event, FromRow, KeepsOldRows,
-        Misfit, Point, Replay, Result, Secret, Sent, Source, SourceRow, StartFrom, TableInfo,
-        Timestamp, TypedSource, Value,
+        ConnectorConfig, Date, Decimal, DozerSource, Duration, Error, Event, FromRow, Misfit,
+        Point, Replay, Result, Secret, Sent, Source, SourceRow, StartFrom, TableInfo, Timestamp,
+        TypedSource, Value,
     };
     pub use serde::Deserialize;
 }

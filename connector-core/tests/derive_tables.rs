@@ -2,8 +2,8 @@
 #![cfg(feature = "derive")]
 
 use connector_core::{
-    Change, ChangeRequest, ChangeStream, DozerSource, Event, Holds, KeepsOldRows, Result, RowImage,
-    Source, SourceRow, TableInfo,
+    Change, ChangeRequest, ChangeStream, DozerSource, Event, Holds, Result, RowImage, Source,
+    SourceRow, TableInfo,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, DozerSource)]
@@ -110,10 +110,9 @@ struct Box1<B> {
 
 #[test]
 fn generic_enums_work() {
-    fn keeps_old_rows<R: KeepsOldRows>(_: &R) {}
     let row: Either<Note, i64> = Either::Right(Box1 { value: 1 });
-    keeps_old_rows(&row);
     assert_eq!(row.table(), 1);
+    let _: Event<Either<Note, i64>> = Event::update_same_key(row);
     assert_eq!(<Either<Note, i64> as DozerSource>::tables().len(), 2);
     let _: Option<<Either<Note, i64> as SourceRow>::Old> = Some(EitherOld::Left(Note {
         text: String::new(),

@@ -56,6 +56,7 @@ impl RowImage for Entry {
 
 impl SourceRow for Entry {
     type Old = NoOldRow;
+    type Tracking = connector_core::tracking::Nothing;
 }
 
 impl Ledger {

@@ -81,6 +81,7 @@ impl RowImage for TableRecord {
 
 impl SourceRow for TableRecord {
     type Old = Self;
+    type Tracking = crate::tracking::AtRunTime;
 }
 
 impl ChangeStream for Told {

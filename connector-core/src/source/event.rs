@@ -1,6 +1,7 @@
 //! What a change stream says.
 
-use super::row::{Holds, KeepsOldRows, SourceRow};
+use super::row::{Holds, SourceRow};
+use super::tracking::{Tells, TellsSameKey};
 
 /// One event of a change stream.
 ///
@@ -75,30 +76,32 @@ impl<R: SourceRow> Event<R> {
     }
 
     /// A row was updated; `old` is what the table's tracking type tells of the old row.
-    pub fn update(old: R::Old, new: R) -> Self
+    #[inline]
+    pub fn update<O>(old: O, new: R) -> Self
     where
-        R: KeepsOldRows,
+        R::Tracking: Tells<R, O>,
     {
-        Self::Change(Change::Update {
+        R::Tracking::told(Event::Change(Change::Update {
             old: Some(old),
             new,
-        })
+        }))
     }
 
     /// A row was updated and its key is as before; for `tracking = "only_pk"`.
     pub fn update_same_key(new: R) -> Self
     where
-        R: KeepsOldRows,
+        R::Tracking: TellsSameKey<R>,
     {
         Self::Change(Change::Update { old: None, new })
     }
 
     /// A row was deleted; `old` is what the table's tracking type tells of it.
-    pub fn delete(old: R::Old) -> Self
+    #[inline]
+    pub fn delete<O>(old: O) -> Self
     where
-        R: KeepsOldRows,
+        R::Tracking: Tells<R, O>,
     {
-        Self::Change(Change::Delete { old })
+        R::Tracking::told(Event::Change(Change::Delete { old }))
     }
 
     /// The same event in a stream of several tables: `E` is an enum with a variant that holds `R`.

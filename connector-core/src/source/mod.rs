@@ -9,6 +9,7 @@ mod request;
 mod row;
 mod sent;
 mod stream;
+pub mod tracking;
 
 use std::fmt::Debug;
 
@@ -16,11 +17,11 @@ pub use event::{Change, Event};
 pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
-    ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, KeepsOldRows,
-    NoOldRow, RawValue, ReadFrom, Rejected, RowImage, SourceRow,
+    ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, NoOldRow, RawValue,
+    ReadFrom, Rejected, RowImage, SourceRow,
 };
 pub use sent::Sent;
-pub use stream::ChangeStream;
+pub use stream::{ChangeStream, StreamItem};
 
 use crate::error::Result;
 use crate::types::TableInfo;

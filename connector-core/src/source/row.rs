@@ -1,5 +1,6 @@
 //! Rows: what a change stream delivers, what the derives implement.
 
+use super::tracking::Tells;
 use crate::columns::{Column, RowReader, RowWriter};
 use crate::types::{ColumnInfo, ColumnTypes, FieldType, TableInfo};
 use crate::value::Misfit;
@@ -41,28 +42,19 @@ pub trait ReadFrom<T: ColumnTypes>: Columns {}
     label = "not a row of a source",
     note = "derive it: `#[derive(DozerSource)]` on the struct, or on an enum of row structs"
 )]
-pub trait SourceRow: RowImage {
+pub trait SourceRow: RowImage + Sized {
     /// The old image: the row itself under `tracking = "full_changes"`, the generated key struct under
     /// `"only_pk"`, and [`NoOldRow`] under `"nothing"`.
     type Old: RowImage;
+    /// The tracking type, as a type of [`tracking`](crate::tracking): what may be sent as the old image.
+    type Tracking: Tells<Self, Self::Old>;
 
     /// The tables that the row type itself declares, in the order of [`RowImage::table`]: what `get_tables` must give.
     /// Empty for a driver's row, whose tables are found at run time.
-    fn declared_tables() -> Vec<TableInfo>
-    where
-        Self: Sized,
-    {
+    fn declared_tables() -> Vec<TableInfo> {
         Vec::new()
     }
 }
-
-/// A row type whose updates and deletes can be told: its tracking type is not `nothing`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is append-only: it has no updates and no deletes",
-    label = "its table declares `tracking = \"nothing\"`, the default",
-    note = "declare `#[dozer(tracking = \"only_pk\")]` or `\"full_changes\"` on the row struct"
-)]
-pub trait KeepsOldRows: SourceRow {}
 
 /// A row type of several tables, of which `T` is one. Derived on enums of row structs.
 #[diagnostic::on_unimplemented(

@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::row::SourceRow;
+use super::tracking::Tells;
 use crate::checkpoint::Checkpoint;
 use crate::error::Result;
 use crate::ingest::SnapshotPart;
@@ -71,17 +72,46 @@ pub trait ChangeStream {
     }
 }
 
-impl<I, R> ChangeStream for I
+/// What an iterator that is a change stream yields: `Result<Event<Row>>`.
+#[diagnostic::on_unimplemented(
+    message = "a change stream yields `connector_core::Result<Event<Row>>`, and this one `{Self}`",
+    label = "yields no events of rows",
+    note = "wrap each event in `Ok(…)`, and turn errors of other kinds into a `connector_core::Error` with `?` or `map_err`"
+)]
+pub trait StreamItem {
+    /// The row type of the stream.
+    type Row: SourceRow;
+
+    /// The event, its old image as the row's tracking type has it.
+    ///
+    /// # Errors
+    /// What the stream failed with.
+    fn event(self) -> Result<Event<Self::Row>>;
+}
+
+impl<R: SourceRow, O> StreamItem for Result<Event<R, O>>
 where
-    I: Iterator<Item = Result<Event<R>>>,
-    R: SourceRow,
+    R::Tracking: Tells<R, O>,
+{
+    type Row = R;
+
+    #[inline]
+    fn event(self) -> Result<Event<R>> {
+        self.map(R::Tracking::told)
+    }
+}
+
+impl<I: Iterator> ChangeStream for I
+where
+    I::Item: StreamItem,
 {
     type Row<'a>
-        = R
+        = <I::Item as StreamItem>::Row
     where
         Self: 'a;
 
-    fn next_event(&mut self) -> Result<Option<Event<R>>> {
-        self.next().transpose()
+    #[inline]
+    fn next_event(&mut self) -> Result<Option<Event<<I::Item as StreamItem>::Row>>> {
+        self.next().map(StreamItem::event).transpose()
     }
 }

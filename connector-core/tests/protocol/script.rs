@@ -36,6 +36,7 @@ impl RowImage for Row {
 
 impl SourceRow for Row {
     type Old = Self;
+    type Tracking = connector_core::tracking::AtRunTime;
 }
 
 /// What the stream does next.

@@ -298,10 +298,17 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
     let (ident, private) = (row.ident, &row.private);
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let keeps = (row.tracking != Tracking::Nothing).then(|| {
+    let tracking = row.tracking.tag();
+    let told = (row.tracking == Tracking::OnlyPk).then(|| {
         quote! {
             #[automatically_derived]
-            impl #impl_generics #private::KeepsOldRows for #ident #type_generics #where_clause {}
+            impl #impl_generics #private::KeyOf<#ident #type_generics> for #old #where_clause {
+                fn told(
+                    __event: #private::Event<#ident #type_generics, Self>,
+                ) -> #private::Event<#ident #type_generics> {
+                    __event
+                }
+            }
         }
     });
     let declared = declared_tables(&generics, private);
@@ -315,9 +322,10 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics #private::SourceRow for #ident #type_generics #where_clause {
             type Old = #old;
+            type Tracking = #private::#tracking;
             #declared
         }
-        #keeps
+        #told
         #reads
     }
 }

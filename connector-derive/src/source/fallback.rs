@@ -59,8 +59,8 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
         }
         impl #impl_generics #private::SourceRow for #ident #type_generics #where_clause {
             type Old = #old;
+            type Tracking = #private::AtRunTime;
         }
-        impl #impl_generics #private::KeepsOldRows for #ident #type_generics #where_clause {}
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
             const TABLE: ::core::option::Option<&'static str> = #table;
             fn tables() -> #private::Vec<#private::TableInfo> {

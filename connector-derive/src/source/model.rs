@@ -1,6 +1,6 @@
 //! What an item declares, complete, before it is checked.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Field, Generics, Ident, LitStr, Path, Type, Visibility};
 
 use crate::attr::Entry;
@@ -37,6 +37,18 @@ pub(crate) enum Tracking {
     FullChanges,
     OnlyPk,
     Nothing,
+}
+
+impl Tracking {
+    /// The name of its type in core's `tracking`.
+    pub(crate) fn tag(self) -> Ident {
+        let name = match self {
+            Self::FullChanges => "FullChanges",
+            Self::OnlyPk => "OnlyPk",
+            Self::Nothing => "Nothing",
+        };
+        Ident::new(name, Span::call_site())
+    }
 }
 
 /// The tracking types by name.

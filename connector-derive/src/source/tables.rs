@@ -65,11 +65,17 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics #source_row for #ident #type_generics #where_clause {
             type Old = #old_ident #type_generics;
+            type Tracking = #private::OfEachTable;
             #declared
         }
-        // Each row's own tracking type decides: the old image of an append-only table cannot be made.
         #[automatically_derived]
-        impl #impl_generics #private::KeepsOldRows for #ident #type_generics #where_clause {}
+        impl #impl_generics #private::OldAmong<#ident #type_generics> for #old_ident #type_generics #where_clause {
+            fn told(
+                __event: #private::Event<#ident #type_generics, Self>,
+            ) -> #private::Event<#ident #type_generics> {
+                __event
+            }
+        }
         #(#holds)*
         #source
         #plain

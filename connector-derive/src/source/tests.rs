@@ -115,14 +115,7 @@ fn wrong_declarations_still_have_their_impls() {
     ] {
         let tokens = expanded(declaration);
         assert!(tokens.contains("compile_error"), "{declaration}");
-        for name in [
-            "RowImage",
-            "SourceRow",
-            "KeepsOldRows",
-            "DozerSource",
-            "Columns",
-            "FromRow",
-        ] {
+        for name in ["RowImage", "SourceRow", "DozerSource", "Columns", "FromRow"] {
             assert!(
                 tokens.contains(&format!("__private :: {name}")),
                 "{name} of {declaration}"
@@ -134,7 +127,7 @@ fn wrong_declarations_still_have_their_impls() {
 #[test]
 fn only_what_is_declared_is_generated() {
     let append_only = expanded("struct Row { a: u8 }");
-    assert!(!append_only.contains("KeepsOldRows") && append_only.contains("NoOldRow"));
+    assert!(!append_only.contains("KeyOf") && append_only.contains("NoOldRow"));
     let keyed = expanded(
         "#[dozer(tracking = \"only_pk\")] pub struct Row<T, U> { #[dozer(primary_key)] pub a: T, b: U }",
     );

@@ -138,6 +138,7 @@ impl RowImage for SqliteRow<'_> {
 
 impl SourceRow for SqliteRow<'_> {
     type Old = Self;
+    type Tracking = connector_core::tracking::AtRunTime;
 }
 
 #[inline]

@@ -1,8 +1,9 @@
+// A stream of several tables carries the rows of its variants.
 use connector_core::{DozerSource, Event};
 
 #[derive(DozerSource)]
-struct Log {
-    line: String,
+struct Line {
+    text: String,
 }
 
 #[derive(DozerSource)]
@@ -18,10 +19,8 @@ enum Tables {
     Stations(Station),
 }
 
-fn events(log: Log, station: Station) {
-    let _ = Event::<Log>::update_same_key(log);
-    let _ = Event::<Station>::delete(station);
-    let _ = Event::<Log>::insert(Log { line: String::new() }).among::<Tables>();
+fn written(line: Line) -> Event<Tables> {
+    Event::insert(line).among()
 }
 
 fn main() {}

@@ -1,0 +1,20 @@
+use connector_core::{DozerSource, Event};
+
+#[derive(DozerSource)]
+#[dozer(tracking = "only_pk")]
+struct Station {
+    #[dozer(primary_key)]
+    id: u64,
+    name: String,
+}
+
+#[derive(DozerSource)]
+enum Tables {
+    Stations(Station),
+}
+
+fn gone(id: u64) -> Event<Tables> {
+    Event::<Station>::delete(StationKey { id }).among()
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use connector_core::{DozerSource, Event};
+
+#[derive(DozerSource)]
+struct Line {
+    text: String,
+}
+
+#[derive(DozerSource)]
+#[dozer(tracking = "only_pk")]
+struct Station {
+    #[dozer(primary_key)]
+    id: u64,
+    name: String,
+}
+
+#[derive(DozerSource)]
+enum Tables {
+    Stations(Station),
+    Lines(Line),
+}
+
+fn written(line: Line) -> Event<Tables> {
+    Event::insert(line).among()
+}
+
+fn main() {}
