@@ -203,11 +203,11 @@ pub(crate) static TYPE: Level = Level {
     synonyms: &[
         (
             "name",
-            "write the names first: `#[column_type(\"NAME\", field = …)]`",
+            "write the names first: `#[column_type(\"…\", field = …)]`",
         ),
         (
             "names",
-            "write the names first: `#[column_type(\"NAME\", field = …)]`",
+            "write the names first: `#[column_type(\"…\", field = …)]`",
         ),
         ("type", "write `field = …`"),
         ("into", "write `field = …`"),
