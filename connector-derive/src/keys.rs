@@ -119,6 +119,10 @@ pub(crate) static FIELD: Level = Level {
         ("column_name", "write `column = \"…\"`"),
         ("ignore", "write `skip`"),
         ("transient", "write `skip`"),
+        (
+            "skip_serializing_if",
+            "remove it: a column is in every row, and null is `None`",
+        ),
         ("skip_serializing", "write `skip`"),
         ("skip_deserializing", "write `skip`"),
         ("nested", "write `flatten`"),

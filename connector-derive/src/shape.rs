@@ -59,17 +59,41 @@ pub(crate) fn elides_a_lifetime(ty: &Type) -> bool {
             let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
                 return false;
             };
-            let is_cow = segment.ident == "Cow";
-            let mut lifetimes = (arguments.args.iter())
-                .filter(|argument| matches!(argument, GenericArgument::Lifetime(_)));
-            (is_cow && lifetimes.next().is_none())
-                || arguments.args.iter().any(|argument| match argument {
-                    GenericArgument::Type(ty) => elides_a_lifetime(ty),
-                    _ => false,
-                })
+            arguments.args.iter().any(|argument| match argument {
+                GenericArgument::Type(ty) => elides_a_lifetime(ty),
+                _ => false,
+            })
         }),
         _ => false,
     }
+}
+
+/// Whether the type's tokens name a lifetime that the generics do not declare, which rustc refuses as well.
+pub(crate) fn names_unknown_lifetime(ty: &Type, generics: &Generics) -> bool {
+    fn names_unknown(tokens: TokenStream, known: &[String]) -> bool {
+        let mut after_quote = false;
+        tokens.into_iter().any(|token| {
+            let is_lifetime = std::mem::take(&mut after_quote);
+            match token {
+                TokenTree::Ident(ident) => is_lifetime && known.iter().all(|name| ident != name),
+                TokenTree::Group(group) => names_unknown(group.stream(), known),
+                TokenTree::Punct(punct) => {
+                    after_quote = punct.as_char() == '\'';
+                    false
+                }
+                TokenTree::Literal(_) => false,
+            }
+        })
+    }
+    // Those of a `for<'a>` are declared where they stand.
+    if mentions(ty.to_token_stream(), &["for".to_owned()]) {
+        return false;
+    }
+    let own = generics
+        .lifetimes()
+        .map(|parameter| parameter.lifetime.ident.to_string());
+    let known: Vec<String> = own.chain(["static".to_owned(), "_".to_owned()]).collect();
+    names_unknown(ty.to_token_stream(), &known)
 }
 
 /// Whether the type's tokens name one of the type or const parameters.

@@ -1,6 +1,7 @@
 //! Names that clash, found while the declarations are compiled: the message names both parties.
 
 use super::ColumnNames;
+use super::derived::check;
 
 /// Stops the compilation where a variant's table is that of a variant before it.
 ///
@@ -95,7 +96,7 @@ const LONGEST: usize = 1024;
 
 /// Panics with the parts as one message.
 #[track_caller]
-const fn stop(parts: &[&str]) -> ! {
+const fn stop(parts: &[&str]) {
     let mut message = [0; LONGEST];
     let mut free: &mut [u8] = &mut message;
     let mut rest = parts;
@@ -105,8 +106,8 @@ const fn stop(parts: &[&str]) -> ! {
     }
     let length = LONGEST - free.len();
     match std::str::from_utf8(message.split_at(length).0) {
-        Ok(message) => panic!("{}", message),
-        Err(_) => panic!("two names clash"),
+        Ok(message) => check(false, message),
+        Err(_) => check(false, "two names clash"),
     }
 }
 

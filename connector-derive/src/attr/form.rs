@@ -99,6 +99,10 @@ fn read_value(
         Form::Type => (input.parse::<Type>())
             .map(|ty| (Given::Type(Box::new(ty.clone())), ty.into_token_stream()))
             .map_err(|_| "a type without quotes"),
+        Form::FieldType if shown(&value).contains('<') => {
+            let what = "takes the parameters of its field type in parentheses";
+            return Err(wrong(&value, what, meant(key, &value), key));
+        }
         Form::FieldType => (input.parse::<FieldTypeSpec>())
             .map(|spec| (Given::FieldType(spec.clone()), spec.tokens))
             .map_err(|_| "a field type without quotes"),
@@ -195,9 +199,11 @@ fn meant(key: &Key, value: &TokenStream) -> Meant {
         Form::Type => syn::parse_str::<Type>(&text)
             .ok()
             .map(|ty| format!("{name} = {}", shown(ty))),
-        Form::FieldType => syn::parse_str::<FieldTypeSpec>(&text)
-            .ok()
-            .map(|spec| format!("{name} = {}", shown(spec.tokens))),
+        Form::FieldType => {
+            syn::parse_str::<FieldTypeSpec>(&text.replace('<', "(").replace('>', ")"))
+                .ok()
+                .map(|spec| format!("{name} = {}", shown(spec.tokens)))
+        }
         Form::Names => {
             let names = text
                 .trim_matches(['[', ']', '(', ')'])

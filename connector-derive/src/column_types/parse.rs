@@ -111,7 +111,7 @@ fn column_type<'a>(variant: &'a Variant, errors: &Errors) -> ColumnType<'a> {
                 format!("variant `{name}` has fields without names"),
             );
             let parameters = names.first().map(TypeName::named).unwrap_or_default();
-            let named: Vec<String> = (fields.unnamed.iter().enumerate())
+            let declared: Vec<String> = (fields.unnamed.iter().enumerate())
                 .map(|(place, field)| {
                     let parameter = parameters.get(place).map_or("parameter", String::as_str);
                     format!("{parameter}: {}", shown(&field.ty))
@@ -119,7 +119,7 @@ fn column_type<'a>(variant: &'a Variant, errors: &Errors) -> ColumnType<'a> {
                 .collect();
             errors.add(problem.help(format!(
                 "name them after the parameters: `{name} {{ {} }}`",
-                named.join(", ")
+                declared.join(", ")
             )));
             Vec::new()
         }

@@ -1,10 +1,8 @@
-use std::borrow::Cow;
-
 use connector_core::DozerSource;
 
 #[derive(DozerSource)]
 struct Line<'row> {
-    text: Cow<'row, str>,
+    text: &'row str,
 }
 
 fn main() {}
