@@ -6,10 +6,11 @@ pub use serde::Serialize;
 pub use serde::de::DeserializeOwned;
 
 pub use crate::config::{ConfigKey, ConfigValue, ConnectorConfig};
+pub use crate::source::clash::{group_is_apart, table_is_new};
 pub use crate::source::derived::{
-    append_json, append_optional_json, append_unsent, are_apart, can_be_key, can_become, check,
-    describe_group, is_new_table, pass_over, read_json, read_json_or, read_optional_json, read_or,
-    read_with, read_with_or, table,
+    append_json, append_optional_json, append_unsent, can_be_key, can_become, check,
+    describe_group, pass_over, read_json, read_json_or, read_optional_json, read_or, read_with,
+    read_with_or, table,
 };
 pub use crate::source::derived_types::{
     TypeName, append_cast, append_raw, cast_field_type, parameter, sized_decimal,

@@ -38,6 +38,13 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
         _ => {}
     }
     let (ident, generics) = (&input.ident, &input.generics);
+    // Named after the struct, so that an enum of rows has nothing to say about it.
+    let table = if matches!(input.data, Data::Enum(_)) {
+        quote!(::core::option::Option::None)
+    } else {
+        let name = ident.to_string();
+        quote!(::core::option::Option::Some(#name))
+    };
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     impls.extend(image(ident, generics, &private));
     impls.extend(from_row(ident, generics, &private));
@@ -57,7 +64,7 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
             type Types = #private::AnyTypes;
             type Shape = #private::OwnedRow;
-            const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::None;
+            const TABLE: ::core::option::Option<&'static str> = #table;
             fn tables() -> #private::Vec<#private::TableInfo> {
                 #private::Vec::new()
             }
