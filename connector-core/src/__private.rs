@@ -6,20 +6,24 @@ pub use serde::Serialize;
 pub use serde::de::DeserializeOwned;
 
 pub use crate::config::{ConfigKey, ConfigValue, ConnectorConfig};
+pub use crate::source::clash::{group_is_apart, table_is_new};
 pub use crate::source::derived::{
-    append_json, append_optional_json, append_unsent, are_apart, can_be_key, can_become, check,
-    describe_group, is_new_table, pass_over, read_json, read_json_or, read_optional_json, read_or,
-    read_with, read_with_or, table,
+    append_json, append_optional_json, append_unsent, can_be_key, can_become, check,
+    describe_group, pass_over, read_json, read_json_or, read_optional_json, read_or, read_with,
+    read_with_or, table,
 };
 pub use crate::source::derived_types::{
     TypeName, append_cast, append_raw, cast_field_type, parameter, sized_decimal,
 };
+pub use crate::source::locked::check_group;
+pub use crate::source::reading::{AnyTypes, LentRow, OwnedRow, SeveralTables, TypesOf};
 pub use crate::source::tracking::{
     AtRunTime, FullChanges, KeyOf, Nothing, OfEachTable, OldAmong, OnlyPk,
 };
+pub use crate::types::readable;
 pub use crate::{
     Cast, Column, ColumnInfo, ColumnNames, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns,
     DecimalSize, DozerSource, Event, FieldType, FromRow, FromValue, Holds, Misfit, NoOldRow,
-    RawValue, ReadFrom, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter,
-    SourceRow, TableInfo, TimeUnit, Value,
+    RawValue, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter, SourceRow,
+    TableInfo, TimeUnit, Value,
 };

@@ -65,6 +65,7 @@ pub(crate) static ROW: Level = Level {
         key("rename_all", Form::Text, "rename_all = \"camelCase\""),
         key("primary_key", Form::Names, "primary_key(station, taken_at)"),
         key("types", Form::Path, "types = SqliteType"),
+        key("lock", Form::Text, "lock = \"dozer.lock\""),
         CRATE,
     ],
     others: &[&FIELD],
@@ -80,6 +81,7 @@ pub(crate) static ROW: Level = Level {
         ("key", "write `primary_key(…)`"),
         ("id", "write `primary_key(…)`"),
         ("cdc", "write `tracking = \"…\"`"),
+        ("lockfile", "write `lock = \"…\"`"),
         ("changes", "write `tracking = \"…\"`"),
         ("replica_identity", "write `tracking = \"…\"`"),
         (
@@ -119,6 +121,10 @@ pub(crate) static FIELD: Level = Level {
         ("column_name", "write `column = \"…\"`"),
         ("ignore", "write `skip`"),
         ("transient", "write `skip`"),
+        (
+            "skip_serializing_if",
+            "remove it: a column is in every row, and null is `None`",
+        ),
         ("skip_serializing", "write `skip`"),
         ("skip_deserializing", "write `skip`"),
         ("nested", "write `flatten`"),
@@ -175,6 +181,7 @@ pub(crate) static TYPES: Level = Level {
     keys: &[
         key("raw", Form::Type, "raw = Value<'_>"),
         key("ignore_case", Form::Flag, "ignore_case"),
+        key("source", Form::Type, "source = Sqlite"),
         CRATE,
     ],
     others: &[&TYPE],
@@ -203,11 +210,11 @@ pub(crate) static TYPE: Level = Level {
     synonyms: &[
         (
             "name",
-            "write the names first: `#[column_type(\"NAME\", field = …)]`",
+            "write the names first: `#[column_type(\"…\", field = …)]`",
         ),
         (
             "names",
-            "write the names first: `#[column_type(\"NAME\", field = …)]`",
+            "write the names first: `#[column_type(\"…\", field = …)]`",
         ),
         ("type", "write `field = …`"),
         ("into", "write `field = …`"),

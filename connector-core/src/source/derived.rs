@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{ColumnNames, Columns, FromValue, Rejected};
+use super::{Columns, FromValue, Rejected};
 use crate::columns::{RowReader, RowWriter};
 use crate::types::{ColumnInfo, FieldType, TableInfo};
 use crate::value::{Misfit, Value};
@@ -48,62 +48,6 @@ pub const fn can_be_key(field_type: FieldType) -> bool {
         field_type,
         FieldType::Float | FieldType::Json | FieldType::Point
     )
-}
-
-/// Whether a table is not among those before it.
-pub const fn is_new_table(table: Option<&str>, before: &[Option<&str>]) -> bool {
-    let Some(table) = table else { return true };
-    let mut rest = before;
-    while let [first, others @ ..] = rest {
-        if let Some(first) = first
-            && equal(first.as_bytes(), table.as_bytes())
-        {
-            return false;
-        }
-        rest = others;
-    }
-    true
-}
-
-/// Whether no name of the group is among the others, upper and lower case (ASCII) being one.
-pub const fn are_apart(group: &[ColumnNames], others: &[ColumnNames]) -> bool {
-    let mut rest = group;
-    while let [first, behind @ ..] = rest {
-        let apart = match first {
-            ColumnNames::One(name) => !is_among(name, others),
-            ColumnNames::Group(names) => are_apart(names, others),
-        };
-        if !apart {
-            return false;
-        }
-        rest = behind;
-    }
-    true
-}
-
-const fn is_among(name: &str, names: &[ColumnNames]) -> bool {
-    let mut rest = names;
-    while let [first, behind @ ..] = rest {
-        let found = match first {
-            ColumnNames::One(other) => other.eq_ignore_ascii_case(name),
-            ColumnNames::Group(names) => is_among(name, names),
-        };
-        if found {
-            return true;
-        }
-        rest = behind;
-    }
-    false
-}
-
-const fn equal(mut a: &[u8], mut b: &[u8]) -> bool {
-    while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {
-        if *first != *second {
-            return false;
-        }
-        (a, b) = (a_rest, b_rest);
-    }
-    a.is_empty() && b.is_empty()
 }
 
 /// The table with the columns that the row struct declares.
@@ -222,16 +166,4 @@ fn json<T: DeserializeOwned>(value: Value<'_>) -> Result<T, Misfit> {
     serde_json::from_str(text).map_err(|error| Misfit::Syntax {
         what: format!("the JSON of the field's type: {error}"),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_is_new_until_it_is_there() {
-        assert!(is_new_table(Some("b"), &[Some("a"), None, Some("bb")]));
-        assert!(!is_new_table(Some("b"), &[Some("a"), Some("b")]));
-        assert!(is_new_table(None, &[None]));
-    }
 }

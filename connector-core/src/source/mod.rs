@@ -1,9 +1,12 @@
 //! What a connector author writes: rows, events and the [`Source`] that gives them.
 
+pub(crate) mod clash;
 mod column_values;
 pub(crate) mod derived;
 pub(crate) mod derived_types;
 mod event;
+pub(crate) mod locked;
+pub mod reading;
 mod request;
 mod row;
 mod sent;
@@ -17,7 +20,7 @@ pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
     ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, NoOldRow, RawValue,
-    ReadFrom, Rejected, RowImage, SourceRow,
+    Rejected, RowImage, SourceRow,
 };
 pub use sent::Sent;
 pub use stream::{ChangeStream, StreamItem};
@@ -30,7 +33,8 @@ use crate::validation::Finding;
 /// [`Connector`](crate::connector::Connector) of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a source",
-    note = "implement `Source`: `get_tables` and `changes`"
+    label = "rows do not come from it",
+    note = "implement `connector_core::Source` for it: `get_tables` and `changes`"
 )]
 pub trait Source: Send + Sync + Debug {
     /// Every table that the source has, with all of its columns in the order in which rows deliver them.
@@ -92,6 +96,13 @@ pub trait Source: Send + Sync + Debug {
     /// [`prepare`](Self::prepare) sets up for one reader is set up under it; [`ChangeRequest::reader`] is this name, too.
     fn named(&mut self, reader: &str) {
         let _ = reader;
+    }
+
+    /// The Rust path of the [`ColumnTypes`](crate::ColumnTypes) that the source's columns have, as a crate that depends on
+    /// the connector's names it: `connector_sqlite::SqliteType`. `connector generate` writes it into `#[dozer(types = …)]`.
+    /// `None`: rows of any source.
+    fn column_types(&self) -> Option<&'static str> {
+        None
     }
 
     /// Sets up what following these tables needs in the source (triggers, slots), as the configuration asks for.
@@ -159,6 +170,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
         if let Some(source) = Self::get_mut(self) {
             source.named(reader);
         }
+    }
+
+    fn column_types(&self) -> Option<&'static str> {
+        (**self).column_types()
     }
 
     fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {

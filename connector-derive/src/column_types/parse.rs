@@ -5,12 +5,13 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Data, DeriveInput, Fields, Type, Variant};
 
 use super::model::{ColumnType, TypeName, Types};
-use crate::attr::{Entries, Given};
+use crate::attr::{Entries, Given, shown};
 use crate::diag::{Errors, Problem};
 use crate::path::Private;
 use crate::{docs, keys};
 
 pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
+    let before = errors.count();
     for attribute in &input.attrs {
         let help = "write `#[column_types(…)]` here, and `#[column_type(…)]` on each variant";
         belongs_elsewhere(
@@ -22,10 +23,12 @@ pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
         );
     }
     let entries = Entries::read(&input.attrs, &keys::TYPES, errors);
-    let raw = entries.get("raw").and_then(|entry| match &entry.given {
+    let is_incomplete = errors.count() > before;
+    let given = |key| match &entries.get(key)?.given {
         Given::Type(ty) => Some(Type::clone(ty)),
         _ => None,
-    });
+    };
+    let (raw, source) = (given("raw"), given("source"));
     let not_an_enum = |at: TokenStream| {
         let problem = Problem::at(at, "column types are the variants of an enum");
         errors.add(problem.help("write an enum with a variant for each type of the system"));
@@ -44,8 +47,10 @@ pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
         ident: &input.ident,
         private: Private::under(entries.path("crate")),
         raw,
+        source,
         ignore_case: entries.get("ignore_case").cloned(),
         entries: types,
+        is_incomplete,
     }
 }
 
@@ -107,8 +112,16 @@ fn column_type<'a>(variant: &'a Variant, errors: &Errors) -> ColumnType<'a> {
                 quote!(#name #fields),
                 format!("variant `{name}` has fields without names"),
             );
+            let parameters = names.first().map(TypeName::named).unwrap_or_default();
+            let declared: Vec<String> = (fields.unnamed.iter().enumerate())
+                .map(|(place, field)| {
+                    let parameter = parameters.get(place).map_or("parameter", String::as_str);
+                    format!("{parameter}: {}", shown(&field.ty))
+                })
+                .collect();
             errors.add(problem.help(format!(
-                "name them after the parameters: `{name} {{ p: u8, s: i8 }}`"
+                "name them after the parameters: `{name} {{ {} }}`",
+                declared.join(", ")
             )));
             Vec::new()
         }

@@ -2,11 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Generics, Lifetime, Path, Type};
 
 use super::key;
 use super::model::{Default, Kind, Member, Row, Tracking};
+use crate::attr::shown;
 use crate::emit::{in_private_scope, read_for, with_bounds, with_conditions, without_lifetimes};
 use crate::path::Private;
 use crate::shape;
@@ -60,8 +62,12 @@ fn checks(row: &Row<'_>) -> TokenStream {
         if let Some(spec) = &member.field_type {
             let field_type = spec.expand(private);
             let message = format!(
-                "the type of field `{}` does not become `{}`\nhelp: remove `field = {}`, or convert with `with = module`",
-                member.ident, spec.name, spec.name,
+                "field `{}` is `{}`, which does not become `{}`\nhelp: make it {}, remove `field = {}`, or convert with `with = module`",
+                member.ident,
+                shown(member.ty),
+                spec.name,
+                spec.rust_type(),
+                shown(&spec.tokens),
             );
             let condition = quote!(#private::can_become(#value::FIELD_TYPE, #field_type));
             check(spec.name.span(), condition, message);
@@ -101,18 +107,18 @@ fn groups_apart(row: &Row<'_>) -> TokenStream {
                         && matches!(member.kind, Kind::Flatten)
                         && written_out(member))
             })
-            .map(|(_, member)| names(member, &row.private));
+            .map(|(_, member)| {
+                let (field, names) = (
+                    member.ident.unraw().to_string(),
+                    names(member, &row.private),
+                );
+                quote!((#field, #names))
+            });
         let private = row.private.at(group.ty.span());
         let ty = without_lifetimes(group.ty);
-        let message = format!(
-            "a column of field `{}` has the name of another column of `{}`\nhelp: give one of them another name: `column = \"…\"`",
-            group.ident, row.ident
-        );
+        let field = group.ident.unraw().to_string();
         items.extend(quote_spanned! {group.ty.span()=>
-            const _: () = #private::check(
-                #private::are_apart(<#ty as #private::Columns>::NAMES, &[#(#others),*]),
-                #message,
-            );
+            const _: () = #private::group_is_apart(#field, <#ty as #private::Columns>::NAMES, &[#(#others),*]);
         });
     }
     items
@@ -306,12 +312,6 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
         }
     });
     let declared = declared_tables(&generics, private);
-    let reads = row.types.as_ref().map(|types| {
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics #private::ReadFrom<#types> for #ident #type_generics #where_clause {}
-        }
-    });
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::SourceRow for #ident #type_generics #where_clause {
@@ -320,14 +320,24 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
             #declared
         }
         #told
-        #reads
     }
+}
+
+/// The column types of the system that the rows are read from.
+pub(super) fn types(row: &Row<'_>, private: &Private) -> TokenStream {
+    (row.types.as_ref()).map_or_else(|| quote!(#private::AnyTypes), ToTokens::to_token_stream)
 }
 
 fn dozer_source(row: &Row<'_>) -> TokenStream {
     let (ident, private) = (row.ident, &row.private);
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let types = types(row, private);
+    let shape = if shape::lifetime(row.generics).is_some() {
+        quote!(LentRow)
+    } else {
+        quote!(OwnedRow)
+    };
     let table = &row.table.text;
     let full_name = row.schema.as_ref().map_or_else(
         || table.clone(),
@@ -349,6 +359,9 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
+            type Types = #types;
+            type Shape = #private::#shape;
+
             const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::Some(#full_name);
 
             fn tables() -> #private::Vec<#private::TableInfo> {

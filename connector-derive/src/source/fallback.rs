@@ -38,6 +38,13 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
         _ => {}
     }
     let (ident, generics) = (&input.ident, &input.generics);
+    // Named after the struct, so that an enum of rows has nothing to say about it.
+    let table = if matches!(input.data, Data::Enum(_)) {
+        quote!(::core::option::Option::None)
+    } else {
+        let name = ident.to_string();
+        quote!(::core::option::Option::Some(#name))
+    };
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     impls.extend(image(ident, generics, &private));
     impls.extend(from_row(ident, generics, &private));
@@ -55,19 +62,14 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
             type Tracking = #private::AtRunTime;
         }
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
-            const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::None;
+            type Types = #private::AnyTypes;
+            type Shape = #private::OwnedRow;
+            const TABLE: ::core::option::Option<&'static str> = #table;
             fn tables() -> #private::Vec<#private::TableInfo> {
                 #private::Vec::new()
             }
         }
     });
-    if let Some(Item::Row(row)) = item
-        && let Some(types) = &row.types
-    {
-        impls.extend(quote! {
-            impl #impl_generics #private::ReadFrom<#types> for #ident #type_generics #where_clause {}
-        });
-    }
     impls.extend(holds(input, &private));
     let scope = in_private_scope(&impls);
     quote!(#declared #scope)

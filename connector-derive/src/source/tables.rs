@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Generics, Ident, Type, parse_quote};
 
@@ -150,9 +151,16 @@ fn source(rows: &Rows<'_>) -> TokenStream {
         types.iter().map(|ty| (*ty, quote!(#private::DozerSource))),
     );
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let column_types = types.iter().rev().fold(
+        quote!(#private::AnyTypes),
+        |others, ty| quote!((<#ty as #private::DozerSource>::Types, #others)),
+    );
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
+            type Types = #column_types;
+            type Shape = #private::SeveralTables;
+
             const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::None;
 
             fn tables() -> #private::Vec<#private::TableInfo> {
@@ -181,14 +189,12 @@ fn checks(rows: &Rows<'_>) -> TokenStream {
         let message = format!(
             "variant `{variant}` wraps an enum of rows\nhelp: wrap each of its row structs in a variant here"
         );
-        let same = format!(
-            "variant `{variant}` has the table of another variant\nhelp: give its row struct a `table = \"…\"` of its own"
-        );
+        let name = variant.unraw().to_string();
         items.extend(quote_spanned! {row.ty.span()=>
             const _: () = #private::check(#table.is_some(), #message);
-            const _: () = #private::check(#private::is_new_table(#table, &[#(#before),*]), #same);
+            const _: () = #private::table_is_new(#name, #table, &[#(#before),*]);
         });
-        before.push(table);
+        before.push(quote!((#name, #table)));
     }
     items
 }
