@@ -5,6 +5,7 @@
 
 mod quote;
 pub mod settings;
+pub mod types;
 pub mod wire;
 
 pub use quote::{identifier, literal};
