@@ -75,7 +75,7 @@ const FLOATS: [f64; 16] = [
 ];
 
 /// Texts of every form that some system writes, at its limits and past them.
-const TEXTS: [&str; 62] = [
+const TEXTS: [&str; 71] = [
     "",
     " ",
     "\0",
@@ -136,6 +136,15 @@ const TEXTS: [&str; 62] = [
     "P1DT2H3M4.5S",
     "1 mon 2 days",
     "(1.5,-2)",
+    "(2,3),(0,1)",
+    "((0,1),(2,3))",
+    "[(0,1),(2,3)]",
+    "<(0,1),2>",
+    "{1,-2,3}",
+    "{1,NULL,\"a, b\"}",
+    "[1,5)",
+    "{[1,5),[8,9)}",
+    "\"a\"=>\"1\", \"b\"=>NULL",
     "{\"a\": [1, null]}",
     "123e4567-e89b-12d3-a456-426614174000",
 ];

@@ -13,6 +13,7 @@ mod float_text;
 mod int256;
 #[cfg(feature = "jiff")]
 mod jiff;
+mod json;
 mod misfit;
 mod point;
 mod scan;
@@ -36,6 +37,7 @@ pub use timestamp::Timestamp;
 
 pub(crate) use decimal_text::DecimalText;
 pub(crate) use float_text::{FloatText, parse as parse_float};
+pub(crate) use json::string as json_string;
 pub(crate) use uuid_text::UuidText;
 
 #[cfg(test)]

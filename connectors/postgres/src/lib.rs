@@ -6,9 +6,13 @@
 mod catalog;
 mod checks;
 mod lsn;
+pub mod pgoutput;
 mod quote;
 pub mod settings;
 mod slot;
+mod snapshot;
+mod source;
+pub mod types;
 pub mod wire;
 
 pub use quote::{identifier, literal};

@@ -1,12 +1,10 @@
 //! One line of JSON for each change.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use std::io::Write as _;
 
 use crate::columns::{Column, RowOp, TableBatch};
-use crate::types::{FieldType, SourceSchema};
-use crate::value::{Field, Value};
+use crate::types::SourceSchema;
+use crate::value::{Value, json_string as string};
 
 /// What a line of a source begins with, made once per source.
 #[derive(Debug, Clone)]
@@ -90,125 +88,8 @@ impl LineFormat {
             }
             first = false;
             out.extend_from_slice(name);
-            value_as_json(out, value);
+            value.write_json(out);
         }
         out.push(b'}');
-    }
-}
-
-/// A value as JSON. Integers of 64 bits are numbers with all their digits; wider ones and decimals are strings, as
-/// are floats that JSON has no number for; binary is base64; times are RFC 3339 and ISO 8601.
-pub(crate) fn value_as_json(out: &mut Vec<u8>, value: Value<'_>) {
-    let _ = match value {
-        Value::Null | Value::Unchanged => out.write_all(b"null"),
-        Value::Bool(value) => write!(out, "{value}"),
-        Value::Int(value) => write!(out, "{value}"),
-        Value::UInt(value) => write!(out, "{value}"),
-        Value::I128(value) => write!(out, "\"{value}\""),
-        Value::U128(value) => write!(out, "\"{value}\""),
-        Value::Float(value) if value.is_finite() => {
-            serde_json::to_writer(&mut *out, &value).map_err(Into::into)
-        }
-        Value::Float(value) if value.is_nan() => out.write_all(b"\"NaN\""),
-        Value::Float(value) if value > 0.0 => out.write_all(b"\"Infinity\""),
-        Value::Float(_) => out.write_all(b"\"-Infinity\""),
-        Value::Text(text) => {
-            string(out, text);
-            Ok(())
-        }
-        Value::Bytes(bytes) => {
-            out.push(b'"');
-            let start = out.len();
-            out.resize(start + bytes.len().div_ceil(3) * 4, 0);
-            let space = out.get_mut(start..).unwrap_or_default();
-            let written = BASE64.encode_slice(bytes, space).unwrap_or(0);
-            out.truncate(start + written);
-            out.push(b'"');
-            Ok(())
-        }
-        Value::Decimal(value) => write!(out, "\"{value}\""),
-        Value::DecimalText(text) => write!(out, "\"{text}\""),
-        Value::Timestamp(value) => write!(out, "\"{value}\""),
-        Value::Date(value) => write!(out, "\"{value}\""),
-        Value::Time(value) => write!(out, "\"{value}\""),
-        Value::Duration(value) => write!(out, "\"{value}\""),
-        Value::Json(text) if text.contains(['\n', '\r']) => {
-            one_line(out, text);
-            Ok(())
-        }
-        Value::Json(text) => out.write_all(text.as_bytes()),
-        Value::Uuid(_) | Value::Point(_) => other(out, value),
-    };
-}
-
-/// JSON over several lines, on one: outside strings a line break is only layout, and inside there is none.
-fn one_line(out: &mut Vec<u8>, text: &str) {
-    out.extend(text.bytes().map(|byte| {
-        if matches!(byte, b'\n' | b'\r') {
-            b' '
-        } else {
-            byte
-        }
-    }));
-}
-
-fn other(out: &mut Vec<u8>, value: Value<'_>) -> std::io::Result<()> {
-    if let Ok(Field::Json(text)) = Field::cast(FieldType::Json, value) {
-        return out.write_all(text.as_bytes());
-    }
-    string(out, &value.preview());
-    Ok(())
-}
-
-fn string(out: &mut Vec<u8>, text: &str) {
-    // Writing to a `Vec` cannot fail, and a `str` is always a JSON string.
-    let _ = serde_json::to_writer(out, text);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::value::Point;
-
-    fn json(value: Value<'_>) -> String {
-        let mut out = Vec::new();
-        value_as_json(&mut out, value);
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn integers_and_decimals_keep_every_digit() {
-        assert_eq!(json(Value::Int(i64::MIN)), "-9223372036854775808");
-        assert_eq!(json(Value::UInt(u64::MAX)), "18446744073709551615");
-        assert_eq!(
-            json(Value::U128(u128::MAX)),
-            "\"340282366920938463463374607431768211455\""
-        );
-        assert_eq!(json(Value::Decimal("1.20".parse().unwrap())), "\"1.20\"");
-    }
-
-    #[test]
-    fn floats_read_back_as_they_were() {
-        assert_eq!(json(Value::Float(10.0)), "10.0");
-        assert_eq!(json(Value::Float(0.1)), "0.1");
-        assert_eq!(json(Value::Float(f64::NAN)), "\"NaN\"");
-        assert_eq!(json(Value::Float(f64::NEG_INFINITY)), "\"-Infinity\"");
-    }
-
-    #[test]
-    fn binary_is_base64_and_text_is_escaped() {
-        assert_eq!(json(Value::Bytes(b"\x00\xff\x10")), "\"AP8Q\"");
-        assert_eq!(json(Value::Bytes(b"")), "\"\"");
-        assert_eq!(json(Value::Text("a\"\0\n")), "\"a\\\"\\u0000\\n\"");
-    }
-
-    #[test]
-    fn json_stays_on_one_line() {
-        assert_eq!(json(Value::Json("{\"a\":\n1}")), "{\"a\": 1}");
-    }
-
-    #[test]
-    fn a_point_is_a_pair() {
-        assert_eq!(json(Value::Point(Point { x: 1.5, y: -2.0 })), "[1.5,-2]");
     }
 }
