@@ -16,4 +16,4 @@ pub mod types;
 pub mod wire;
 
 pub use quote::{identifier, literal};
-pub use settings::{Postgres, Settings, SslMode};
+pub use settings::{Capture, Postgres, Settings, SslMode};

@@ -4,8 +4,12 @@ mod publication;
 mod relation;
 mod relations;
 mod server;
+mod stored;
+mod types;
 
 pub(crate) use publication::{Publication, Published};
-pub(crate) use relation::{Attribute, Generated, Relation, RelationKind, ReplicaIdentity};
+pub(crate) use relation::{Attribute, Generated, Relation, ReplicaIdentity};
 pub(crate) use relations::relations;
 pub(crate) use server::{ServerFacts, WalLevel};
+pub(crate) use stored::stored;
+pub(crate) use types::types;

@@ -1,5 +1,6 @@
 //! The keys of `config: !Postgres`.
 
+use connector_core::config::ConfigValue;
 use connector_core::prelude::*;
 use serde::Deserialize;
 
@@ -40,6 +41,39 @@ pub struct Postgres {
     read_timeout: Option<u32>,
     /// After how many silent seconds the network is asked whether the server still lives: 30 unless set, 0 for never.
     keepalives_idle: Option<u32>,
+    /// How changes are captured: `replication` (unless set), by a replication slot, which keeps the server's log until what it
+    /// holds was read; or `none`, for snapshots only. `dozer connector clean` drops the slot.
+    pub(crate) capture: Capture,
+    /// The replication slot; named after the application and the connection unless set. A slot that is named here is never
+    /// replaced by a new one.
+    pub(crate) slot: Option<String>,
+    /// The publication, made and looked after by somebody else. Unless set, `dozer migrate` and `dozer app run` make one
+    /// that is named after the application and the connection, and `dozer connector clean` drops it.
+    pub(crate) publication: Option<String>,
+    /// How many connections read a snapshot side by side: 4 unless set.
+    pub(crate) snapshot_connections: Option<u16>,
+    /// Whether `numeric` columns become text, so that not-a-number and the infinities fit.
+    pub(crate) numeric_as_text: bool,
+    /// The name of the reader, as the application tells it.
+    #[serde(skip)]
+    pub(crate) reader: Option<String>,
+}
+
+/// How changes are captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Capture {
+    /// Not at all: every run takes a snapshot.
+    None,
+    /// By logical replication.
+    #[default]
+    Replication,
+}
+
+impl ConfigValue for Capture {
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "string", "enum": ["none", "replication"], "default": "replication" })
+    }
 }
 
 impl Postgres {
@@ -48,6 +82,22 @@ impl Postgres {
         Self {
             url: Some(Secret::new(url.into())),
             ..Self::default()
+        }
+    }
+
+    /// Captures changes so, or not at all.
+    #[must_use]
+    pub fn with_capture(self, capture: Capture) -> Self {
+        Self { capture, ..self }
+    }
+
+    /// Follows changes by this slot and this publication, which somebody else has made.
+    #[must_use]
+    pub fn with_slot(self, slot: impl Into<String>, publication: impl Into<String>) -> Self {
+        Self {
+            slot: Some(slot.into()),
+            publication: Some(publication.into()),
+            ..self
         }
     }
 

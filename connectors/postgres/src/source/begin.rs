@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use connector_core::{Error, Result, SnapshotPart};
+use connector_core::ingest::SnapshotPart;
+use connector_core::{Error, Result};
 
 use super::row::TablePlan;
 use crate::lsn::Lsn;

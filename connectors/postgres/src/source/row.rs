@@ -1,11 +1,11 @@
 //! One row on its way from the server's message into the columns of a batch.
 
 use connector_core::tracking::AtRunTime;
-use connector_core::{Cast, Rejected, RowImage, RowWriter, SourceRow};
+use connector_core::{Rejected, RowImage, RowWriter, SourceRow};
 
 use super::tuple::Tuple;
 use crate::snapshot::{CopyForm, Fields};
-use crate::types::{PgValue, PostgresType};
+use crate::types::{Decoder, PgValue};
 
 /// What is known of a selected table before its first row.
 #[derive(Debug)]
@@ -22,14 +22,45 @@ pub(crate) struct TablePlan {
 #[derive(Debug)]
 pub(super) struct ColumnPlan {
     pub(super) name: String,
-    pub(super) typ: PostgresType,
-    pub(super) cast: Cast<PostgresType>,
+    /// What the column had when it was looked at.
+    pub(super) type_oid: u32,
+    pub(super) modifier: i32,
+    pub(super) decoder: Decoder,
 }
 
 impl TablePlan {
     /// How many columns a row has.
     pub(crate) fn width(&self) -> usize {
         self.columns.len()
+    }
+
+    /// The columns' names, in the order in which rows deliver them.
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.columns.iter().map(|column| column.name.as_str()).collect()
+    }
+
+    /// What is said when the stream describes other columns than these.
+    pub(super) fn changed(&self) -> String {
+        format!("the columns of table `{}` were changed: one that is read was dropped, renamed, given another type or is no longer published", self.name)
+    }
+
+    /// The form in which a copy is made: the binary one is cheaper to read, and can be read of nearly all types.
+    pub(super) fn form(&self) -> CopyForm {
+        if self.has_binary_form() { CopyForm::Binary } else { CopyForm::Text }
+    }
+
+    /// Whether all columns can be read in binary form.
+    pub(super) fn has_binary_form(&self) -> bool {
+        self.columns.iter().all(|column| column.decoder.has_binary_form())
+    }
+}
+
+impl ColumnPlan {
+    /// Whether the column has the type that it was planned with. Another modifier of a type without a size of its own
+    /// (text that may be longer) changes nothing.
+    pub(super) fn is_still(&self, type_oid: u32, modifier: i32) -> bool {
+        const NUMERIC: u32 = 1700;
+        self.type_oid == type_oid && (self.modifier == modifier || type_oid != NUMERIC)
     }
 }
 
@@ -121,6 +152,6 @@ fn push(row: &mut RowWriter<'_>, column: &ColumnPlan, value: PgValue<'_>) -> Res
     match value {
         PgValue::Null => row.push_null(),
         PgValue::Unchanged => row.push_unsent(),
-        value => row.push_with(|buffer| (column.cast)(&column.typ, value, buffer), || value.preview()),
+        value => row.push_with(|buffer| column.decoder.append(value, buffer), || value.preview()),
     }
 }

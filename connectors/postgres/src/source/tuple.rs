@@ -1,5 +1,7 @@
 //! Where the values of a tuple stand in its message: found once per row, taken in any order.
 
+use super::following::OldImage;
+use crate::pgoutput::{self, Old};
 use crate::types::PgValue;
 
 /// The values of one tuple. Kept from row to row, so that a row costs no allocation.
@@ -15,17 +17,34 @@ enum Span {
 }
 
 impl Tuple {
-    pub(super) fn clear(&mut self) {
+    /// Finds the values of a tuple of `message`.
+    #[inline]
+    pub(super) fn read(&mut self, message: &[u8], tuple: pgoutput::Tuple<'_>) {
         self.0.clear();
+        for value in tuple {
+            self.push(message, value);
+        }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
+    /// Finds the values of what is told of an old row.
+    #[inline]
+    pub(super) fn read_old(&mut self, message: &[u8], old: Option<Old<'_>>) -> OldImage {
+        match old {
+            None => OldImage::None,
+            Some(Old::Key(tuple)) => {
+                self.read(message, tuple);
+                OldImage::Key
+            }
+            Some(Old::Row(tuple)) => {
+                self.read(message, tuple);
+                OldImage::Row
+            }
+        }
     }
 
     /// Adds a value that is part of `message`.
     #[inline]
-    pub(super) fn push(&mut self, message: &[u8], value: PgValue<'_>) {
+    fn push(&mut self, message: &[u8], value: PgValue<'_>) {
         let place = |bytes: &[u8]| {
             let start = bytes.as_ptr() as usize - message.as_ptr() as usize;
             (start, start + bytes.len())

@@ -1,0 +1,99 @@
+//! Reads the types that columns have and that are not built in.
+
+use std::collections::BTreeMap;
+
+use crate::types::{TypeCatalog, TypeField, TypeInfo, TypeKind, TypeOptions};
+use crate::wire::{Connection, PgError, Row};
+
+/// Numbers of types below this are the same in every database.
+const FIRST_OWN: u32 = 16_384;
+
+/// The types of all columns, and the types that these are made of.
+fn used(version: u32) -> String {
+    let range = if version >= 140_000 {
+        "SELECT r.rngsubtype FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)"
+    } else {
+        "SELECT r.rngsubtype FROM pg_range r WHERE t.oid = r.rngtypid"
+    };
+    format!(
+        "WITH RECURSIVE used(oid) AS (
+           SELECT a.atttypid
+             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+              AND a.attnum > 0 AND NOT a.attisdropped
+           UNION
+           SELECT part.oid
+             FROM used u JOIN pg_type t ON t.oid = u.oid
+            CROSS JOIN LATERAL (
+              SELECT t.typelem WHERE t.typcategory = 'A' AND t.typelem <> 0
+              UNION ALL SELECT t.typbasetype WHERE t.typtype = 'd'
+              UNION ALL SELECT a.atttypid FROM pg_attribute a
+                         WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+              UNION ALL {range}) part(oid))"
+    )
+}
+
+/// The types of a database's columns.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub(crate) fn types(connection: &mut Connection, options: TypeOptions) -> Result<TypeCatalog, PgError> {
+    let version = connection.server_version();
+    let used = used(version);
+    let range = if version >= 140_000 {
+        "(SELECT r.rngsubtype FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid))"
+    } else {
+        "(SELECT r.rngsubtype FROM pg_range r WHERE t.oid = r.rngtypid)"
+    };
+    let rows = connection.query(&format!(
+        "{used}
+         SELECT t.oid, t.typname, t.typtype, t.typcategory, t.typelem, coalesce(e.typdelim, ',') AS delimiter,
+                t.typbasetype, t.typtypmod, coalesce({range}, 0) AS bound
+           FROM used u JOIN pg_type t ON t.oid = u.oid LEFT JOIN pg_type e ON e.oid = t.typelem
+          WHERE t.oid >= {FIRST_OWN}"
+    ))?;
+    let fields = connection.query(&format!(
+        "{used}
+         SELECT t.oid, a.attname, a.atttypid, a.atttypmod
+           FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_attribute a ON a.attrelid = t.typrelid
+          WHERE t.oid >= {FIRST_OWN} AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped
+          ORDER BY t.oid, a.attnum"
+    ))?;
+    let mut composites: BTreeMap<u32, Vec<TypeField>> = BTreeMap::new();
+    for row in fields.iter() {
+        composites.entry(row.parse("oid")?).or_default().push(TypeField {
+            name: row.text("attname")?.to_owned(),
+            oid: row.parse("atttypid")?,
+            modifier: row.parse("atttypmod")?,
+        });
+    }
+    let mut catalog = TypeCatalog::new(options);
+    for row in rows.iter() {
+        catalog.insert(type_info(&row, &mut composites)?);
+    }
+    Ok(catalog)
+}
+
+fn type_info(row: &Row<'_>, composites: &mut BTreeMap<u32, Vec<TypeField>>) -> Result<TypeInfo, PgError> {
+    let oid: u32 = row.parse("oid")?;
+    let kind = match (row.text("typtype")?, row.text("typcategory")?) {
+        ("e", _) => TypeKind::Enum,
+        ("d", _) => TypeKind::Domain {
+            base: row.parse("typbasetype")?,
+            modifier: row.parse("typtypmod")?,
+        },
+        ("c", _) => TypeKind::Composite(composites.remove(&oid).unwrap_or_default()),
+        ("r", _) => TypeKind::Range { bound: row.parse("bound")? },
+        ("m", _) => TypeKind::Multirange { bound: row.parse("bound")? },
+        (_, "A") => TypeKind::Array {
+            element: row.parse("typelem")?,
+            delimiter: row.text("delimiter")?.bytes().next().unwrap_or(b','),
+        },
+        _ => TypeKind::Base,
+    };
+    Ok(TypeInfo {
+        oid,
+        name: row.text("typname")?.to_owned(),
+        kind,
+    })
+}

@@ -1,0 +1,158 @@
+//! The catalog as tables and columns of a source.
+
+use std::collections::HashMap;
+
+use connector_core::{
+    ColumnInfo, ColumnMapping, Error, ErrorKind, ReplicationChangesTrackingType as Tracking, Result, SelectedTable,
+    TableInfo, TableKind,
+};
+
+use super::row::{ColumnPlan, TablePlan};
+use crate::catalog::{self, Attribute, Relation, ReplicaIdentity};
+use crate::checks::missing_in_changes;
+use crate::types::{Decoder, TypeCatalog, TypeOptions};
+use crate::wire::{Connection, PgError};
+
+/// What a database holds, read at one time.
+#[derive(Debug)]
+pub(super) struct Database {
+    pub(super) relations: Vec<Relation>,
+    types: TypeCatalog,
+    /// Whether changes are followed, and not only snapshots taken.
+    followed: bool,
+}
+
+impl Database {
+    /// Reads the catalog.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn read(
+        connection: &mut Connection,
+        options: TypeOptions,
+        followed: bool,
+    ) -> Result<Self, PgError> {
+        // All lists of one moment.
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        let relations = catalog::relations(connection)?;
+        let types = catalog::types(connection, options)?;
+        connection.execute("COMMIT")?;
+        Ok(Self {
+            relations,
+            types,
+            followed,
+        })
+    }
+
+    /// Every table, in the order of the relations.
+    pub(super) fn tables(&self) -> Vec<TableInfo> {
+        let mut times: HashMap<&str, usize> = HashMap::new();
+        for relation in &self.relations {
+            *times.entry(relation.name.as_str()).or_default() += 1;
+        }
+        let table = |relation: &Relation| {
+            let table = self.table(relation);
+            // Two schemas may have a table of one name; a pipeline needs to tell them apart.
+            if times.get(relation.name.as_str()).is_some_and(|&times| times > 1) {
+                table.with_name(relation.full_name())
+            } else {
+                table
+            }
+        };
+        self.relations.iter().map(table).collect()
+    }
+
+    fn table(&self, relation: &Relation) -> TableInfo {
+        let followed = self.followed && relation.kind.can_be_followed();
+        let mut columns: Vec<ColumnInfo> = relation
+            .columns
+            .iter()
+            .map(|column| self.column(column, followed))
+            .collect();
+        let place = |number: &i16| relation.columns.iter().position(|column| column.number == *number);
+        let key: Option<Vec<usize>> = relation.key().iter().map(place).collect();
+        let key = key.filter(|key| {
+            let usable = |&place: &usize| columns.get(place).is_some_and(|column| column.field_type().is_some());
+            key.iter().all(usable)
+        });
+        for (order, place) in (1..).zip(key.unwrap_or_default()) {
+            if let Some(column) = columns.get_mut(place) {
+                column.key = Some(order);
+                column.nullable = false;
+            }
+        }
+        let tracking = match relation.identity {
+            _ if !followed => Tracking::Nothing,
+            ReplicaIdentity::Full => Tracking::FullChanges,
+            ReplicaIdentity::Default if !relation.primary_key.is_empty() => Tracking::OnlyPK,
+            ReplicaIdentity::Index if !relation.identity_index.is_empty() => Tracking::OnlyPK,
+            ReplicaIdentity::Default | ReplicaIdentity::Index | ReplicaIdentity::Nothing => Tracking::Nothing,
+        };
+        TableInfo {
+            kind: if relation.kind.can_be_followed() { TableKind::Table } else { TableKind::View },
+            description: relation.comment.clone(),
+            ..TableInfo::new(&relation.name, columns)
+                .with_schema(&relation.schema)
+                .with_tracking(tracking)
+        }
+    }
+
+    fn column(&self, column: &Attribute, followed: bool) -> ColumnInfo {
+        let missing = missing_in_changes(column.generated).filter(|_| followed);
+        let mapping = match (missing, self.types.resolve(column.type_oid, column.type_modifier)) {
+            (Some(reason), _) => ColumnMapping::Unsupported(reason.to_owned()),
+            (None, Ok(decoder)) => ColumnMapping::Field(decoder.field_type()),
+            (None, Err(reason)) => ColumnMapping::Unsupported(reason),
+        };
+        ColumnInfo {
+            mapping,
+            ..ColumnInfo::named(&column.name)
+                .with_external_type(&column.type_name)
+                .nullable(column.nullable)
+                .with_description(column.comment.clone().unwrap_or_default())
+        }
+    }
+
+    /// The relation of a table.
+    pub(super) fn relation(&self, table: &TableInfo) -> Option<&Relation> {
+        self.relations.iter().find(|relation| {
+            relation.name == table.table_name && table.schema.as_ref().is_none_or(|schema| *schema == relation.schema)
+        })
+    }
+
+    /// How the rows of a selected table are read.
+    ///
+    /// # Errors
+    /// When the table or one of the columns is gone since it was selected.
+    pub(super) fn plan(&self, selected: &SelectedTable) -> Result<(u32, TablePlan)> {
+        let name = selected.info.full_name();
+        let gone = |what: String| Error::new(ErrorKind::Drift, what).with_help("run `dozer migrate` to look at the new schema");
+        let relation = self
+            .relation(&selected.info)
+            .ok_or_else(|| gone(format!("there is no table `{name}` any more")))?;
+        let column = |column: &ColumnInfo| {
+            let attribute = relation.columns.iter().find(|attribute| attribute.name == column.name);
+            let attribute = attribute.ok_or_else(|| gone(format!("table `{name}` has no column `{}` any more", column.name)))?;
+            let decoder = self.decoder(attribute).map_err(|reason| {
+                gone(format!("table `{name}`, column `{}`: {reason}", column.name))
+            })?;
+            Ok(ColumnPlan {
+                name: column.name.clone(),
+                type_oid: attribute.type_oid,
+                modifier: attribute.type_modifier,
+                decoder,
+            })
+        };
+        let columns = selected.columns.iter().filter_map(|&place| selected.info.columns.get(place));
+        let plan = TablePlan {
+            name: name.clone(),
+            place: selected.place,
+            columns: columns.map(column).collect::<Result<_>>()?,
+        };
+        Ok((relation.oid, plan))
+    }
+
+    fn decoder(&self, attribute: &Attribute) -> Result<Decoder, String> {
+        self.types.resolve(attribute.type_oid, attribute.type_modifier)
+    }
+}

@@ -1,0 +1,84 @@
+//! A hash of what the numbering of changes within a transaction depends on in the server.
+
+use connector_core::{Error, Result};
+
+use crate::catalog::Publication;
+use crate::settings::Settings;
+use crate::wire::{Connection, Mode};
+
+/// Of a publication: its tables, columns, rows and operations, and the server's major version.
+pub(super) fn of(publication: &Publication, version: u32) -> u64 {
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    hash.text(&publication.name);
+    hash.text(&(version / 10_000).to_string());
+    for on in [
+        publication.inserts,
+        publication.updates,
+        publication.deletes,
+        publication.truncates,
+        publication.via_root,
+    ] {
+        hash.byte(u8::from(on));
+    }
+    for table in &publication.tables {
+        hash.text(&table.schema);
+        hash.text(&table.name);
+        hash.text(table.filter.as_deref().unwrap_or_default());
+    }
+    hash.0
+}
+
+/// The same, asked of the server now.
+pub(super) fn current(settings: &Settings, publication: &str) -> Result<u64> {
+    let mut connection = Connection::open(settings, Mode::Query)?;
+    let found = Publication::read(&mut connection, publication)?;
+    let found = found.ok_or_else(|| Error::source(format!("publication `{publication}` was dropped")))?;
+    Ok(of(&found, connection.server_version()))
+}
+
+/// FNV-1a: it never changes, as the standard library's hash may.
+struct Fnv(u64);
+
+impl Fnv {
+    fn byte(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+
+    fn text(&mut self, text: &str) {
+        text.bytes().chain([0]).for_each(|byte| self.byte(byte));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Published;
+
+    #[test]
+    fn what_numbers_changes_otherwise_has_another_fingerprint() {
+        let publication = Publication {
+            name: "p".to_owned(),
+            all_tables: false,
+            inserts: true,
+            updates: true,
+            deletes: true,
+            truncates: true,
+            via_root: true,
+            tables: vec![Published {
+                schema: "public".to_owned(),
+                name: "t".to_owned(),
+                columns: None,
+                filter: None,
+            }],
+        };
+        let base = of(&publication, 150_018);
+        assert_eq!(base, of(&publication, 150_019));
+        let mut filtered = publication.clone();
+        filtered.tables[0].filter = Some("id > 5".to_owned());
+        let without_truncates = Publication { truncates: false, ..publication.clone() };
+        let fewer = Publication { tables: Vec::new(), ..publication };
+        for other in [&filtered, &without_truncates, &fewer] {
+            assert_ne!(of(other, 150_018), base);
+        }
+    }
+}

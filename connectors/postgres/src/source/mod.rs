@@ -1,0 +1,343 @@
+//! Postgres as a source: the catalog as tables, checks, setting up and taking down what following changes needs.
+
+mod begin;
+mod database;
+mod fingerprint;
+mod following;
+mod retry;
+mod row;
+mod state;
+mod stream;
+mod tuple;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use connector_core::prelude::*;
+use connector_core::validation::Finding;
+use connector_core::{ErrorKind, Replay};
+
+use self::begin::{Exported, with_slot, without_slot};
+use self::database::Database;
+use self::following::{Following, Target};
+pub(crate) use self::row::{PostgresRow, TablePlan};
+use self::state::Stored;
+use self::stream::{Beginning, PostgresStream};
+use crate::catalog::{self, Publication, Relation, ServerFacts};
+use crate::checks::{Wanted, check_reading, check_server, findings};
+use crate::lsn::Lsn;
+use crate::settings::{Capture, Postgres, Settings};
+use crate::slot::{self, SlotState};
+use crate::snapshot::{Copied, Jobs, jobs};
+use crate::types::TypeOptions;
+use crate::wire::{Connection, Mode};
+
+/// The connections of a snapshot, unless it is said.
+const CONNECTIONS: u16 = 4;
+/// Since this version a stretch of a table is found by its pages.
+const RANGES: u32 = 140_000;
+/// Since this version changes can be sent in binary form.
+const BINARY_CHANGES: u32 = 140_000;
+
+impl Postgres {
+    fn open(&self) -> Result<(Settings, Connection)> {
+        let settings = self.settings()?;
+        let connection = Connection::open(&settings, Mode::Query)?;
+        Ok((settings, connection))
+    }
+
+    fn follows(&self) -> bool {
+        self.capture == Capture::Replication
+    }
+
+    fn database(&self, connection: &mut Connection) -> Result<Database> {
+        let options = TypeOptions {
+            numeric_as_text: self.numeric_as_text,
+        };
+        Ok(Database::read(connection, options, self.follows())?)
+    }
+
+    fn slot_name(&self, reader: &str, settings: &Settings) -> String {
+        self.slot.clone().unwrap_or_else(|| slot::derived(reader, settings.database()))
+    }
+
+    fn publication_name(&self, reader: &str) -> String {
+        self.publication.clone().unwrap_or_else(|| slot::derived(reader, ""))
+    }
+
+    fn reader(&self) -> &str {
+        self.reader.as_deref().unwrap_or("default")
+    }
+
+    /// The publication, made or widened where it is this connector's own.
+    fn published(
+        &self,
+        connection: &mut Connection,
+        name: &str,
+        relations: &[&Relation],
+    ) -> Result<(Publication, Vec<String>)> {
+        let existing = Publication::read(connection, name)?;
+        let followed: Vec<&Relation> = relations
+            .iter()
+            .copied()
+            .filter(|relation| relation.kind.can_be_followed())
+            .collect();
+        if self.publication.is_none() && !followed.is_empty() {
+            let done = slot::publish(connection, name, existing.as_ref(), &followed)?;
+            if let Some(publication) = Publication::read(connection, name)? {
+                return Ok((publication, done));
+            }
+        }
+        let publication = existing.ok_or_else(|| {
+            Error::source(format!("there is no publication `{name}`")).with_help(format!(
+                "let the owner of the tables run: {};",
+                slot::create_publication(name, &followed, connection.server_version())
+            ))
+        })?;
+        Ok((publication, Vec::new()))
+    }
+
+    fn target(
+        settings: &Settings,
+        slot: String,
+        publication: &Publication,
+        plans: &[TablePlan],
+        connection: &mut Connection,
+    ) -> Result<Target> {
+        Ok(Target {
+            settings: settings.clone(),
+            slot,
+            publication: publication.name.clone(),
+            binary: connection.server_version() >= BINARY_CHANGES && plans.iter().all(TablePlan::has_binary_form),
+            system: system(connection)?,
+            fingerprint: fingerprint::of(publication, connection.server_version()),
+            current: fingerprint::current,
+        })
+    }
+
+    /// The jobs of a snapshot of these tables, as it sees them.
+    fn jobs(
+        connection: &mut Connection,
+        relations: &[u32],
+        plans: &[TablePlan],
+        database: &Database,
+        publication: Option<&Publication>,
+    ) -> Result<Jobs> {
+        let places: HashMap<u32, usize> = relations.iter().enumerate().map(|(place, oid)| (*oid, place)).collect();
+        let stored = catalog::stored(connection, relations)?;
+        let mut copied = Vec::new();
+        let names: Vec<Vec<&str>> = plans.iter().map(TablePlan::names).collect();
+        for table in &stored {
+            let Some(&place) = places.get(&table.selected) else { continue };
+            let (Some(plan), Some(columns)) = (plans.get(place), names.get(place)) else { continue };
+            let relation = database.relations.iter().find(|relation| relation.oid == table.selected);
+            let filter = relation
+                .and_then(|relation| publication?.table(&relation.schema, &relation.name))
+                .and_then(|published| published.filter.as_deref());
+            copied.push(Copied {
+                table: place,
+                schema: &table.schema,
+                name: &table.name,
+                columns,
+                form: plan.form(),
+                filter,
+                pages: table.pages,
+            });
+        }
+        Ok(Jobs::new(jobs(&copied, connection.server_version() >= RANGES)))
+    }
+
+    fn begin(&self, request: &ChangeRequest) -> Result<PostgresStream> {
+        let (settings, mut connection) = self.open()?;
+        let facts = ServerFacts::read(&mut connection)?;
+        check_reading(&facts)?;
+        let follows = self.follows() && !request.snapshot_only();
+        let database = self.database(&mut connection)?;
+        let planned = request.tables().iter().map(|table| database.plan(table));
+        let (relations, plans): (Vec<u32>, Vec<TablePlan>) = planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let plans: Arc<[TablePlan]> = plans.into();
+        let mut target = None;
+        let exported: Exported;
+        let mut publication = None;
+        if follows {
+            let name = self.slot_name(request.reader(), &settings);
+            let found = SlotState::read(&mut connection, &name)?;
+            check_server(&facts, found.is_some())?;
+            let selected: Vec<&Relation> = (database.relations.iter())
+                .filter(|relation| relations.contains(&relation.oid))
+                .collect();
+            // Before the slot: what decodes the changes looks the publication up as it was when they were made.
+            let (made, _) = self.published(&mut connection, &self.publication_name(request.reader()), &selected)?;
+            exported = with_slot(&settings, &name, settings.database(), self.slot.is_none())?;
+            target = Some(Self::target(&settings, name, &made, &plans, &mut connection)?);
+            publication = Some(made);
+        } else {
+            exported = without_slot(&settings)?;
+        }
+        let mut reader = exported.reader(&settings)?;
+        let jobs = Self::jobs(&mut reader, &relations, &plans, &database, publication.as_ref())?;
+        let beginning = Beginning {
+            exported,
+            settings,
+            jobs,
+            threads: self.snapshot_connections.unwrap_or(CONNECTIONS).into(),
+            target,
+        };
+        Ok(PostgresStream::beginning(plans, beginning, request.cancellation()))
+    }
+
+    fn resume(&self, request: &ChangeRequest) -> Result<PostgresStream> {
+        let state = request.checkpoint().map_or("", |checkpoint| checkpoint.state.as_str());
+        let stored = Stored::parse(state)?;
+        let (settings, mut connection) = self.open()?;
+        let facts = ServerFacts::read(&mut connection)?;
+        check_reading(&facts)?;
+        let name = self.slot_name(request.reader(), &settings);
+        let lost = |what: String| {
+            Error::new(ErrorKind::PositionLost, what).with_help("take a new snapshot with `dozer app reset`")
+        };
+        let system = system(&mut connection)?;
+        if system != stored.system {
+            return Err(lost(format!(
+                "the stored position is one of the server {}, and this server is {system}: a database that was restored or moved",
+                stored.system
+            )));
+        }
+        let Some(found) = SlotState::read(&mut connection, &name)? else {
+            return Err(lost(format!("replication slot `{name}` is gone, and with it the changes since {}", stored.end)));
+        };
+        check_server(&facts, true)?;
+        SlotState { active: None, ..found.clone() }.check(settings.database())?;
+        // A server that is asked for what it has forgotten goes on with what it still has, and says nothing.
+        if let Some(confirmed) = found.confirmed.filter(|confirmed| *confirmed > stored.end) {
+            return Err(lost(format!(
+                "replication slot `{name}` has forgotten everything before {confirmed}, and the stored position is {}",
+                stored.end
+            )));
+        }
+        let database = self.database(&mut connection)?;
+        let planned = request.tables().iter().map(|table| database.plan(table));
+        let (_, plans): (Vec<u32>, Vec<TablePlan>) = planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let publication_name = self.publication_name(request.reader());
+        let publication = Publication::read(&mut connection, &publication_name)?
+            .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
+        let target = Self::target(&settings, name, &publication, &plans, &mut connection)?;
+        drop(connection);
+        let following = Following::start(target, stored.end, None, request.cancellation())?;
+        Ok(PostgresStream::following(plans.into(), following, request.cancellation()))
+    }
+}
+
+/// The number of the server's cluster.
+fn system(connection: &mut Connection) -> Result<u64> {
+    let rows = connection.query("SELECT system_identifier FROM pg_control_system()")?;
+    Ok(rows.one()?.parse("system_identifier")?)
+}
+
+impl Source for Postgres {
+    fn get_tables(&self) -> Result<Vec<TableInfo>> {
+        let (_, mut connection) = self.open()?;
+        check_reading(&ServerFacts::read(&mut connection)?)?;
+        Ok(self.database(&mut connection)?.tables())
+    }
+
+    fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
+        match request.from() {
+            StartFrom::Start => self.begin(request),
+            StartFrom::After { .. } | StartFrom::Within { .. } => self.resume(request),
+        }
+    }
+
+    fn validate(&self) -> Result<()> {
+        let (settings, mut connection) = self.open()?;
+        let facts = ServerFacts::read(&mut connection)?;
+        check_reading(&facts)?;
+        if self.follows() {
+            let name = self.slot_name(self.reader(), &settings);
+            let found = SlotState::read(&mut connection, &name)?;
+            check_server(&facts, found.is_some())?;
+        }
+        Ok(())
+    }
+
+    fn validate_table(&self, table: &TableInfo) -> Result<Vec<Finding>> {
+        let (_, mut connection) = self.open()?;
+        let facts = ServerFacts::read(&mut connection)?;
+        let database = self.database(&mut connection)?;
+        let Some(relation) = database.relation(table) else {
+            return Ok(Vec::new());
+        };
+        let name = self.publication_name(self.reader());
+        let publication = Publication::read(&mut connection, &name)?;
+        Ok(findings(
+            relation,
+            Wanted {
+                name: &table.name,
+                followed: self.follows(),
+                role: &facts.role,
+                publication: (&name, publication.as_ref()),
+                own_publication: self.publication.is_none(),
+            },
+        ))
+    }
+
+    fn current_position(&self) -> Result<Option<u64>> {
+        if !self.follows() {
+            return Ok(None);
+        }
+        let (_, mut connection) = self.open()?;
+        let rows = connection.query(
+            "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END AS at",
+        )?;
+        let at: Lsn = rows.one()?.parse("at")?;
+        // What is committed next may begin exactly there.
+        Ok(Some(at.0.saturating_sub(1)))
+    }
+
+    fn replay(&self) -> Replay {
+        if self.follows() { Replay::Changes } else { Replay::Snapshot }
+    }
+
+    fn selects_columns(&self) -> bool {
+        true
+    }
+
+    fn column_types(&self) -> Option<&'static str> {
+        Some("connector_postgres::PostgresType")
+    }
+
+    fn named(&mut self, reader: &str) {
+        self.reader = Some(reader.to_owned());
+    }
+
+    fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {
+        if !self.follows() || self.publication.is_some() {
+            return Ok(Vec::new());
+        }
+        let (_, mut connection) = self.open()?;
+        let database = self.database(&mut connection)?;
+        let relations: Vec<&Relation> = tables.iter().filter_map(|table| database.relation(table)).collect();
+        let (_, done) = self.published(&mut connection, &self.publication_name(self.reader()), &relations)?;
+        Ok(done)
+    }
+
+    fn clean(&self) -> Result<Vec<String>> {
+        let (settings, mut connection) = self.open()?;
+        let mut done = Vec::new();
+        let name = self.slot_name(self.reader(), &settings);
+        if let Some(found) = SlotState::read(&mut connection, &name)? {
+            SlotState { lost: false, ..found }.check(settings.database())?;
+            slot::drop_slot(&mut connection, &name)?;
+            done.push(format!("dropped replication slot `{name}`"));
+        }
+        // One that somebody else made stays.
+        if self.publication.is_none() {
+            let name = self.publication_name(self.reader());
+            if Publication::read(&mut connection, &name)?.is_some() {
+                connection.execute(&slot::drop_publication(&name))?;
+                done.push(format!("dropped publication `{name}`"));
+            }
+        }
+        Ok(done)
+    }
+}

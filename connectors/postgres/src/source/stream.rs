@@ -1,0 +1,249 @@
+//! The stream of a database: a snapshot in parts, then the changes.
+
+use std::sync::Arc;
+
+use connector_core::ingest::SnapshotPart;
+use connector_core::prelude::*;
+use connector_core::{Cancellation, Change};
+
+use super::begin::Exported;
+use super::following::{Following, Next, OldImage, Target};
+use super::row::{PostgresRow, TablePlan};
+use super::state::Stored;
+use crate::snapshot::Jobs;
+use crate::settings::Settings;
+
+/// The stream of one database.
+#[derive(Debug)]
+pub(super) struct PostgresStream {
+    plans: Arc<[TablePlan]>,
+    stage: Stage,
+    /// Written into every checkpoint.
+    state: String,
+    fingerprint: u64,
+    /// What was confirmed last, before changes are followed.
+    cancellation: Cancellation,
+}
+
+/// A snapshot that is about to be taken.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    pub(super) exported: Exported,
+    pub(super) settings: Settings,
+    pub(super) jobs: Jobs,
+    pub(super) threads: usize,
+    /// What is followed then; `None`: nothing.
+    pub(super) target: Option<Target>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Nothing was told yet.
+    Start(Box<Beginning>),
+    /// The parts of the snapshot are asked for and read.
+    Snapshot(Box<Beginning>),
+    /// The snapshot is done; the slot's changes come next.
+    Done(Box<Beginning>),
+    Following(Box<Following>),
+    Ended,
+}
+
+impl PostgresStream {
+    /// A stream that begins with a snapshot.
+    pub(super) fn beginning(plans: Arc<[TablePlan]>, beginning: Beginning, cancellation: &Cancellation) -> Self {
+        let (system, fingerprint) = (beginning.target.as_ref()).map_or((0, 0), |target| (target.system, target.fingerprint));
+        let stored = Stored { end: beginning.exported.at, system };
+        Self {
+            plans,
+            state: stored.to_string(),
+            fingerprint,
+            stage: Stage::Start(Box::new(beginning)),
+            cancellation: cancellation.clone(),
+        }
+    }
+
+    /// A stream that goes on with changes.
+    pub(super) fn following(plans: Arc<[TablePlan]>, following: Following, cancellation: &Cancellation) -> Self {
+        Self {
+            plans,
+            state: following.stored().to_string(),
+            fingerprint: following.fingerprint(),
+            stage: Stage::Following(Box::new(following)),
+            cancellation: cancellation.clone(),
+        }
+    }
+
+    /// What is told next, apart from rows.
+    fn advance(&mut self) -> Result<Said> {
+        match std::mem::replace(&mut self.stage, Stage::Ended) {
+            Stage::Ended => Ok(Said::End),
+            Stage::Start(beginning) => {
+                let lsn = snapshot_lsn(&beginning.exported);
+                self.stage = Stage::Snapshot(beginning);
+                Ok(Said::SnapshotStarted(lsn))
+            }
+            Stage::Snapshot(beginning) => {
+                let lsn = snapshot_lsn(&beginning.exported);
+                self.stage = Stage::Done(beginning);
+                Ok(Said::SnapshotDone(lsn))
+            }
+            Stage::Done(beginning) => {
+                let Beginning { exported, target, .. } = *beginning;
+                let Some(target) = target else {
+                    return Ok(Said::End);
+                };
+                let following = Following::start(target, exported.at, Some(exported.holder), &self.cancellation)?;
+                self.stage = Stage::Following(Box::new(following));
+                Ok(Said::Nothing)
+            }
+            Stage::Following(mut following) => {
+                let next = following.advance(&self.plans);
+                let next = next?;
+                if matches!(next, Next::Commit | Next::Idle(Some(_))) {
+                    self.state = following.stored().to_string();
+                }
+                self.stage = Stage::Following(following);
+                Ok(Said::Next(next))
+            }
+        }
+    }
+}
+
+enum Said {
+    SnapshotStarted(u64),
+    SnapshotDone(u64),
+    Next(Next),
+    Nothing,
+    End,
+}
+
+/// Changes that are committed at the slot's first position or later are not in the snapshot, and have to be greater.
+fn snapshot_lsn(exported: &Exported) -> u64 {
+    exported.at.0.saturating_sub(1)
+}
+
+impl ChangeStream for PostgresStream {
+    type Row<'a> = PostgresRow<'a>;
+
+    fn next_event(&mut self) -> Result<Option<Event<PostgresRow<'_>>>> {
+        let next = match self.advance()? {
+            Said::SnapshotStarted(lsn) => return Ok(Some(Event::SnapshotStarted { lsn })),
+            Said::SnapshotDone(lsn) => return Ok(Some(Event::SnapshotDone { lsn })),
+            Said::Nothing => return Ok(Some(Event::Idle { reached: None })),
+            Said::End => return Ok(None),
+            Said::Next(next) => next,
+        };
+        let Stage::Following(following) = &self.stage else {
+            return Ok(None);
+        };
+        let rows = |relation: u32| Rows {
+            following,
+            plan: following
+                .image(relation)
+                .and_then(|(place, image)| Some((self.plans.get(place)?, image))),
+        };
+        Ok(Some(match next {
+            Next::Begin(lsn) => Event::Begin { lsn },
+            Next::Commit => Event::Commit,
+            Next::Truncate(table) => Event::Truncate { table },
+            Next::Idle(reached) => Event::Idle { reached },
+            Next::Changed(plan) => {
+                let plan = self.plans.get(plan);
+                Event::SchemaChanged {
+                    table: plan.map_or(usize::MAX, |plan| plan.place),
+                    what: plan.map_or_else(String::new, TablePlan::changed),
+                }
+            }
+            Next::Insert(relation) => Event::insert(rows(relation).new_row(OldImage::None)),
+            Next::Update(relation, old) => {
+                let rows = rows(relation);
+                Event::Change(Change::Update {
+                    old: (old != OldImage::None).then(|| rows.old_row(old)),
+                    new: rows.new_row(old),
+                })
+            }
+            Next::Delete(relation, old) => Event::Change(Change::Delete {
+                old: rows(relation).old_row(old),
+            }),
+        }))
+    }
+
+    fn confirm(&mut self, durable: &Checkpoint) -> Result<()> {
+        if let Stage::Following(following) = &mut self.stage {
+            following.confirm(Stored::parse(&durable.state)?.end);
+        }
+        Ok(())
+    }
+
+    fn keep_alive(&mut self) -> Result<()> {
+        if let Stage::Following(following) = &mut self.stage {
+            following.keep_alive();
+        }
+        Ok(())
+    }
+
+    fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
+        match &self.stage {
+            Stage::Snapshot(beginning) => Ok(beginning.exported.parts(
+                &beginning.settings,
+                beginning.threads,
+                &beginning.jobs,
+                &self.plans,
+            )?),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn state(&self) -> &str {
+        &self.state
+    }
+
+    fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+}
+
+/// The rows of the change that was read last.
+struct Rows<'a> {
+    following: &'a Following,
+    /// `None`: of a table that nobody selected.
+    plan: Option<(&'a TablePlan, &'a super::row::ImagePlan)>,
+}
+
+impl<'a> Rows<'a> {
+    fn new_row(&self, old: OldImage) -> PostgresRow<'a> {
+        let Some((plan, image)) = self.plan else {
+            return PostgresRow::Unselected;
+        };
+        PostgresRow::Whole {
+            plan,
+            image,
+            tuple: &self.following.new,
+            old: (old == OldImage::Row).then_some(&self.following.old),
+            message: self.following.data(),
+        }
+    }
+
+    fn old_row(&self, told: OldImage) -> PostgresRow<'a> {
+        let Some((plan, image)) = self.plan else {
+            return PostgresRow::Unselected;
+        };
+        let (tuple, message) = (&self.following.old, self.following.data());
+        if told == OldImage::Row {
+            PostgresRow::Whole {
+                plan,
+                image,
+                tuple,
+                old: None,
+                message,
+            }
+        } else {
+            PostgresRow::Identity {
+                plan,
+                image,
+                tuple,
+                message,
+            }
+        }
+    }
+}
