@@ -119,6 +119,8 @@ pub fn execute(
 /// The connectors and sinks that this crate's features bring along.
 pub fn default_registry() -> Registry {
     let registry = Registry::new().sink::<Null>().sink::<Jsonl>();
+    #[cfg(feature = "postgres")]
+    let registry = registry.connector::<connector_postgres::Postgres>();
     #[cfg(feature = "sqlite")]
     let registry = registry
         .connector::<connector_sqlite::Sqlite>()

@@ -17,3 +17,4 @@ pub mod wire;
 
 pub use quote::{identifier, literal};
 pub use settings::{Capture, Postgres, Settings, SslMode};
+pub use types::PostgresType;

@@ -7,7 +7,9 @@ mod server;
 mod stored;
 mod types;
 
-pub(crate) use publication::{Publication, Published};
+pub(crate) use publication::Publication;
+#[cfg(test)]
+pub(crate) use publication::Published;
 pub(crate) use relation::{Attribute, Generated, Relation, ReplicaIdentity};
 pub(crate) use relations::relations;
 pub(crate) use server::{ServerFacts, WalLevel};

@@ -6,4 +6,4 @@ mod state;
 
 pub(crate) use name::derived;
 pub(crate) use publish::{create_publication, drop_publication, publish};
-pub(crate) use state::{Created, SlotState, create, drop_slot};
+pub(crate) use state::{SlotState, create, drop_slot};

@@ -10,7 +10,7 @@ use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
 use super::tuple::Tuple;
 use crate::lsn::Lsn;
-use crate::pgoutput::{Message as Logical, Old, Relation};
+use crate::pgoutput::{Message as Logical, Relation};
 use crate::quote::{identifier, literal};
 use crate::settings::Settings;
 use crate::wire::{Connection, Message, Mode, PgError, Replication};

@@ -66,7 +66,7 @@ impl ColumnPlan {
 
 /// Where the selected columns stand in the tuples of a relation, as it was described last.
 #[derive(Debug)]
-pub(super) struct ImagePlan {
+pub(crate) struct ImagePlan {
     pub(super) places: Vec<usize>,
     /// Of each selected column, whether it is part of the replica identity.
     pub(super) identity: Vec<bool>,

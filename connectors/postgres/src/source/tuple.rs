@@ -6,7 +6,7 @@ use crate::types::PgValue;
 
 /// The values of one tuple. Kept from row to row, so that a row costs no allocation.
 #[derive(Debug, Default)]
-pub(super) struct Tuple(Vec<Span>);
+pub(crate) struct Tuple(Vec<Span>);
 
 #[derive(Debug, Clone, Copy)]
 enum Span {

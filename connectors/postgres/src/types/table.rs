@@ -15,7 +15,7 @@ use super::value::PgValue;
 ///
 /// A type of an extension, or of a user, is resolved from the catalog: see [`TypeCatalog`](super::TypeCatalog).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ColumnTypes)]
-#[column_types(raw = PgValue<'_>)]
+#[column_types(raw = PgValue<'_>, source = crate::Postgres)]
 pub enum PostgresType {
     /// Truth values.
     #[column_type("boolean", "bool", field = Boolean, cast = number::boolean)]
