@@ -57,10 +57,7 @@ impl<'m> Relation<'m> {
         };
         bytes.byte("replica identity")?;
         let left = bytes.u16("number of columns")?;
-        let columns = RelationColumns {
-            left,
-            rest: *bytes,
-        };
+        let columns = RelationColumns { left, rest: *bytes };
         for _ in 0..left {
             column(bytes)?;
         }

@@ -2,7 +2,9 @@
 
 use connector_core::prelude::*;
 
-use super::casts::{bytes, geometry, identifier, interval, network, number, numeric, search, text, time};
+use super::casts::{
+    bytes, geometry, identifier, interval, network, number, numeric, search, text, time,
+};
 use super::nested;
 use super::size::{Precision, Scale};
 use super::value::PgValue;
@@ -209,7 +211,11 @@ pub enum PostgresType {
     Multirange,
     /// Geometries of PostGIS.
     #[column_type(
-        "geometry", "geometry(..)", "geography", "geography(..)", "raster",
+        "geometry",
+        "geometry(..)",
+        "geography",
+        "geography(..)",
+        "raster",
         unsupported = "no field type holds a geometry; select `ST_AsText(column)` or `ST_AsGeoJSON(column)` in a view instead"
     )]
     Geometry,

@@ -149,5 +149,9 @@ fn money_text(text: &[u8]) -> Option<i64> {
         // Counted downwards, as the least amount has no positive one.
         amount = amount.checked_mul(10)?.checked_sub(digit)?;
     }
-    if negative { Some(amount) } else { amount.checked_neg() }
+    if negative {
+        Some(amount)
+    } else {
+        amount.checked_neg()
+    }
 }

@@ -153,7 +153,9 @@ impl Groups<'_> {
             mantissa = u128::from(narrow);
         } else {
             for group in self.groups() {
-                mantissa = mantissa.checked_mul(10_000)?.checked_add(u128::from(group))?;
+                mantissa = mantissa
+                    .checked_mul(10_000)?
+                    .checked_add(u128::from(group))?;
             }
         }
         // So many digits of the mantissa are behind the point; the scale may say more, or fewer where the rest is zeros.
