@@ -209,7 +209,7 @@ pub enum PostgresType {
     /// Multiranges: arrays of ranges.
     #[column_type("anymultirange", field = Json, cast = nested::multirange)]
     Multirange,
-    /// Geometries of PostGIS.
+    /// Geometries of the extension `postgis`.
     #[column_type(
         "geometry",
         "geometry(..)",

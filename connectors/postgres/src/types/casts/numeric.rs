@@ -23,7 +23,7 @@ pub(crate) enum Numeric<'r> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Groups<'r> {
     /// Two bytes each, a number below 10000.
-    groups: &'r [u8],
+    pairs: &'r [u8],
     /// The power of 10000 of the first group.
     weight: i32,
     negative: bool,
@@ -115,12 +115,12 @@ fn read(bytes: &[u8]) -> Result<Read<'_>, Misfit> {
     let weight = i32::from(cursor.int16()?);
     let sign = cursor.uint16()?;
     let scale = cursor.uint16()?;
-    let groups = cursor.take(usize::from(count) * 2)?;
+    let pairs = cursor.take(usize::from(count) * 2)?;
     cursor.end()?;
     let special = match sign {
         0 | NEGATIVE => {
             return Ok(Read::Finite(Groups {
-                groups,
+                pairs,
                 weight,
                 negative: sign == NEGATIVE,
                 scale,
@@ -136,7 +136,7 @@ fn read(bytes: &[u8]) -> Result<Read<'_>, Misfit> {
 
 impl Groups<'_> {
     fn groups(&self) -> impl DoubleEndedIterator<Item = u16> + ExactSizeIterator {
-        let pairs = self.groups.as_chunks::<2>().0;
+        let pairs = self.pairs.as_chunks::<2>().0;
         pairs.iter().map(|pair| u16::from_be_bytes(*pair))
     }
 
