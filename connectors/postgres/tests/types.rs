@@ -1,4 +1,11 @@
 //! Both wire forms of every type, as a real server writes them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "support/cluster.rs"]
 mod cluster;
