@@ -2,7 +2,7 @@
 
 use super::DecodeError;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bytes<'m> {
     message: &'m [u8],
     at: usize,

@@ -287,7 +287,9 @@ fn old_row<'m>(bytes: &mut Bytes<'m>) -> Result<Option<Old<'m>>, DecodeError> {
 fn truncate<'m>(bytes: &mut Bytes<'m>, xid: Option<u32>) -> Result<Message<'m>, DecodeError> {
     let count = bytes.u32("number of tables")?;
     let options = bytes.byte("options")?;
-    let length = usize::try_from(count).ok().and_then(|count| count.checked_mul(4));
+    let length = usize::try_from(count)
+        .ok()
+        .and_then(|count| count.checked_mul(4));
     let relations = bytes.take(length.unwrap_or(usize::MAX), "numbers of tables")?;
     Ok(Message::Truncate {
         xid,

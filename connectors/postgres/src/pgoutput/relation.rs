@@ -27,7 +27,8 @@ pub struct Relation<'m> {
     pub name: &'m str,
     /// What is told of old rows.
     pub identity: ReplicaIdentity,
-    columns: RelationColumns<'m>,
+    count: u16,
+    columns: &'m [u8],
 }
 
 /// A published column of a table.
@@ -56,26 +57,29 @@ impl<'m> Relation<'m> {
             _ => return Err(bytes.missing("replica identity")),
         };
         bytes.byte("replica identity")?;
-        let left = bytes.u16("number of columns")?;
-        let columns = RelationColumns {
-            left,
-            rest: *bytes,
-        };
-        for _ in 0..left {
+        let count = bytes.u16("number of columns")?;
+        let before = bytes.rest();
+        for _ in 0..count {
             column(bytes)?;
         }
+        let length = before.len() - bytes.rest().len();
+        let columns = before.get(..length).unwrap_or_default();
         Ok(Self {
             oid,
             schema,
             name,
             identity,
+            count,
             columns,
         })
     }
 
     /// The columns, in the order of values in a row.
     pub fn columns(&self) -> RelationColumns<'m> {
-        self.columns
+        RelationColumns {
+            left: self.count,
+            rest: Bytes::new(self.columns),
+        }
     }
 }
 
@@ -89,19 +93,11 @@ fn column<'m>(bytes: &mut Bytes<'m>) -> Result<RelationColumn<'m>, DecodeError> 
 }
 
 /// The columns of a table, one after another.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelationColumns<'m> {
     left: u16,
     rest: Bytes<'m>,
 }
-
-impl PartialEq for RelationColumns<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        Iterator::eq(*self, *other)
-    }
-}
-
-impl Eq for RelationColumns<'_> {}
 
 impl<'m> Iterator for RelationColumns<'m> {
     type Item = RelationColumn<'m>;

@@ -149,10 +149,7 @@ fn recorded_transactions_are_read_as_they_were_written() {
 fn the_binary_form_has_the_same_messages() {
     let (text, binary) = (all_told(TEXT), all_told(BINARY));
     assert_eq!(text.len(), binary.len());
-    assert_eq!(
-        binary[3],
-        "insert 0x00000001, 0xc39873747265, null"
-    );
+    assert_eq!(binary[3], "insert 0x00000001, 0xc39873747265, null");
     assert_eq!(binary.last(), text.last());
 }
 
@@ -160,7 +157,10 @@ fn the_binary_form_has_the_same_messages() {
 fn parts_of_an_open_transaction_name_it() {
     let told = all_told(STREAMED);
     assert_eq!(told[0], "stream start true");
-    assert_eq!(told[1], "relation public.many Default (id* 23 -1, t 25 -1) in a stream");
+    assert_eq!(
+        told[1],
+        "relation public.many Default (id* 23 -1, t 25 -1) in a stream"
+    );
     assert!(told[2].starts_with("insert \"1\", \"yyy") && told[2].ends_with(" in a stream"));
     assert!(told.contains(&"stream start false".to_owned()));
     assert!(told.contains(&"stream abort of a part true".to_owned()));
@@ -183,9 +183,18 @@ fn an_origin_is_read() {
 #[test]
 fn an_error_says_what_was_expected_and_where() {
     for (message, said) in [
-        (b"".as_slice(), "a replication message has no kind at byte 0"),
-        (b"?", "a replication message of the kind `?` has no known kind at byte 0"),
-        (b"B\0", "a replication message of the kind `B` has no commit position at byte 1"),
+        (
+            b"".as_slice(),
+            "a replication message has no kind at byte 0",
+        ),
+        (
+            b"?",
+            "a replication message of the kind `?` has no known kind at byte 0",
+        ),
+        (
+            b"B\0",
+            "a replication message of the kind `B` has no commit position at byte 1",
+        ),
         (
             b"I\0\0\0\x01X",
             "a replication message of the kind `I` has no new row at byte 5",
@@ -194,7 +203,10 @@ fn an_error_says_what_was_expected_and_where() {
             b"I\0\0\0\x01N\0\x01t\0\0\0\x05abc",
             "a replication message of the kind `I` has no value at byte 13",
         ),
-        (b"EE", "a replication message of the kind `E` has no end at byte 1"),
+        (
+            b"EE",
+            "a replication message of the kind `E` has no end at byte 1",
+        ),
     ] {
         let error = Message::decode(message, false).unwrap_err();
         assert_eq!(error.to_string(), said);
@@ -206,7 +218,9 @@ fn read_all(message: &[u8], in_stream: bool) {
     if let Ok(decoded) = Message::decode(message, in_stream) {
         let rows = match decoded {
             Message::Insert { new, .. } => vec![new],
-            Message::Update { old, new, .. } => old.map(tuple_of).into_iter().chain([new]).collect(),
+            Message::Update { old, new, .. } => {
+                old.map(tuple_of).into_iter().chain([new]).collect()
+            }
             Message::Delete { old, .. } => vec![tuple_of(old)],
             Message::Relation { relation, .. } => {
                 assert_eq!(relation.columns().count(), relation.columns().len());

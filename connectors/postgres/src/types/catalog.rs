@@ -191,4 +191,3 @@ fn numeric(modifier: i32) -> PostgresType {
     };
     sized().unwrap_or(PostgresType::Numeric)
 }
-

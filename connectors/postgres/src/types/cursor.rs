@@ -193,7 +193,7 @@ impl<'a> BinaryCursor<'a> {
     }
 
     /// Text up to its zero byte, which is taken, too.
-    pub(super) fn to_zero(&mut self) -> Result<&'a [u8], Misfit> {
+    pub(super) fn until_zero(&mut self) -> Result<&'a [u8], Misfit> {
         let end = self.rest.iter().position(|byte| *byte == 0);
         let text = self.take(end.ok_or_else(|| self.malformed())?)?;
         self.byte()?;

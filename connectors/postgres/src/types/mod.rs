@@ -3,7 +3,9 @@
 //! [`PostgresType`] is the table; [`TypeCatalog`] finds a column's type by the numbers that the server gives and makes its
 //! [`Decoder`]; [`PgValue`] is a value as it was sent. The two forms of a stored value always become the same value.
 //!
-//! The text forms are read as a session writes them with [`SESSION`].
+//! The text forms are read as every session of [`wire`](crate::wire) writes them: in UTF-8, with `DateStyle = 'ISO, YMD'`,
+//! `extra_float_digits` of at least 1 and `lc_monetary = 'C'`; `IntervalStyle` may be `postgres` or `iso_8601`, `bytea_output`
+//! and `TimeZone` anything. Binary forms depend on the encoding alone.
 
 mod builtin;
 mod casts;
@@ -24,14 +26,3 @@ pub use decoder::Decoder;
 pub use size::{Precision, Scale};
 pub use table::PostgresType;
 pub use value::PgValue;
-
-/// What a session must set for its text forms to be read; binary forms depend on the encoding alone.
-///
-/// `IntervalStyle` may be `postgres` or `iso_8601`, `bytea_output` either.
-pub const SESSION: [(&str, &str); 5] = [
-    ("client_encoding", "UTF8"),
-    ("DateStyle", "ISO, YMD"),
-    ("IntervalStyle", "postgres"),
-    ("extra_float_digits", "3"),
-    ("lc_monetary", "C"),
-];

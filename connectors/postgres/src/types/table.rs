@@ -2,7 +2,9 @@
 
 use connector_core::prelude::*;
 
-use super::casts::{bytes, geometry, identifier, interval, network, number, numeric, search, text, time};
+use super::casts::{
+    bytes, geometry, identifier, interval, network, number, numeric, search, text, time,
+};
 use super::nested;
 use super::size::{Precision, Scale};
 use super::value::PgValue;
@@ -207,9 +209,13 @@ pub enum PostgresType {
     /// Multiranges: arrays of ranges.
     #[column_type("anymultirange", field = Json, cast = nested::multirange)]
     Multirange,
-    /// Geometries of PostGIS.
+    /// Geometries of the extension `postgis`.
     #[column_type(
-        "geometry", "geometry(..)", "geography", "geography(..)", "raster",
+        "geometry",
+        "geometry(..)",
+        "geography",
+        "geography(..)",
+        "raster",
         unsupported = "no field type holds a geometry; select `ST_AsText(column)` or `ST_AsGeoJSON(column)` in a view instead"
     )]
     Geometry,

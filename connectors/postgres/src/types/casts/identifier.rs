@@ -2,39 +2,60 @@
 
 use std::fmt;
 
-use connector_core::{Decimal, Misfit};
+use connector_core::{ColumnValue, Decimal, FieldType, Misfit, Value};
 
 use super::super::cursor::{BinaryCursor, fixed, malformed};
 use super::super::lend::Printed;
 use super::super::value::{Form, PgValue, utf8};
 
-/// Sixteen bytes in lower case with hyphens.
+/// A UUID's text: the server's own, or written from its sixteen bytes in lower case with hyphens.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Uuid([u8; 36]);
+pub(crate) enum Uuid<'r> {
+    AsIs(&'r str),
+    Written([u8; 36]),
+}
 
-impl fmt::Display for Uuid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Every byte is ASCII.
-        f.write_str(std::str::from_utf8(&self.0).unwrap_or_default())
+impl ColumnValue for Uuid<'_> {
+    const FIELD_TYPE: FieldType = FieldType::String;
+
+    #[inline]
+    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
+        take(Value::Text(match self {
+            Self::AsIs(text) => text,
+            // Every byte is ASCII.
+            Self::Written(text) => std::str::from_utf8(text).unwrap_or_default(),
+        }))
     }
 }
 
 #[inline]
-pub(crate) fn uuid(raw: PgValue<'_>) -> Result<Printed<'_, Uuid>, Misfit> {
+pub(crate) fn uuid(raw: PgValue<'_>) -> Result<Uuid<'_>, Misfit> {
     match raw.form()? {
-        Form::Text(text) => Ok(Printed::AsIs(utf8(text)?)),
+        Form::Text(text) => Ok(Uuid::AsIs(utf8(text)?)),
         Form::Binary(bytes) => {
             let bytes: [u8; 16] = fixed(bytes, "a UUID")?;
             let mut text = [b'-'; 36];
-            let places = text.iter_mut().enumerate();
-            let places = places.filter(|(place, _)| !matches!(place, 8 | 13 | 18 | 23));
-            let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-            for ((_, place), nibble) in places.zip(nibbles) {
-                *place = nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+            let mut rest = text.as_mut_slice();
+            for (place, byte) in bytes.iter().enumerate() {
+                // A hyphen stands before these.
+                let hyphen = usize::from(matches!(place, 4 | 6 | 8 | 10));
+                let Some((digits, after)) = rest
+                    .get_mut(hyphen..)
+                    .and_then(<[u8]>::split_first_chunk_mut::<2>)
+                else {
+                    break;
+                };
+                *digits = [byte >> 4, byte & 15].map(hexadecimal);
+                rest = after;
             }
-            Ok(Printed::Written(Uuid(text)))
+            Ok(Uuid::Written(text))
         }
     }
+}
+
+#[inline]
+const fn hexadecimal(nibble: u8) -> u8 {
+    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
 }
 
 /// A place in the log: `16/B374D848`.
@@ -149,5 +170,9 @@ fn money_text(text: &[u8]) -> Option<i64> {
         // Counted downwards, as the least amount has no positive one.
         amount = amount.checked_mul(10)?.checked_sub(digit)?;
     }
-    if negative { Some(amount) } else { amount.checked_neg() }
+    if negative {
+        Some(amount)
+    } else {
+        amount.checked_neg()
+    }
 }

@@ -1,6 +1,7 @@
 //! Addresses.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use connector_core::Misfit;
 
@@ -51,8 +52,8 @@ pub(crate) fn network(raw: PgValue<'_>) -> Result<Printed<'_, Network>, Misfit> 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = match self.address {
-            Address::V4([a, b, c, d]) => {
-                write!(f, "{a}.{b}.{c}.{d}")?;
+            Address::V4(bytes) => {
+                write!(f, "{}", Ipv4Addr::from(bytes))?;
                 32
             }
             Address::V6(bytes) => {
@@ -74,7 +75,8 @@ fn write_v6(f: &mut fmt::Formatter<'_>, bytes: [u8; 16]) -> fmt::Result {
         *word = u16::from_be_bytes(*pair);
     }
     let zeros = longest_zeros(&words);
-    let [.., a, b, c, d] = bytes;
+    let [.., fourth, third, second, first] = bytes;
+    let end = Ipv4Addr::new(fourth, third, second, first);
     let ends_in_v4 = match zeros {
         Some((0, 6)) => true,
         Some((0, 5)) => words.get(5) == Some(&0xffff),
@@ -93,7 +95,7 @@ fn write_v6(f: &mut fmt::Formatter<'_>, bytes: [u8; 16]) -> fmt::Result {
             f.write_str(":")?;
         }
         if place == 6 && ends_in_v4 {
-            return write!(f, "{a}.{b}.{c}.{d}");
+            return write!(f, "{end}");
         }
         write!(f, "{word:x}")?;
     }

@@ -23,7 +23,7 @@ pub(crate) enum Numeric<'r> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Groups<'r> {
     /// Two bytes each, a number below 10000.
-    groups: &'r [u8],
+    pairs: &'r [u8],
     /// The power of 10000 of the first group.
     weight: i32,
     negative: bool,
@@ -115,12 +115,12 @@ fn read(bytes: &[u8]) -> Result<Read<'_>, Misfit> {
     let weight = i32::from(cursor.int16()?);
     let sign = cursor.uint16()?;
     let scale = cursor.uint16()?;
-    let groups = cursor.take(usize::from(count) * 2)?;
+    let pairs = cursor.take(usize::from(count) * 2)?;
     cursor.end()?;
     let special = match sign {
         0 | NEGATIVE => {
             return Ok(Read::Finite(Groups {
-                groups,
+                pairs,
                 weight,
                 negative: sign == NEGATIVE,
                 scale,
@@ -136,7 +136,7 @@ fn read(bytes: &[u8]) -> Result<Read<'_>, Misfit> {
 
 impl Groups<'_> {
     fn groups(&self) -> impl DoubleEndedIterator<Item = u16> + ExactSizeIterator {
-        let pairs = self.groups.as_chunks::<2>().0;
+        let pairs = self.pairs.as_chunks::<2>().0;
         pairs.iter().map(|pair| u16::from_be_bytes(*pair))
     }
 
@@ -153,7 +153,9 @@ impl Groups<'_> {
             mantissa = u128::from(narrow);
         } else {
             for group in self.groups() {
-                mantissa = mantissa.checked_mul(10_000)?.checked_add(u128::from(group))?;
+                mantissa = mantissa
+                    .checked_mul(10_000)?
+                    .checked_add(u128::from(group))?;
             }
         }
         // So many digits of the mantissa are behind the point; the scale may say more, or fewer where the rest is zeros.

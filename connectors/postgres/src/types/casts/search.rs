@@ -31,7 +31,7 @@ pub(crate) fn words(raw: PgValue<'_>) -> Result<Printed<'_, Words<'_>>, Misfit> 
 
 /// One word, and its places in two bytes each.
 fn word<'r>(cursor: &mut BinaryCursor<'r>) -> Result<(&'r str, &'r [u8]), Misfit> {
-    let word = utf8(cursor.to_zero()?)?;
+    let word = utf8(cursor.until_zero()?)?;
     let count = usize::from(cursor.uint16()?);
     Ok((word, cursor.take(count * 2)?))
 }

@@ -97,11 +97,7 @@ fn write_text(
     write_bounds([lower, upper], [opening, closing], bound, out)
 }
 
-fn write_binary(
-    bytes: &[u8],
-    bound: &mut Element<'_>,
-    out: &mut Vec<u8>,
-) -> Result<(), Misfit> {
+fn write_binary(bytes: &[u8], bound: &mut Element<'_>, out: &mut Vec<u8>) -> Result<(), Misfit> {
     let mut cursor = BinaryCursor::new(bytes, WHAT);
     let flags = cursor.byte()?;
     let has = |flag: u8| flags & flag != 0;
