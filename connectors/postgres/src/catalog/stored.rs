@@ -18,7 +18,10 @@ pub(crate) struct StoredTable {
 ///
 /// # Errors
 /// When the catalog cannot be read.
-pub(crate) fn stored(connection: &mut Connection, relations: &[u32]) -> Result<Vec<StoredTable>, PgError> {
+pub(crate) fn stored(
+    connection: &mut Connection,
+    relations: &[u32],
+) -> Result<Vec<StoredTable>, PgError> {
     if relations.is_empty() {
         return Ok(Vec::new());
     }

@@ -37,7 +37,10 @@ fn used(version: u32) -> String {
 ///
 /// # Errors
 /// When the catalog cannot be read.
-pub(crate) fn types(connection: &mut Connection, options: TypeOptions) -> Result<TypeCatalog, PgError> {
+pub(crate) fn types(
+    connection: &mut Connection,
+    options: TypeOptions,
+) -> Result<TypeCatalog, PgError> {
     let version = connection.server_version();
     let used = used(version);
     let range = if version >= 140_000 {
@@ -61,11 +64,14 @@ pub(crate) fn types(connection: &mut Connection, options: TypeOptions) -> Result
     ))?;
     let mut composites: BTreeMap<u32, Vec<TypeField>> = BTreeMap::new();
     for row in fields.iter() {
-        composites.entry(row.parse("oid")?).or_default().push(TypeField {
-            name: row.text("attname")?.to_owned(),
-            oid: row.parse("atttypid")?,
-            modifier: row.parse("atttypmod")?,
-        });
+        composites
+            .entry(row.parse("oid")?)
+            .or_default()
+            .push(TypeField {
+                name: row.text("attname")?.to_owned(),
+                oid: row.parse("atttypid")?,
+                modifier: row.parse("atttypmod")?,
+            });
     }
     let mut catalog = TypeCatalog::new(options);
     for row in rows.iter() {
@@ -74,7 +80,10 @@ pub(crate) fn types(connection: &mut Connection, options: TypeOptions) -> Result
     Ok(catalog)
 }
 
-fn type_info(row: &Row<'_>, composites: &mut BTreeMap<u32, Vec<TypeField>>) -> Result<TypeInfo, PgError> {
+fn type_info(
+    row: &Row<'_>,
+    composites: &mut BTreeMap<u32, Vec<TypeField>>,
+) -> Result<TypeInfo, PgError> {
     let oid: u32 = row.parse("oid")?;
     let kind = match (row.text("typtype")?, row.text("typcategory")?) {
         ("e", _) => TypeKind::Enum,
@@ -83,8 +92,12 @@ fn type_info(row: &Row<'_>, composites: &mut BTreeMap<u32, Vec<TypeField>>) -> R
             modifier: row.parse("typtypmod")?,
         },
         ("c", _) => TypeKind::Composite(composites.remove(&oid).unwrap_or_default()),
-        ("r", _) => TypeKind::Range { bound: row.parse("bound")? },
-        ("m", _) => TypeKind::Multirange { bound: row.parse("bound")? },
+        ("r", _) => TypeKind::Range {
+            bound: row.parse("bound")?,
+        },
+        ("m", _) => TypeKind::Multirange {
+            bound: row.parse("bound")?,
+        },
         (_, "A") => TypeKind::Array {
             element: row.parse("typelem")?,
             delimiter: row.text("delimiter")?.bytes().next().unwrap_or(b','),

@@ -51,7 +51,12 @@ impl Fields {
     ///
     /// # Errors
     /// When the message is not one whole row of `width` fields, as servers send it.
-    pub(crate) fn read(&mut self, message: &[u8], form: CopyForm, width: usize) -> Result<bool, BadCopy> {
+    pub(crate) fn read(
+        &mut self,
+        message: &[u8],
+        form: CopyForm,
+        width: usize,
+    ) -> Result<bool, BadCopy> {
         self.spans.clear();
         match form {
             CopyForm::Text => self.read_text(message, width).map(|()| true),
@@ -61,7 +66,12 @@ impl Fields {
 
     /// A field of the row that was read from `message`.
     #[inline]
-    pub(crate) fn value<'m>(&'m self, message: &'m [u8], form: CopyForm, place: usize) -> PgValue<'m> {
+    pub(crate) fn value<'m>(
+        &'m self,
+        message: &'m [u8],
+        form: CopyForm,
+        place: usize,
+    ) -> PgValue<'m> {
         let source = if self.own { &self.unescaped } else { message };
         let span = self.spans.get(place).copied().flatten();
         match span.and_then(|(start, end)| source.get(start..end)) {
@@ -92,7 +102,10 @@ impl Fields {
             return Ok(false);
         };
         if found != width {
-            return Err(BadCopy::Width { found, expected: width });
+            return Err(BadCopy::Width {
+                found,
+                expected: width,
+            });
         }
         for _ in 0..width {
             let length = i32::from_be_bytes(array(message, &mut at)?);
@@ -107,7 +120,11 @@ impl Fields {
             self.spans.push(Some((at, end)));
             at = end;
         }
-        if at == message.len() { Ok(true) } else { Err(BadCopy::Long) }
+        if at == message.len() {
+            Ok(true)
+        } else {
+            Err(BadCopy::Long)
+        }
     }
 
     fn read_text(&mut self, message: &[u8], width: usize) -> Result<(), BadCopy> {
@@ -128,7 +145,14 @@ impl Fields {
             self.spans.clear();
         }
         let found = self.spans.len();
-        if found == width { Ok(()) } else { Err(BadCopy::Width { found, expected: width }) }
+        if found == width {
+            Ok(())
+        } else {
+            Err(BadCopy::Width {
+                found,
+                expected: width,
+            })
+        }
     }
 
     fn unescape(&mut self, line: &[u8]) -> Result<(), BadCopy> {
@@ -180,7 +204,10 @@ fn unescaped(letter: u8) -> u8 {
 
 /// The next bytes of the message.
 fn array<const N: usize>(message: &[u8], at: &mut usize) -> Result<[u8; N], BadCopy> {
-    let bytes = message.get(*at..).and_then(|rest| rest.first_chunk()).ok_or(BadCopy::Short)?;
+    let bytes = message
+        .get(*at..)
+        .and_then(|rest| rest.first_chunk())
+        .ok_or(BadCopy::Short)?;
     *at += N;
     Ok(*bytes)
 }
@@ -193,22 +220,36 @@ mod tests {
         let mut fields = Fields::default();
         fields.read(line.as_bytes(), CopyForm::Text, width)?;
         Ok((0..width)
-            .map(|place| match fields.value(line.as_bytes(), CopyForm::Text, place) {
-                PgValue::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
-                _ => None,
-            })
+            .map(
+                |place| match fields.value(line.as_bytes(), CopyForm::Text, place) {
+                    PgValue::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+                    _ => None,
+                },
+            )
             .collect())
     }
 
     #[test]
     fn text_rows_are_taken_apart() {
         let some = |text: &str| Some(text.to_owned());
-        assert_eq!(text("1\tone\t\\N\n", 3), Ok(vec![some("1"), some("one"), None]));
+        assert_eq!(
+            text("1\tone\t\\N\n", 3),
+            Ok(vec![some("1"), some("one"), None])
+        );
         assert_eq!(text("\t\n", 2), Ok(vec![some(""), some("")]));
-        assert_eq!(text("a\\tb\\\\N\t\\N\tx\\n\n", 3), Ok(vec![some("a\tb\\N"), None, some("x\n")]));
+        assert_eq!(
+            text("a\\tb\\\\N\t\\N\tx\\n\n", 3),
+            Ok(vec![some("a\tb\\N"), None, some("x\n")])
+        );
         assert_eq!(text("\n", 1), Ok(vec![some("")]));
         assert_eq!(text("\n", 0), Ok(vec![]));
-        assert_eq!(text("1\t2\n", 3), Err(BadCopy::Width { found: 2, expected: 3 }));
+        assert_eq!(
+            text("1\t2\n", 3),
+            Err(BadCopy::Width {
+                found: 2,
+                expected: 3
+            })
+        );
         assert_eq!(text("x\\", 1), Err(BadCopy::Escape));
     }
 
@@ -219,13 +260,28 @@ mod tests {
         message.extend([0, 2, 0, 0, 0, 1, b'x', 0xFF, 0xFF, 0xFF, 0xFF]);
         let mut fields = Fields::default();
         assert_eq!(fields.read(&message, CopyForm::Binary, 2), Ok(true));
-        assert!(matches!(fields.value(&message, CopyForm::Binary, 0), PgValue::Binary(b"x")));
-        assert!(matches!(fields.value(&message, CopyForm::Binary, 1), PgValue::Null));
+        assert!(matches!(
+            fields.value(&message, CopyForm::Binary, 0),
+            PgValue::Binary(b"x")
+        ));
+        assert!(matches!(
+            fields.value(&message, CopyForm::Binary, 1),
+            PgValue::Null
+        ));
         assert_eq!(fields.read(&[0xFF, 0xFF], CopyForm::Binary, 2), Ok(false));
-        assert_eq!(fields.read(&[0, 2, 0, 0, 0, 9, 1], CopyForm::Binary, 2), Err(BadCopy::Short));
-        assert_eq!(fields.read(&[0, 0, 1], CopyForm::Binary, 0), Err(BadCopy::Long));
+        assert_eq!(
+            fields.read(&[0, 2, 0, 0, 0, 9, 1], CopyForm::Binary, 2),
+            Err(BadCopy::Short)
+        );
+        assert_eq!(
+            fields.read(&[0, 0, 1], CopyForm::Binary, 0),
+            Err(BadCopy::Long)
+        );
         fields.reset();
-        assert_eq!(fields.read(b"PGCOPY", CopyForm::Binary, 2), Err(BadCopy::Signature));
+        assert_eq!(
+            fields.read(b"PGCOPY", CopyForm::Binary, 2),
+            Err(BadCopy::Signature)
+        );
     }
 
     proptest::proptest! {

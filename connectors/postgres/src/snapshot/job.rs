@@ -31,7 +31,10 @@ impl Jobs {
 
     /// The next one, for whoever asks first.
     pub(crate) fn take(&self) -> Option<Job> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -80,7 +83,11 @@ pub(crate) fn jobs(tables: &[Copied<'_>], ranges: bool) -> Vec<Job> {
 
 impl Copied<'_> {
     fn job(&self, pages: Option<(u64, Option<u64>)>) -> Job {
-        let columns: Vec<String> = self.columns.iter().map(|column| identifier(column)).collect();
+        let columns: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| identifier(column))
+            .collect();
         let columns = columns.join(", ");
         let table = format!("{}.{}", identifier(self.schema), identifier(self.name));
         let form = match self.form {
@@ -156,21 +163,43 @@ mod tests {
         let jobs = jobs(&[table(Some(1)), table(Some(PIECE * 2 + 5))], true);
         let ranges: Vec<&str> = jobs
             .iter()
-            .map(|job| job.sql.split("WHERE ").nth(1).unwrap_or_default().split(')').next().unwrap_or_default())
+            .map(|job| {
+                job.sql
+                    .split("WHERE ")
+                    .nth(1)
+                    .unwrap_or_default()
+                    .split(')')
+                    .next()
+                    .unwrap_or_default()
+            })
             .collect();
         assert_eq!(jobs.len(), 4);
         assert!(ranges[0].starts_with("ctid >= '(0,0"), "{ranges:?}");
         assert!(jobs[0].sql.contains(&format!("ctid < '({PIECE},0)'")));
         assert!(jobs[1].sql.contains(&format!("ctid >= '({PIECE},0)'")));
-        assert!(jobs[2].sql.contains(&format!("ctid >= '({},0)'", PIECE * 2)) && !jobs[2].sql.contains("ctid <"));
+        assert!(
+            jobs[2]
+                .sql
+                .contains(&format!("ctid >= '({},0)'", PIECE * 2))
+                && !jobs[2].sql.contains("ctid <")
+        );
         assert!(!jobs[3].sql.contains("ctid"), "the small table comes last");
     }
 
     #[test]
     fn rows_that_are_not_published_are_not_copied() {
-        let filtered = Copied { filter: Some("id > 5"), ..table(Some(1)) };
+        let filtered = Copied {
+            filter: Some("id > 5"),
+            ..table(Some(1))
+        };
         let jobs = jobs(&[filtered], true);
-        assert!(jobs[0].sql.contains("FROM ONLY \"Odd schema\".\"a \"\"b\"\"\" WHERE (id > 5))"), "{}", jobs[0].sql);
+        assert!(
+            jobs[0]
+                .sql
+                .contains("FROM ONLY \"Odd schema\".\"a \"\"b\"\"\" WHERE (id > 5))"),
+            "{}",
+            jobs[0].sql
+        );
     }
 
     #[test]

@@ -46,7 +46,12 @@ impl PartStream {
                 let plan = self.plans.get(*table);
                 let more = copy.advance().map_err(|error| located(error, plan))?;
                 let width = plan.map_or(0, TablePlan::width);
-                if more && self.fields.read(copy.message(), *form, width).map_err(Error::source)? {
+                if more
+                    && self
+                        .fields
+                        .read(copy.message(), *form, width)
+                        .map_err(Error::source)?
+                {
                     return Ok(true);
                 }
                 if more {

@@ -41,7 +41,12 @@ pub(super) fn without_slot(settings: &Settings) -> Result<Exported, PgError> {
 ///
 /// A slot of that name that an earlier attempt left is replaced where `replace` says so: its changes would follow another
 /// snapshot than the one that is taken now.
-pub(super) fn with_slot(settings: &Settings, name: &str, database: &str, replace: bool) -> Result<Exported> {
+pub(super) fn with_slot(
+    settings: &Settings,
+    name: &str,
+    database: &str,
+    replace: bool,
+) -> Result<Exported> {
     let mut holder = Connection::open(settings, Mode::Replication)?;
     if let Some(found) = SlotState::read(&mut holder, name)? {
         if !replace {
@@ -52,7 +57,11 @@ pub(super) fn with_slot(settings: &Settings, name: &str, database: &str, replace
                 )));
         }
         // A slot that has lost its log can be replaced all the more.
-        SlotState { lost: false, ..found }.check(database)?;
+        SlotState {
+            lost: false,
+            ..found
+        }
+        .check(database)?;
         slot::drop_slot(&mut holder, name)?;
     }
     let created = slot::create(&mut holder, name)?;
@@ -85,7 +94,9 @@ impl Exported {
                 // Opened here, one after the other: the snapshot can be looked at only while its holder waits.
                 let connection = self.reader(settings)?;
                 let (jobs, plans) = (jobs.clone(), Arc::clone(plans));
-                Ok(SnapshotPart::new(move || Ok(PartStream::new(connection, jobs, plans))))
+                Ok(SnapshotPart::new(move || {
+                    Ok(PartStream::new(connection, jobs, plans))
+                }))
             })
             .collect()
     }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use connector_core::{
-    ColumnInfo, ColumnMapping, Error, ErrorKind, ReplicationChangesTrackingType as Tracking, Result, SelectedTable,
-    TableInfo, TableKind,
+    ColumnInfo, ColumnMapping, Error, ErrorKind, ReplicationChangesTrackingType as Tracking,
+    Result, SelectedTable, TableInfo, TableKind,
 };
 
 use super::row::{ColumnPlan, TablePlan};
@@ -53,7 +53,10 @@ impl Database {
         let table = |relation: &Relation| {
             let table = self.table(relation);
             // Two schemas may have a table of one name; a pipeline needs to tell them apart.
-            if times.get(relation.name.as_str()).is_some_and(|&times| times > 1) {
+            if times
+                .get(relation.name.as_str())
+                .is_some_and(|&times| times > 1)
+            {
                 table.with_name(relation.full_name())
             } else {
                 table
@@ -69,10 +72,19 @@ impl Database {
             .iter()
             .map(|column| self.column(column, followed))
             .collect();
-        let place = |number: &i16| relation.columns.iter().position(|column| column.number == *number);
+        let place = |number: &i16| {
+            relation
+                .columns
+                .iter()
+                .position(|column| column.number == *number)
+        };
         let key: Option<Vec<usize>> = relation.key().iter().map(place).collect();
         let key = key.filter(|key| {
-            let usable = |&place: &usize| columns.get(place).is_some_and(|column| column.field_type().is_some());
+            let usable = |&place: &usize| {
+                columns
+                    .get(place)
+                    .is_some_and(|column| column.field_type().is_some())
+            };
             key.iter().all(usable)
         });
         for (order, place) in (1..).zip(key.unwrap_or_default()) {
@@ -86,10 +98,16 @@ impl Database {
             ReplicaIdentity::Full => Tracking::FullChanges,
             ReplicaIdentity::Default if !relation.primary_key.is_empty() => Tracking::OnlyPK,
             ReplicaIdentity::Index if !relation.identity_index.is_empty() => Tracking::OnlyPK,
-            ReplicaIdentity::Default | ReplicaIdentity::Index | ReplicaIdentity::Nothing => Tracking::Nothing,
+            ReplicaIdentity::Default | ReplicaIdentity::Index | ReplicaIdentity::Nothing => {
+                Tracking::Nothing
+            }
         };
         TableInfo {
-            kind: if relation.kind.can_be_followed() { TableKind::Table } else { TableKind::View },
+            kind: if relation.kind.can_be_followed() {
+                TableKind::Table
+            } else {
+                TableKind::View
+            },
             description: relation.comment.clone(),
             ..TableInfo::new(&relation.name, columns)
                 .with_schema(&relation.schema)
@@ -99,7 +117,10 @@ impl Database {
 
     fn column(&self, column: &Attribute, followed: bool) -> ColumnInfo {
         let missing = missing_in_changes(column.generated).filter(|_| followed);
-        let mapping = match (missing, self.types.resolve(column.type_oid, column.type_modifier)) {
+        let mapping = match (
+            missing,
+            self.types.resolve(column.type_oid, column.type_modifier),
+        ) {
             (Some(reason), _) => ColumnMapping::Unsupported(reason.to_owned()),
             (None, Ok(decoder)) => ColumnMapping::Field(decoder.field_type()),
             (None, Err(reason)) => ColumnMapping::Unsupported(reason),
@@ -116,7 +137,11 @@ impl Database {
     /// The relation of a table.
     pub(super) fn relation(&self, table: &TableInfo) -> Option<&Relation> {
         self.relations.iter().find(|relation| {
-            relation.name == table.table_name && table.schema.as_ref().is_none_or(|schema| *schema == relation.schema)
+            relation.name == table.table_name
+                && table
+                    .schema
+                    .as_ref()
+                    .is_none_or(|schema| *schema == relation.schema)
         })
     }
 
@@ -126,15 +151,29 @@ impl Database {
     /// When the table or one of the columns is gone since it was selected.
     pub(super) fn plan(&self, selected: &SelectedTable) -> Result<(u32, TablePlan)> {
         let name = selected.info.full_name();
-        let gone = |what: String| Error::new(ErrorKind::Drift, what).with_help("run `dozer migrate` to look at the new schema");
+        let gone = |what: String| {
+            Error::new(ErrorKind::Drift, what)
+                .with_help("run `dozer migrate` to look at the new schema")
+        };
         let relation = self
             .relation(&selected.info)
             .ok_or_else(|| gone(format!("there is no table `{name}` any more")))?;
         let column = |column: &ColumnInfo| {
-            let attribute = relation.columns.iter().find(|attribute| attribute.name == column.name);
-            let attribute = attribute.ok_or_else(|| gone(format!("table `{name}` has no column `{}` any more", column.name)))?;
+            let attribute = relation
+                .columns
+                .iter()
+                .find(|attribute| attribute.name == column.name);
+            let attribute = attribute.ok_or_else(|| {
+                gone(format!(
+                    "table `{name}` has no column `{}` any more",
+                    column.name
+                ))
+            })?;
             let decoder = self.decoder(attribute).map_err(|reason| {
-                gone(format!("table `{name}`, column `{}`: {reason}", column.name))
+                gone(format!(
+                    "table `{name}`, column `{}`: {reason}",
+                    column.name
+                ))
             })?;
             Ok(ColumnPlan {
                 name: column.name.clone(),
@@ -143,7 +182,10 @@ impl Database {
                 decoder,
             })
         };
-        let columns = selected.columns.iter().filter_map(|&place| selected.info.columns.get(place));
+        let columns = selected
+            .columns
+            .iter()
+            .filter_map(|&place| selected.info.columns.get(place));
         let plan = TablePlan {
             name: name.clone(),
             place: selected.place,
@@ -153,6 +195,7 @@ impl Database {
     }
 
     fn decoder(&self, attribute: &Attribute) -> Result<Decoder, String> {
-        self.types.resolve(attribute.type_oid, attribute.type_modifier)
+        self.types
+            .resolve(attribute.type_oid, attribute.type_modifier)
     }
 }

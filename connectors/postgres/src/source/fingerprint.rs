@@ -32,7 +32,8 @@ pub(super) fn of(publication: &Publication, version: u32) -> u64 {
 pub(super) fn current(settings: &Settings, publication: &str) -> Result<u64> {
     let mut connection = Connection::open(settings, Mode::Query)?;
     let found = Publication::read(&mut connection, publication)?;
-    let found = found.ok_or_else(|| Error::source(format!("publication `{publication}` was dropped")))?;
+    let found =
+        found.ok_or_else(|| Error::source(format!("publication `{publication}` was dropped")))?;
     Ok(of(&found, connection.server_version()))
 }
 
@@ -75,8 +76,14 @@ mod tests {
         assert_eq!(base, of(&publication, 150_019));
         let mut filtered = publication.clone();
         filtered.tables[0].filter = Some("id > 5".to_owned());
-        let without_truncates = Publication { truncates: false, ..publication.clone() };
-        let fewer = Publication { tables: Vec::new(), ..publication };
+        let without_truncates = Publication {
+            truncates: false,
+            ..publication.clone()
+        };
+        let fewer = Publication {
+            tables: Vec::new(),
+            ..publication
+        };
         for other in [&filtered, &without_truncates, &fewer] {
             assert_ne!(of(other, 150_018), base);
         }

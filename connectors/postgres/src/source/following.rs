@@ -130,7 +130,10 @@ impl Following {
                     following.backoff.failed();
                     while !following.backoff.is_due(IDLE) {
                         if cancellation.is_cancelled() {
-                            return Err(Error::new(ErrorKind::Cancelled, "stopped while the slot was in use"));
+                            return Err(Error::new(
+                                ErrorKind::Cancelled,
+                                "stopped while the slot was in use",
+                            ));
                         }
                     }
                 }
@@ -140,7 +143,11 @@ impl Following {
     }
 
     fn stream_over(&mut self, connection: Connection) -> Result<(), PgError> {
-        let binary = if self.target.binary { ", binary 'true'" } else { "" };
+        let binary = if self.target.binary {
+            ", binary 'true'"
+        } else {
+            ""
+        };
         let sql = format!(
             "START_REPLICATION SLOT {} LOGICAL {} (proto_version '1', publication_names {}{binary})",
             identifier(&self.target.slot),
@@ -296,7 +303,11 @@ impl Following {
         };
         let data = match replication.message()? {
             Message::XLogData { data, .. } => data,
-            Message::KeepAlive { end, reply_requested, .. } => return Ok(self.heard(Lsn(end), reply_requested)),
+            Message::KeepAlive {
+                end,
+                reply_requested,
+                ..
+            } => return Ok(self.heard(Lsn(end), reply_requested)),
         };
         match Logical::decode(data, false).map_err(Error::source)? {
             Logical::Begin { commit_lsn, .. } => self.begin(commit_lsn),
@@ -304,7 +315,9 @@ impl Following {
                 let open = self.transaction.take();
                 self.position = Lsn(end_lsn);
                 Ok(match open {
-                    Some(transaction) if transaction.given < transaction.skip => return Err(shorter(transaction)),
+                    Some(transaction) if transaction.given < transaction.skip => {
+                        return Err(shorter(transaction));
+                    }
                     Some(_) => Some(Next::Commit),
                     None => None,
                 })
@@ -324,7 +337,9 @@ impl Following {
                 self.new.read(data, new);
                 Ok(self.change(Next::Insert(relation)))
             }
-            Logical::Update { relation, old, new, .. } => {
+            Logical::Update {
+                relation, old, new, ..
+            } => {
                 self.new.read(data, new);
                 let image = self.old.read_old(data, old);
                 Ok(self.change(Next::Update(relation, image)))
@@ -358,7 +373,9 @@ impl Following {
                 return Err(Error::position_lost(open.lsn, Some(lsn)));
             }
             open.begun = true;
-            if (self.target.current)(&self.target.settings, &self.target.publication)? != self.target.fingerprint {
+            if (self.target.current)(&self.target.settings, &self.target.publication)?
+                != self.target.fingerprint
+            {
                 return Err(Error::source(
                     "the publication was changed while the connection was cut in the middle of a transaction",
                 )
@@ -431,7 +448,10 @@ fn describe(relation: &Relation<'_>, plans: &[TablePlan]) -> Result<Described, u
         identity: Vec::with_capacity(plan.columns.len()),
     };
     for column in &plan.columns {
-        let found = relation.columns().enumerate().find(|(_, found)| found.name == column.name);
+        let found = relation
+            .columns()
+            .enumerate()
+            .find(|(_, found)| found.name == column.name);
         let (at, found) = found.ok_or(place)?;
         if !column.is_still(found.type_oid, found.modifier) {
             return Err(place);

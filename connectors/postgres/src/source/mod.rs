@@ -58,11 +58,15 @@ impl Postgres {
     }
 
     fn slot_name(&self, reader: &str, settings: &Settings) -> String {
-        self.slot.clone().unwrap_or_else(|| slot::derived(reader, settings.database()))
+        self.slot
+            .clone()
+            .unwrap_or_else(|| slot::derived(reader, settings.database()))
     }
 
     fn publication_name(&self, reader: &str) -> String {
-        self.publication.clone().unwrap_or_else(|| slot::derived(reader, ""))
+        self.publication
+            .clone()
+            .unwrap_or_else(|| slot::derived(reader, ""))
     }
 
     fn reader(&self) -> &str {
@@ -108,7 +112,8 @@ impl Postgres {
             settings: settings.clone(),
             slot,
             publication: publication.name.clone(),
-            binary: connection.server_version() >= BINARY_CHANGES && plans.iter().all(TablePlan::has_binary_form),
+            binary: connection.server_version() >= BINARY_CHANGES
+                && plans.iter().all(TablePlan::has_binary_form),
             system: system(connection)?,
             fingerprint: fingerprint::of(publication, connection.server_version()),
             current: fingerprint::current,
@@ -123,14 +128,25 @@ impl Postgres {
         database: &Database,
         publication: Option<&Publication>,
     ) -> Result<Jobs> {
-        let places: HashMap<u32, usize> = relations.iter().enumerate().map(|(place, oid)| (*oid, place)).collect();
+        let places: HashMap<u32, usize> = relations
+            .iter()
+            .enumerate()
+            .map(|(place, oid)| (*oid, place))
+            .collect();
         let stored = catalog::stored(connection, relations)?;
         let mut copied = Vec::new();
         let names: Vec<Vec<&str>> = plans.iter().map(TablePlan::names).collect();
         for table in &stored {
-            let Some(&place) = places.get(&table.selected) else { continue };
-            let (Some(plan), Some(columns)) = (plans.get(place), names.get(place)) else { continue };
-            let relation = database.relations.iter().find(|relation| relation.oid == table.selected);
+            let Some(&place) = places.get(&table.selected) else {
+                continue;
+            };
+            let (Some(plan), Some(columns)) = (plans.get(place), names.get(place)) else {
+                continue;
+            };
+            let relation = database
+                .relations
+                .iter()
+                .find(|relation| relation.oid == table.selected);
             let filter = relation
                 .and_then(|relation| publication?.table(&relation.schema, &relation.name))
                 .and_then(|published| published.filter.as_deref());
@@ -144,7 +160,10 @@ impl Postgres {
                 pages: table.pages,
             });
         }
-        Ok(Jobs::new(jobs(&copied, connection.server_version() >= RANGES)))
+        Ok(Jobs::new(jobs(
+            &copied,
+            connection.server_version() >= RANGES,
+        )))
     }
 
     fn begin(&self, request: &ChangeRequest) -> Result<PostgresStream> {
@@ -154,7 +173,8 @@ impl Postgres {
         let follows = self.follows() && !request.snapshot_only();
         let database = self.database(&mut connection)?;
         let planned = request.tables().iter().map(|table| database.plan(table));
-        let (relations, plans): (Vec<u32>, Vec<TablePlan>) = planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let (relations, plans): (Vec<u32>, Vec<TablePlan>) =
+            planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
         let plans: Arc<[TablePlan]> = plans.into();
         let mut target = None;
         let exported: Exported;
@@ -167,15 +187,31 @@ impl Postgres {
                 .filter(|relation| relations.contains(&relation.oid))
                 .collect();
             // Before the slot: what decodes the changes looks the publication up as it was when they were made.
-            let (made, _) = self.published(&mut connection, &self.publication_name(request.reader()), &selected)?;
+            let (made, _) = self.published(
+                &mut connection,
+                &self.publication_name(request.reader()),
+                &selected,
+            )?;
             exported = with_slot(&settings, &name, settings.database(), self.slot.is_none())?;
-            target = Some(Self::target(&settings, name, &made, &plans, &mut connection)?);
+            target = Some(Self::target(
+                &settings,
+                name,
+                &made,
+                &plans,
+                &mut connection,
+            )?);
             publication = Some(made);
         } else {
             exported = without_slot(&settings)?;
         }
         let mut reader = exported.reader(&settings)?;
-        let jobs = Self::jobs(&mut reader, &relations, &plans, &database, publication.as_ref())?;
+        let jobs = Self::jobs(
+            &mut reader,
+            &relations,
+            &plans,
+            &database,
+            publication.as_ref(),
+        )?;
         let beginning = Beginning {
             exported,
             settings,
@@ -183,18 +219,25 @@ impl Postgres {
             threads: self.snapshot_connections.unwrap_or(CONNECTIONS).into(),
             target,
         };
-        Ok(PostgresStream::beginning(plans, beginning, request.cancellation()))
+        Ok(PostgresStream::beginning(
+            plans,
+            beginning,
+            request.cancellation(),
+        ))
     }
 
     fn resume(&self, request: &ChangeRequest) -> Result<PostgresStream> {
-        let state = request.checkpoint().map_or("", |checkpoint| checkpoint.state.as_str());
+        let state = request
+            .checkpoint()
+            .map_or("", |checkpoint| checkpoint.state.as_str());
         let stored = Stored::parse(state)?;
         let (settings, mut connection) = self.open()?;
         let facts = ServerFacts::read(&mut connection)?;
         check_reading(&facts)?;
         let name = self.slot_name(request.reader(), &settings);
         let lost = |what: String| {
-            Error::new(ErrorKind::PositionLost, what).with_help("take a new snapshot with `dozer app reset`")
+            Error::new(ErrorKind::PositionLost, what)
+                .with_help("take a new snapshot with `dozer app reset`")
         };
         let system = system(&mut connection)?;
         if system != stored.system {
@@ -204,10 +247,17 @@ impl Postgres {
             )));
         }
         let Some(found) = SlotState::read(&mut connection, &name)? else {
-            return Err(lost(format!("replication slot `{name}` is gone, and with it the changes since {}", stored.end)));
+            return Err(lost(format!(
+                "replication slot `{name}` is gone, and with it the changes since {}",
+                stored.end
+            )));
         };
         check_server(&facts, true)?;
-        SlotState { active: None, ..found.clone() }.check(settings.database())?;
+        SlotState {
+            active: None,
+            ..found.clone()
+        }
+        .check(settings.database())?;
         // A server that is asked for what it has forgotten goes on with what it still has, and says nothing.
         if let Some(confirmed) = found.confirmed.filter(|confirmed| *confirmed > stored.end) {
             return Err(lost(format!(
@@ -217,14 +267,19 @@ impl Postgres {
         }
         let database = self.database(&mut connection)?;
         let planned = request.tables().iter().map(|table| database.plan(table));
-        let (_, plans): (Vec<u32>, Vec<TablePlan>) = planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let (_, plans): (Vec<u32>, Vec<TablePlan>) =
+            planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
         let publication_name = self.publication_name(request.reader());
         let publication = Publication::read(&mut connection, &publication_name)?
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
         let target = Self::target(&settings, name, &publication, &plans, &mut connection)?;
         drop(connection);
         let following = Following::start(target, stored.end, None, request.cancellation())?;
-        Ok(PostgresStream::following(plans.into(), following, request.cancellation()))
+        Ok(PostgresStream::following(
+            plans.into(),
+            following,
+            request.cancellation(),
+        ))
     }
 }
 
@@ -295,7 +350,11 @@ impl Source for Postgres {
     }
 
     fn replay(&self) -> Replay {
-        if self.follows() { Replay::Changes } else { Replay::Snapshot }
+        if self.follows() {
+            Replay::Changes
+        } else {
+            Replay::Snapshot
+        }
     }
 
     fn selects_columns(&self) -> bool {
@@ -316,8 +375,15 @@ impl Source for Postgres {
         }
         let (_, mut connection) = self.open()?;
         let database = self.database(&mut connection)?;
-        let relations: Vec<&Relation> = tables.iter().filter_map(|table| database.relation(table)).collect();
-        let (_, done) = self.published(&mut connection, &self.publication_name(self.reader()), &relations)?;
+        let relations: Vec<&Relation> = tables
+            .iter()
+            .filter_map(|table| database.relation(table))
+            .collect();
+        let (_, done) = self.published(
+            &mut connection,
+            &self.publication_name(self.reader()),
+            &relations,
+        )?;
         Ok(done)
     }
 
@@ -326,7 +392,11 @@ impl Source for Postgres {
         let mut done = Vec::new();
         let name = self.slot_name(self.reader(), &settings);
         if let Some(found) = SlotState::read(&mut connection, &name)? {
-            SlotState { lost: false, ..found }.check(settings.database())?;
+            SlotState {
+                lost: false,
+                ..found
+            }
+            .check(settings.database())?;
             slot::drop_slot(&mut connection, &name)?;
             done.push(format!("dropped replication slot `{name}`"));
         }

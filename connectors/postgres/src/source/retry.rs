@@ -46,7 +46,10 @@ impl Backoff {
 
     /// Whether the next attempt is due; waits for it, up to `at_most`.
     pub(super) fn is_due(&self, at_most: Duration) -> bool {
-        let Some(left) = self.due.and_then(|due| due.checked_duration_since(Instant::now())) else {
+        let Some(left) = self
+            .due
+            .and_then(|due| due.checked_duration_since(Instant::now()))
+        else {
             return true;
         };
         std::thread::sleep(left.min(at_most));
@@ -56,7 +59,9 @@ impl Backoff {
 
 /// A number from 0 to 1 that two processes seldom share.
 fn chance() -> f64 {
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
+    let nanos = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.subsec_nanos());
     f64::from(nanos.wrapping_mul(2_654_435_761) ^ std::process::id()) / f64::from(u32::MAX)
 }
 

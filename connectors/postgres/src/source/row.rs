@@ -36,22 +36,34 @@ impl TablePlan {
 
     /// The columns' names, in the order in which rows deliver them.
     pub(super) fn names(&self) -> Vec<&str> {
-        self.columns.iter().map(|column| column.name.as_str()).collect()
+        self.columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect()
     }
 
     /// What is said when the stream describes other columns than these.
     pub(super) fn changed(&self) -> String {
-        format!("the columns of table `{}` were changed: one that is read was dropped, renamed, given another type or is no longer published", self.name)
+        format!(
+            "the columns of table `{}` were changed: one that is read was dropped, renamed, given another type or is no longer published",
+            self.name
+        )
     }
 
     /// The form in which a copy is made: the binary one is cheaper to read, and can be read of nearly all types.
     pub(super) fn form(&self) -> CopyForm {
-        if self.has_binary_form() { CopyForm::Binary } else { CopyForm::Text }
+        if self.has_binary_form() {
+            CopyForm::Binary
+        } else {
+            CopyForm::Text
+        }
     }
 
     /// Whether all columns can be read in binary form.
     pub(super) fn has_binary_form(&self) -> bool {
-        self.columns.iter().all(|column| column.decoder.has_binary_form())
+        self.columns
+            .iter()
+            .all(|column| column.decoder.has_binary_form())
     }
 }
 
@@ -105,7 +117,9 @@ pub(crate) enum PostgresRow<'a> {
 impl RowImage for PostgresRow<'_> {
     fn table(&self) -> usize {
         match self {
-            Self::Copied { plan, .. } | Self::Whole { plan, .. } | Self::Identity { plan, .. } => plan.place,
+            Self::Copied { plan, .. } | Self::Whole { plan, .. } | Self::Identity { plan, .. } => {
+                plan.place
+            }
             Self::Unselected => usize::MAX,
         }
     }
@@ -113,12 +127,23 @@ impl RowImage for PostgresRow<'_> {
     #[inline]
     fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected> {
         match *self {
-            Self::Copied { plan, fields, message, form } => {
+            Self::Copied {
+                plan,
+                fields,
+                message,
+                form,
+            } => {
                 for (place, column) in plan.columns.iter().enumerate() {
                     push(row, column, fields.value(message, form, place))?;
                 }
             }
-            Self::Whole { plan, image, tuple, old, message } => {
+            Self::Whole {
+                plan,
+                image,
+                tuple,
+                old,
+                message,
+            } => {
                 for (column, &place) in plan.columns.iter().zip(&image.places) {
                     let mut value = tuple.value(message, place);
                     if let (PgValue::Unchanged, Some(old)) = (value, old) {
@@ -127,8 +152,15 @@ impl RowImage for PostgresRow<'_> {
                     push(row, column, value)?;
                 }
             }
-            Self::Identity { plan, image, tuple, message } => {
-                for ((column, &place), &told) in plan.columns.iter().zip(&image.places).zip(&image.identity) {
+            Self::Identity {
+                plan,
+                image,
+                tuple,
+                message,
+            } => {
+                for ((column, &place), &told) in
+                    plan.columns.iter().zip(&image.places).zip(&image.identity)
+                {
                     if told {
                         push(row, column, tuple.value(message, place))?;
                     } else {
@@ -152,6 +184,9 @@ fn push(row: &mut RowWriter<'_>, column: &ColumnPlan, value: PgValue<'_>) -> Res
     match value {
         PgValue::Null => row.push_null(),
         PgValue::Unchanged => row.push_unsent(),
-        value => row.push_with(|buffer| column.decoder.append(value, buffer), || value.preview()),
+        value => row.push_with(
+            |buffer| column.decoder.append(value, buffer),
+            || value.preview(),
+        ),
     }
 }

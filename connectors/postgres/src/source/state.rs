@@ -50,7 +50,10 @@ mod tests {
 
     #[test]
     fn a_state_is_read_as_it_is_written() {
-        let stored = Stored { end: Lsn(0x1_0000_0002), system: 7_412_345_678_901_234_567 };
+        let stored = Stored {
+            end: Lsn(0x1_0000_0002),
+            system: 7_412_345_678_901_234_567,
+        };
         assert_eq!(Stored::parse(&stored.to_string()).unwrap(), stored);
         assert_eq!(stored.to_string(), "1/2 of 7412345678901234567");
     }
@@ -58,7 +61,11 @@ mod tests {
     #[test]
     fn other_states_are_refused() {
         for state in ["", "1/2", "1/2 of", "x of 1", "{}"] {
-            assert_eq!(Stored::parse(state).unwrap_err().kind(), ErrorKind::PositionLost, "{state}");
+            assert_eq!(
+                Stored::parse(state).unwrap_err().kind(),
+                ErrorKind::PositionLost,
+                "{state}"
+            );
         }
     }
 }

@@ -10,8 +10,8 @@ use super::begin::Exported;
 use super::following::{Following, Next, OldImage, Target};
 use super::row::{PostgresRow, TablePlan};
 use super::state::Stored;
-use crate::snapshot::Jobs;
 use crate::settings::Settings;
+use crate::snapshot::Jobs;
 
 /// The stream of one database.
 #[derive(Debug)]
@@ -50,9 +50,17 @@ enum Stage {
 
 impl PostgresStream {
     /// A stream that begins with a snapshot.
-    pub(super) fn beginning(plans: Arc<[TablePlan]>, beginning: Beginning, cancellation: &Cancellation) -> Self {
-        let (system, fingerprint) = (beginning.target.as_ref()).map_or((0, 0), |target| (target.system, target.fingerprint));
-        let stored = Stored { end: beginning.exported.at, system };
+    pub(super) fn beginning(
+        plans: Arc<[TablePlan]>,
+        beginning: Beginning,
+        cancellation: &Cancellation,
+    ) -> Self {
+        let (system, fingerprint) = (beginning.target.as_ref())
+            .map_or((0, 0), |target| (target.system, target.fingerprint));
+        let stored = Stored {
+            end: beginning.exported.at,
+            system,
+        };
         Self {
             plans,
             state: stored.to_string(),
@@ -63,7 +71,11 @@ impl PostgresStream {
     }
 
     /// A stream that goes on with changes.
-    pub(super) fn following(plans: Arc<[TablePlan]>, following: Following, cancellation: &Cancellation) -> Self {
+    pub(super) fn following(
+        plans: Arc<[TablePlan]>,
+        following: Following,
+        cancellation: &Cancellation,
+    ) -> Self {
         Self {
             plans,
             state: following.stored().to_string(),
@@ -88,11 +100,18 @@ impl PostgresStream {
                 Ok(Said::SnapshotDone(lsn))
             }
             Stage::Done(beginning) => {
-                let Beginning { exported, target, .. } = *beginning;
+                let Beginning {
+                    exported, target, ..
+                } = *beginning;
                 let Some(target) = target else {
                     return Ok(Said::End);
                 };
-                let following = Following::start(target, exported.at, Some(exported.holder), &self.cancellation)?;
+                let following = Following::start(
+                    target,
+                    exported.at,
+                    Some(exported.holder),
+                    &self.cancellation,
+                )?;
                 self.stage = Stage::Following(Box::new(following));
                 Ok(Said::Nothing)
             }
