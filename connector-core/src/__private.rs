@@ -1,5 +1,7 @@
 //! What the derives' output names. Not part of the interface: it changes without notice.
 
+pub use std::option::Option::{self, None, Some};
+pub use std::result::Result::{self, Err, Ok};
 pub use std::vec::Vec;
 
 pub use serde::Serialize;
@@ -7,8 +9,8 @@ pub use serde::de::DeserializeOwned;
 
 pub use crate::config::{ConfigKey, ConfigValue, ConnectorConfig};
 pub use crate::source::derived::{
-    append_json, append_optional_json, append_unsent, are_apart, can_be_key, can_become, check,
-    describe_group, is_new_table, pass_over, read_json, read_json_or, read_optional_json, read_or,
+    are_apart, can_be_key, can_become, check, column, is_new_table, pass_over, push, push_json,
+    push_optional_json, push_unsent, read_json, read_json_or, read_optional_json, read_or,
     read_with, read_with_or, table,
 };
 pub use crate::source::derived_types::{
@@ -18,8 +20,8 @@ pub use crate::source::tracking::{
     AtRunTime, FullChanges, KeyOf, Nothing, OfEachTable, OldAmong, OnlyPk,
 };
 pub use crate::{
-    Cast, Column, ColumnInfo, ColumnNames, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns,
-    DecimalSize, DozerSource, Event, FieldType, FromRow, FromValue, Holds, Misfit, NoOldRow,
+    Cast, Column, ColumnInfo, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns, DecimalSize,
+    DeclaredColumn, DozerSource, Event, FieldType, FromRow, FromValue, Holds, Misfit, NoOldRow,
     RawValue, ReadFrom, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter,
     SourceRow, TableInfo, TimeUnit, Value,
 };

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{ColumnNames, Columns, FromValue, Rejected};
+use super::{DeclaredColumn, FromValue, Rejected};
 use crate::columns::{RowReader, RowWriter};
-use crate::types::{ColumnInfo, FieldType, TableInfo};
+use crate::types::{ColumnInfo, FieldType, ReplicationChangesTrackingType, TableInfo};
 use crate::value::{Misfit, Value};
 
 /// Stops the compilation where a declaration breaks a rule that only the type system can check.
@@ -65,13 +65,20 @@ pub const fn is_new_table(table: Option<&str>, before: &[Option<&str>]) -> bool 
     true
 }
 
-/// Whether no name of the group is among the others, upper and lower case (ASCII) being one.
-pub const fn are_apart(group: &[ColumnNames], others: &[ColumnNames]) -> bool {
+/// Whether no column of the group has one of these names or the name of a column of these groups, upper and lower
+/// case (ASCII) being one.
+pub const fn are_apart(
+    group: &[DeclaredColumn],
+    names: &[&str],
+    groups: &[&[DeclaredColumn]],
+) -> bool {
     let mut rest = group;
     while let [first, behind @ ..] = rest {
         let apart = match first {
-            ColumnNames::One(name) => !is_among(name, others),
-            ColumnNames::Group(names) => are_apart(names, others),
+            DeclaredColumn::One { name, .. } => {
+                !is_one_of(name, names) && !is_in_one_of(name, groups)
+            }
+            DeclaredColumn::Group(columns) => are_apart(columns, names, groups),
         };
         if !apart {
             return false;
@@ -81,12 +88,34 @@ pub const fn are_apart(group: &[ColumnNames], others: &[ColumnNames]) -> bool {
     true
 }
 
-const fn is_among(name: &str, names: &[ColumnNames]) -> bool {
+const fn is_one_of(name: &str, names: &[&str]) -> bool {
     let mut rest = names;
     while let [first, behind @ ..] = rest {
+        if first.eq_ignore_ascii_case(name) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
+}
+
+const fn is_in_one_of(name: &str, groups: &[&[DeclaredColumn]]) -> bool {
+    let mut rest = groups;
+    while let [first, behind @ ..] = rest {
+        if is_among(name, first) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
+}
+
+const fn is_among(name: &str, columns: &[DeclaredColumn]) -> bool {
+    let mut rest = columns;
+    while let [first, behind @ ..] = rest {
         let found = match first {
-            ColumnNames::One(other) => other.eq_ignore_ascii_case(name),
-            ColumnNames::Group(names) => is_among(name, names),
+            DeclaredColumn::One { name: other, .. } => other.eq_ignore_ascii_case(name),
+            DeclaredColumn::Group(columns) => is_among(name, columns),
         };
         if found {
             return true;
@@ -106,47 +135,98 @@ const fn equal(mut a: &[u8], mut b: &[u8]) -> bool {
     a.is_empty() && b.is_empty()
 }
 
-/// The table with the columns that the row struct declares.
-pub fn table<R: Columns>(mut table: TableInfo) -> Vec<TableInfo> {
-    table.columns.reserve(R::COUNT);
-    R::describe(&mut table.columns);
-    vec![table]
-}
-
-/// Adds the columns of a flattened group. Its keys are those of its own tables, not of this one.
-pub fn describe_group(describe: fn(&mut Vec<ColumnInfo>), columns: &mut Vec<ColumnInfo>) {
-    let first = columns.len();
-    describe(columns);
-    for column in columns.iter_mut().skip(first) {
-        column.key = None;
+/// What a field declares of its column.
+pub const fn column(
+    name: &'static str,
+    field_type: FieldType,
+    nullable: bool,
+    key: u16,
+    description: &'static str,
+) -> DeclaredColumn {
+    DeclaredColumn::One {
+        name,
+        field_type,
+        nullable,
+        key,
+        description,
     }
 }
 
-/// Appends a serde value as JSON.
-pub fn append_json<T: Serialize>(value: &T, row: &mut RowWriter<'_>) -> Result<(), Rejected> {
+/// The table that a row struct declares.
+pub fn table(
+    name: &str,
+    schema: Option<&str>,
+    tracking: ReplicationChangesTrackingType,
+    description: &str,
+    columns: &[DeclaredColumn],
+) -> Vec<TableInfo> {
+    vec![TableInfo {
+        schema: schema.map(str::to_owned),
+        tracking,
+        description: (!description.is_empty()).then(|| description.to_owned()),
+        ..TableInfo::new(name, described(columns))
+    }]
+}
+
+/// The columns as a source lists them. The keys of flattened groups are those of their own tables, not of this one.
+pub(crate) fn described(columns: &[DeclaredColumn]) -> Vec<ColumnInfo> {
+    let mut list = Vec::new();
+    describe(columns, false, &mut list);
+    list
+}
+
+fn describe(columns: &[DeclaredColumn], in_group: bool, list: &mut Vec<ColumnInfo>) {
+    for column in columns {
+        match *column {
+            DeclaredColumn::One {
+                name,
+                field_type,
+                nullable,
+                key,
+                description,
+            } => {
+                let info = ColumnInfo::new(name, field_type)
+                    .nullable(nullable)
+                    .with_description(description);
+                list.push(if in_group || key == 0 {
+                    info
+                } else {
+                    info.key(key)
+                });
+            }
+            DeclaredColumn::Group(columns) => describe(columns, true, list),
+        }
+    }
+}
+
+/// Pushes a serde value as JSON.
+pub fn push_json<T: Serialize>(value: &T, row: &mut RowWriter<'_>) {
     match serde_json::to_string(value) {
-        Ok(text) => row.push(Value::Json(&text)),
-        Err(error) => Err(row.reject(Misfit::Other(format!("cannot be written as JSON: {error}")))),
+        Ok(text) => push(Value::Json(&text), row),
+        Err(error) => {
+            row.reject(Misfit::Other(format!("cannot be written as JSON: {error}")));
+        }
     }
 }
 
-/// Appends a serde value as JSON, or null.
-pub fn append_optional_json<T: Serialize>(
-    value: &Option<T>,
-    row: &mut RowWriter<'_>,
-) -> Result<(), Rejected> {
+/// Pushes a serde value as JSON, or null.
+pub fn push_optional_json<T: Serialize>(value: &Option<T>, row: &mut RowWriter<'_>) {
     match value {
-        Some(value) => append_json(value, row),
-        None => row.push_null(),
+        Some(value) => push_json(value, row),
+        None => push(Value::Null, row),
     }
+}
+
+/// Pushes a value; a refusal stays with the row.
+pub fn push(value: Value<'_>, row: &mut RowWriter<'_>) {
+    let _ = row.push(value);
 }
 
 /// Says of so many columns that they were not sent.
-pub fn append_unsent(row: &mut RowWriter<'_>, columns: usize) -> Result<(), Rejected> {
+pub fn push_unsent(row: &mut RowWriter<'_>, columns: usize) {
     for _ in 0..columns {
-        row.push_unsent()?;
+        let _ = row.push_unsent();
     }
-    Ok(())
 }
 
 /// Passes over so many columns.
@@ -189,8 +269,7 @@ pub fn read_with<'r, T>(
     row: &mut RowReader<'r>,
     from_value: impl FnOnce(Value<'r>) -> Result<T, Misfit>,
 ) -> Result<T, Rejected> {
-    let value = row.value();
-    from_value(value).map_err(|misfit| row.reject(misfit))
+    row.read_by(from_value)
 }
 
 /// Reads a value by the function of a `with` module, or makes one where the column is null.
