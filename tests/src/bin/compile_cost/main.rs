@@ -17,7 +17,7 @@
 //! The `used` crates are there since a generic function costs its code only where it is used. Dependencies are built
 //! before. Then each crate alone is compiled by `cargo check`, `cargo build` and `cargo build --release` with Cargo's
 //! own profiles and without incremental compilation, in turn, so many times as `--rounds` says (5); the median of
-//! the processor time (user and system, all processes) is taken. The times of `bare` are subtracted from the others.
+//! the processor time (user and system, all processes) is taken. What `bare` took is subtracted from the others.
 //! The size is that of the crate's `rlib`, in two parts: the object code, and the metadata that other crates read.
 
 mod measure;
@@ -93,22 +93,28 @@ fn report(step: Step, taken: &[Vec<Measured>]) {
     let bare = medians[0];
     for (name, found) in CRATES.iter().zip(&medians) {
         let added = found.above(bare);
+        let (code, metadata) = (added.code / 1000.0, added.metadata / 1000.0);
         println!(
-            "{name:<12}{:>10.2}{:>10.2}{:>14.0}{:>14.0}",
-            found.seconds,
-            added.seconds,
-            added.code / 1000.0,
-            added.metadata / 1000.0,
+            "{name:<12}{:>10.2}{:>10.2}{code:>14.0}{metadata:>14.0}",
+            found.seconds, added.seconds,
         );
     }
-    for (title, ours, theirs) in [("dozer/serde", 1, 2), ("used", 3, 4)] {
+    for (title, ours, theirs) in [("ours/serde", 1, 2), ("used/used", 3, 4)] {
         let (ours, theirs) = (medians[ours].above(bare), medians[theirs].above(bare));
         println!(
-            "{title:<12}{:>10}{:>10.2}{:>14.2}{:>14.2}",
+            "{title:<12}{:>10}{:>10}{:>14}{:>14}",
             "",
-            ours.seconds / theirs.seconds,
-            ours.code / theirs.code,
-            ours.metadata / theirs.metadata,
+            ratio(ours.seconds, theirs.seconds),
+            ratio(ours.code, theirs.code),
+            ratio(ours.metadata, theirs.metadata),
         );
     }
+}
+
+/// A check makes no code, so there is nothing to compare.
+fn ratio(ours: f64, theirs: f64) -> String {
+    if theirs == 0.0 {
+        return "-".to_owned();
+    }
+    format!("{:.2}", ours / theirs)
 }
