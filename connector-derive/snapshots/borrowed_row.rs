@@ -22,6 +22,7 @@ struct LentKey<'r> {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,
@@ -106,6 +107,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl<'r> __dozer::DozerSource for Lent<'r> {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::LentRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("lent");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

@@ -22,6 +22,7 @@ struct MeasuredKey<K: Clone> {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,
@@ -119,6 +120,8 @@ const _: () = {
         Option<V>: __dozer::ColumnValue,
         [u8; N]: __dozer::ColumnValue,
     {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::OwnedRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("measured");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

@@ -11,6 +11,7 @@ struct Line {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,
@@ -64,6 +65,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl __dozer::DozerSource for Line {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::OwnedRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("line");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

@@ -28,6 +28,7 @@ struct Order {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,
@@ -147,6 +148,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl __dozer::DozerSource for Order {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::OwnedRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("order");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

@@ -25,6 +25,7 @@ pub struct ReadingKey {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,
@@ -117,6 +118,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl __dozer::DozerSource for Reading {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::OwnedRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("weather.readings");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

@@ -12,6 +12,7 @@ struct Station {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,
@@ -64,9 +65,9 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __dozer::ReadFrom<SqliteType> for Station {}
-    #[automatically_derived]
     impl __dozer::DozerSource for Station {
+        type Types = SqliteType;
+        type Shape = __dozer::OwnedRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("station");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

@@ -13,7 +13,7 @@ pub(crate) fn in_private_scope(private: &Private, items: &TokenStream) -> TokenS
     quote! {
         #[doc(hidden)]
         #[allow(
-            deprecated, private_bounds, private_interfaces, single_use_lifetimes, unused_lifetimes,
+            deprecated, private_bounds, private_interfaces, single_use_lifetimes, unused_imports, unused_lifetimes,
             unused_qualifications, clippy::all, clippy::pedantic,
         )]
         const _: () = { #import #items };

@@ -125,7 +125,7 @@ const fn is_among(name: &str, columns: &[DeclaredColumn]) -> bool {
     false
 }
 
-const fn equal(mut a: &[u8], mut b: &[u8]) -> bool {
+pub(super) const fn equal(mut a: &[u8], mut b: &[u8]) -> bool {
     while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {
         if *first != *second {
             return false;

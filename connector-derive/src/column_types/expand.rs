@@ -1,6 +1,6 @@
 //! The impl of `ColumnTypes`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
@@ -52,6 +52,7 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
     } else {
         quote!(let _ = __name;)
     };
+    let source = source(types, private);
     in_private_scope(
         private,
         &quote! {
@@ -60,30 +61,46 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
             impl #private::ColumnTypes for #ident {
                 type Raw<'__row> = #raw;
 
-                const ENTRIES: &'static [#private::ColumnTypeEntry] = &[#(#entries),*];
+                    const ENTRIES: &'static [#private::ColumnTypeEntry] = &[#(#entries),*];
 
-                fn from_name(__name: &str) -> ::core::option::Option<Self> {
-                    #name
-                    #(#found)*
-                    #last
-                }
+                    fn from_name(__name: &str) -> ::core::option::Option<Self> {
+                        #name
+                        #(#found)*
+                        #last
+                    }
 
-                fn field_type(&self) -> ::core::result::Result<#private::FieldType, &'static str> {
-                    match self { #(#field_types)* }
-                }
+                    fn field_type(&self) -> ::core::result::Result<#private::FieldType, &'static str> {
+                        match self { #(#field_types)* }
+                    }
 
-                fn cast(&self) -> #private::Cast<Self> {
-                    match self { #(#casts)* }
+                    fn cast(&self) -> #private::Cast<Self> {
+                        match self { #(#casts)* }
+                    }
                 }
-            }
+            #source
         },
     )
+}
+
+/// Which source has these types.
+fn source(types: &Types<'_>, private: &Private) -> Option<TokenStream> {
+    let ident = types.ident;
+    types.source.as_ref().map(|source| {
+        let private = private.at(source.span());
+        let place = Span::call_site().located_at(source.span());
+        let types_of = quote_spanned!(place=> #private::TypesOf<#source>);
+        quote! {
+            #[automatically_derived]
+            impl #types_of for #ident {}
+        }
+    })
 }
 
 /// An impl that finds nothing, for a declaration that is wrong.
 pub(crate) fn fallback(types: &Types<'_>) -> TokenStream {
     let (ident, private) = (types.ident, types.private.clone().or_default());
     let raw = raw(types, "__row");
+    let source = source(types, &private);
     in_private_scope(
         &private,
         &quote! {
@@ -100,6 +117,7 @@ pub(crate) fn fallback(types: &Types<'_>) -> TokenStream {
                     #private::append_raw::<Self>
                 }
             }
+            #source
         },
     )
 }

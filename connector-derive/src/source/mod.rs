@@ -4,6 +4,7 @@ mod check;
 mod expand;
 mod fallback;
 mod key;
+mod lock;
 mod model;
 mod parse;
 mod tables;
@@ -20,12 +21,18 @@ use crate::diag::Errors;
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let errors = Errors::default();
     let item = parse::item(input, &errors);
-    match &item {
-        Some(Item::Row(row)) => check::row(row, &errors),
-        Some(Item::Rows(rows)) => check::rows(rows, &errors),
-        None => {}
-    }
-    match &item {
+    let locked = match &item {
+        Some(Item::Row(row)) => {
+            check::row(row, &errors);
+            lock::check(row, &errors)
+        }
+        Some(Item::Rows(rows)) => {
+            check::rows(rows, &errors);
+            TokenStream::new()
+        }
+        None => TokenStream::new(),
+    };
+    let mut tokens = match &item {
         Some(Item::Row(row)) if errors.is_empty() => expand::row(row),
         Some(Item::Rows(rows)) if errors.is_empty() => tables::rows(rows),
         _ => {
@@ -33,5 +40,8 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
             tokens.extend(fallback::source(input, item.as_ref()));
             tokens
         }
-    }
+    };
+    // Beside the fallback, too: its constants tell the rest of what differs from the file.
+    tokens.extend(locked);
+    tokens
 }

@@ -5,6 +5,7 @@
 //! outputs anew; `-- trybuild=<part of a path>` runs the cases of that name.
 
 mod cases;
+mod locks;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,6 +16,7 @@ use cases::Case;
 /// The compiler is started once for all of them: nothing that compiles may stand among them.
 #[test]
 fn wrong_declarations_are_explained() {
+    locks::put_in_place();
     let tests = trybuild::TestCases::new();
     for case in cases::all() {
         tests.compile_fail(case.wrong());
@@ -45,6 +47,7 @@ fn mended_programs_compile() {
         }
     }
     program.push_str("\nfn main() {}\n");
+    locks::put_in_place();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mended.rs");
     fs::write(&path, program).unwrap();
     trybuild::TestCases::new().pass(path);
