@@ -258,19 +258,8 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let tracking = row.tracking.tag();
-    let told = (row.tracking == Tracking::OnlyPk).then(|| {
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics #private::KeyOf<#ident #type_generics> for #old #where_clause {
-                #[inline]
-                fn told(
-                    __event: #private::Event<#ident #type_generics, Self>,
-                ) -> #private::Event<#ident #type_generics> {
-                    __event
-                }
-            }
-        }
-    });
+    let told = (row.tracking == Tracking::OnlyPk)
+        .then(|| told(&quote!(#private::KeyOf), old, ident, &generics, private));
     let declared = declared_tables(&generics, private);
     quote! {
         #[automatically_derived]
@@ -280,6 +269,28 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
             #declared
         }
         #told
+    }
+}
+
+/// Says that `old` is the old image of the rows: of one table, or of several.
+pub(super) fn told(
+    is_old: &TokenStream,
+    old: &TokenStream,
+    ident: &syn::Ident,
+    generics: &Generics,
+    private: &Private,
+) -> TokenStream {
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #is_old<#ident #type_generics> for #old #where_clause {
+            #[inline]
+            fn told(
+                __event: #private::Event<#ident #type_generics, Self>,
+            ) -> #private::Event<#ident #type_generics> {
+                __event
+            }
+        }
     }
 }
 
