@@ -10,6 +10,30 @@
 //! Each derive works in three phases: it reads the whole declaration, checks it by one function for each rule, and
 //! expands it. Nothing stops at the first mistake: all of them are told at once, each at the token to edit. The
 //! impls are there even then, so that nothing else is reported about the type.
+//!
+//! # What it costs
+//!
+//! A row struct expands to a table of its columns, and to one call into core for each field to push it and one to read
+//! it. What these do for the types of core is compiled in core, once. `snapshots/` shows whole expansions.
+//!
+//! What the derives add to a clean build of 300 structs of 20 columns each, against what serde's `Serialize + Deserialize`
+//! add for the same structs (serde is 1; less is cheaper):
+//!
+//! | | processor time | object code | metadata |
+//! |---|---|---|---|
+//! | `cargo check`, declared | 0.26 | | 0.78 |
+//! | `cargo check`, used | 0.27 | | 0.80 |
+//! | `cargo build`, declared | 0.25 | 0.00 | 0.25 |
+//! | `cargo build`, used | 0.21 | 0.11 | 0.25 |
+//! | `cargo build --release`, declared | @1 |
+//! | `cargo build --release`, used | @2 |
+//!
+//! All from one run, the median of three rounds. *Declared* is the derives alone; half of ours have a key struct. *Used* has
+//! two functions for each struct besides, which push and read one through column buffers, or write and read one as JSON:
+//! until something is used, generic and inlined functions cost no code. The times themselves, in seconds of one core of the
+//! machine that they were taken on: 2.4 against 9.4 for `cargo check`, 3.9 against 18.5 for `cargo build` with everything used.
+//! To measure anew: `cargo run --release -p connector-tests --bin compile-cost`, whose documentation says exactly what is
+//! compared.
 
 mod attr;
 mod case;

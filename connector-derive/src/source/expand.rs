@@ -63,18 +63,16 @@ fn with_modules(row: &Row<'_>, items: TokenStream) -> TokenStream {
     if modules.is_empty() {
         return items;
     }
-    let aliases: Vec<Ident> = (modules.iter().enumerate())
-        .map(|(place, module)| {
-            let at = Span::call_site().located_at(module.span());
-            Ident::new(&format!("__with_{place}"), at)
-        })
-        .collect();
+    let (mut imports, mut names) = (TokenStream::new(), TokenStream::new());
+    for (place, module) in modules.into_iter().enumerate() {
+        let at = module.span();
+        let alias = Ident::new(&format!("__with_{place}"), at);
+        imports.extend(quote_spanned!(at=> use #module as #alias;));
+        names.extend(quote_spanned!(at=> use #alias as #module;));
+    }
     quote! {
-        #(use #modules as #aliases;)*
-        const _: () = {
-            #(use #aliases as #modules;)*
-            #items
-        };
+        #imports
+        const _: () = { #names #items };
     }
 }
 

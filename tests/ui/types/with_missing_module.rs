@@ -1,4 +1,4 @@
-// A `with` module that is not there
+// The module of `with` is one that is there.
 use connector_core::DozerSource;
 
 struct Kelvin(f64);
