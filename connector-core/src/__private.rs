@@ -8,10 +8,11 @@ pub use serde::Serialize;
 pub use serde::de::DeserializeOwned;
 
 pub use crate::config::{ConfigKey, ConfigValue, ConnectorConfig};
+pub use crate::source::clash::{group_is_apart, table_is_new};
 pub use crate::source::derived::{
-    are_apart, can_be_key, can_become, check, column, is_new_table, pass_over, push, push_json,
-    push_optional_json, push_unsent, read_json, read_json_or, read_optional_json, read_or,
-    read_with, read_with_or, table,
+    can_be_key, can_become, check, column, pass_over, push, push_json, push_optional_json,
+    push_unsent, read_json, read_json_or, read_optional_json, read_or, read_with, read_with_or,
+    table,
 };
 pub use crate::source::derived_types::{
     TypeName, append_cast, append_raw, cast_field_type, parameter, sized_decimal,

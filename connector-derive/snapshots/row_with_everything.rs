@@ -60,24 +60,22 @@ const _: () = {
                 <Decimal as __dozer::ColumnValue>::FIELD_TYPE,
                 __dozer::FieldType::Decimal(__dozer::DecimalSize::new(10, 2)),
             ),
-            "the type of field `sum` does not become `Decimal`\nhelp: remove `field = Decimal`, or convert with `with = module`",
+            "field `sum` is `Decimal`, which does not become `Decimal`\nhelp: make it a `Decimal`, remove `field = Decimal(10, 2)`, or convert with `with = module`",
         );
-        const _: () = __dozer::check(
-            __dozer::are_apart(
-                <Address as __dozer::Columns>::COLUMNS,
-                &[
-                    "customer",
-                    "orderNumber",
-                    "lines",
-                    "remarks",
-                    "storage",
-                    "transport",
-                    "priority",
-                    "total",
-                ],
-                &[],
-            ),
-            "a column of field `address` has the name of another column of `Order`\nhelp: give one of them another name: `column = \"…\"`",
+        const _: () = __dozer::group_is_apart(
+            "address",
+            <Address as __dozer::Columns>::COLUMNS,
+            &[
+                ("customer", "customer"),
+                ("order_number", "orderNumber"),
+                ("lines", "lines"),
+                ("remarks", "remarks"),
+                ("storage", "storage"),
+                ("transport", "transport"),
+                ("priority", "priority"),
+                ("sum", "total"),
+            ],
+            &[],
         );
         #[automatically_derived]
         impl __dozer::Columns for Order {

@@ -31,20 +31,19 @@ const _: () = {
         <Station as __dozer::DozerSource>::TABLE.is_some(),
         "variant `Stations` wraps an enum of rows\nhelp: wrap each of its row structs in a variant here",
     );
-    const _: () = __dozer::check(
-        __dozer::is_new_table(<Station as __dozer::DozerSource>::TABLE, &[]),
-        "variant `Stations` has the table of another variant\nhelp: give its row struct a `table = \"…\"` of its own",
+    const _: () = __dozer::table_is_new(
+        "Stations",
+        <Station as __dozer::DozerSource>::TABLE,
+        &[],
     );
     const _: () = __dozer::check(
         <Reading as __dozer::DozerSource>::TABLE.is_some(),
         "variant `Readings` wraps an enum of rows\nhelp: wrap each of its row structs in a variant here",
     );
-    const _: () = __dozer::check(
-        __dozer::is_new_table(
-            <Reading as __dozer::DozerSource>::TABLE,
-            &[<Station as __dozer::DozerSource>::TABLE],
-        ),
-        "variant `Readings` has the table of another variant\nhelp: give its row struct a `table = \"…\"` of its own",
+    const _: () = __dozer::table_is_new(
+        "Readings",
+        <Reading as __dozer::DozerSource>::TABLE,
+        &[("Stations", <Station as __dozer::DozerSource>::TABLE)],
     );
     #[automatically_derived]
     impl __dozer::RowImage for Tables {

@@ -131,7 +131,7 @@ const _: () = {
     impl __dozer::DozerSource for Reading {
         type Types = __dozer::AnyTypes;
         type Shape = __dozer::OwnedRow;
-        const TABLE: __dozer::Option<&'static str> = __dozer::None;
+        const TABLE: __dozer::Option<&'static str> = __dozer::Some("Reading");
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {
             __dozer::Vec::new()
         }

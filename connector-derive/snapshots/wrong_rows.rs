@@ -6,7 +6,7 @@ enum Tables {
 // expands to
 
 ::core::compile_error! {
-    "variant `Readings` does not wrap one row struct\nhelp: write `Readings(Row)`, where `Row` is a struct that derives `DozerSource`"
+    "variant `Readings` does not wrap one row struct\nhelp: write `Readings(Reading)`"
 }
 ///The old image of a row of [`Tables`]: what its table's tracking type tells.
 #[allow(private_interfaces)]

@@ -154,6 +154,11 @@ impl FieldTypeSpec {
                 check_number(precision, 1..=MAX_PRECISION, parameters, errors);
                 check_number(scale, -MAX_PRECISION..=MAX_PRECISION, parameters, errors);
             }
+            ("Decimal", [precision @ Argument::Number(_)]) => wrong(
+                &self.tokens,
+                "takes a precision and a scale",
+                &format!("write `Decimal({}, 0)`", shown(precision)),
+            ),
             ("Decimal", _) => wrong(
                 &self.tokens,
                 "takes a precision and a scale",
@@ -233,7 +238,8 @@ fn check_number(
         Argument::Name(given) if !parameters.contains(given) => {
             if parameters.is_empty() {
                 let problem = Problem::at(given, format!("`{given}` is not a number"));
-                errors.add(problem.help("write a number"));
+                let help = format!("write a number from {} to {}", range.start(), range.end());
+                errors.add(problem.help(help));
                 return;
             }
             let problem = Problem::at(given, format!("`{given}` is not a field of the variant"));

@@ -121,6 +121,10 @@ pub(crate) static FIELD: Level = Level {
         ("column_name", "write `column = \"…\"`"),
         ("ignore", "write `skip`"),
         ("transient", "write `skip`"),
+        (
+            "skip_serializing_if",
+            "remove it: a column is in every row, and null is `None`",
+        ),
         ("skip_serializing", "write `skip`"),
         ("skip_deserializing", "write `skip`"),
         ("nested", "write `flatten`"),
@@ -206,11 +210,11 @@ pub(crate) static TYPE: Level = Level {
     synonyms: &[
         (
             "name",
-            "write the names first: `#[column_type(\"NAME\", field = …)]`",
+            "write the names first: `#[column_type(\"…\", field = …)]`",
         ),
         (
             "names",
-            "write the names first: `#[column_type(\"NAME\", field = …)]`",
+            "write the names first: `#[column_type(\"…\", field = …)]`",
         ),
         ("type", "write `field = …`"),
         ("into", "write `field = …`"),

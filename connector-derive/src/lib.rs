@@ -11,6 +11,13 @@
 //! expands it. Nothing stops at the first mistake: all of them are told at once, each at the token to edit. The
 //! impls are there even then, so that nothing else is reported about the type.
 //!
+//! Configuration that changes nothing is a mistake, too: a reader would look for its reason. `column = "name"` on a
+//! field `name`, `rename_all = "snake_case"`, `field = Int` on an `i64`, `default` on an `Option`, `json` on a JSON value
+//! and an attribute without keys are refused. What spells out a default is not, where it says something that could be
+//! otherwise and stays when the code around it changes: `table = "reading"` on a `Reading`, `tracking = "nothing"`.
+//!
+//! `ERRORS.md`, beside this crate's manifest, lists every message with the code that it is about, wrong and mended.
+//!
 //! # What it costs
 //!
 //! A row struct expands to a table of its columns, and to one call into core for each field to push it and one to read

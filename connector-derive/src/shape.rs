@@ -46,6 +46,56 @@ pub(crate) fn last_word(ty: &Type) -> Option<String> {
     }
 }
 
+/// Whether the type borrows without saying for how long, which rustc refuses in a struct.
+pub(crate) fn elides_a_lifetime(ty: &Type) -> bool {
+    match peeled(ty) {
+        Type::Reference(reference) => {
+            reference.lifetime.is_none() || elides_a_lifetime(&reference.elem)
+        }
+        Type::Slice(slice) => elides_a_lifetime(&slice.elem),
+        Type::Array(array) => elides_a_lifetime(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().any(elides_a_lifetime),
+        Type::Path(path) => path.path.segments.iter().any(|segment| {
+            let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+                return false;
+            };
+            arguments.args.iter().any(|argument| match argument {
+                GenericArgument::Type(ty) => elides_a_lifetime(ty),
+                _ => false,
+            })
+        }),
+        _ => false,
+    }
+}
+
+/// Whether the type's tokens name a lifetime that the generics do not declare, which rustc refuses as well.
+pub(crate) fn names_unknown_lifetime(ty: &Type, generics: &Generics) -> bool {
+    fn names_unknown(tokens: TokenStream, known: &[String]) -> bool {
+        let mut after_quote = false;
+        tokens.into_iter().any(|token| {
+            let is_lifetime = std::mem::take(&mut after_quote);
+            match token {
+                TokenTree::Ident(ident) => is_lifetime && known.iter().all(|name| ident != name),
+                TokenTree::Group(group) => names_unknown(group.stream(), known),
+                TokenTree::Punct(punct) => {
+                    after_quote = punct.as_char() == '\'';
+                    false
+                }
+                TokenTree::Literal(_) => false,
+            }
+        })
+    }
+    // Those of a `for<'a>` are declared where they stand.
+    if mentions(ty.to_token_stream(), &["for".to_owned()]) {
+        return false;
+    }
+    let own = generics
+        .lifetimes()
+        .map(|parameter| parameter.lifetime.ident.to_string());
+    let known: Vec<String> = own.chain(["static".to_owned(), "_".to_owned()]).collect();
+    names_unknown(ty.to_token_stream(), &known)
+}
+
 /// Whether the type's tokens name one of the type or const parameters.
 pub(crate) fn mentions_parameter(ty: &Type, generics: &Generics) -> bool {
     let names: Vec<String> = (generics.params.iter())

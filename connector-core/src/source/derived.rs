@@ -50,91 +50,6 @@ pub const fn can_be_key(field_type: FieldType) -> bool {
     )
 }
 
-/// Whether a table is not among those before it.
-pub const fn is_new_table(table: Option<&str>, before: &[Option<&str>]) -> bool {
-    let Some(table) = table else { return true };
-    let mut rest = before;
-    while let [first, others @ ..] = rest {
-        if let Some(first) = first
-            && equal(first.as_bytes(), table.as_bytes())
-        {
-            return false;
-        }
-        rest = others;
-    }
-    true
-}
-
-/// Whether no column of the group has one of these names or the name of a column of these groups, upper and lower
-/// case (ASCII) being one.
-pub const fn are_apart(
-    group: &[DeclaredColumn],
-    names: &[&str],
-    groups: &[&[DeclaredColumn]],
-) -> bool {
-    let mut rest = group;
-    while let [first, behind @ ..] = rest {
-        let apart = match first {
-            DeclaredColumn::One { name, .. } => {
-                !is_one_of(name, names) && !is_in_one_of(name, groups)
-            }
-            DeclaredColumn::Group(columns) => are_apart(columns, names, groups),
-        };
-        if !apart {
-            return false;
-        }
-        rest = behind;
-    }
-    true
-}
-
-const fn is_one_of(name: &str, names: &[&str]) -> bool {
-    let mut rest = names;
-    while let [first, behind @ ..] = rest {
-        if first.eq_ignore_ascii_case(name) {
-            return true;
-        }
-        rest = behind;
-    }
-    false
-}
-
-const fn is_in_one_of(name: &str, groups: &[&[DeclaredColumn]]) -> bool {
-    let mut rest = groups;
-    while let [first, behind @ ..] = rest {
-        if is_among(name, first) {
-            return true;
-        }
-        rest = behind;
-    }
-    false
-}
-
-const fn is_among(name: &str, columns: &[DeclaredColumn]) -> bool {
-    let mut rest = columns;
-    while let [first, behind @ ..] = rest {
-        let found = match first {
-            DeclaredColumn::One { name: other, .. } => other.eq_ignore_ascii_case(name),
-            DeclaredColumn::Group(columns) => is_among(name, columns),
-        };
-        if found {
-            return true;
-        }
-        rest = behind;
-    }
-    false
-}
-
-pub(super) const fn equal(mut a: &[u8], mut b: &[u8]) -> bool {
-    while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {
-        if *first != *second {
-            return false;
-        }
-        (a, b) = (a_rest, b_rest);
-    }
-    a.is_empty() && b.is_empty()
-}
-
 /// What a field declares of its column.
 pub const fn column(
     name: &'static str,
@@ -301,16 +216,4 @@ fn json<T: DeserializeOwned>(value: Value<'_>) -> Result<T, Misfit> {
     serde_json::from_str(text).map_err(|error| Misfit::Syntax {
         what: format!("the JSON of the field's type: {error}"),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_is_new_until_it_is_there() {
-        assert!(is_new_table(Some("b"), &[Some("a"), None, Some("bb")]));
-        assert!(!is_new_table(Some("b"), &[Some("a"), Some("b")]));
-        assert!(is_new_table(None, &[None]));
-    }
 }

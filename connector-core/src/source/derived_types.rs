@@ -18,8 +18,8 @@ pub fn append_raw<T: ColumnTypes>(
 
 /// What a cast takes: the raw value.
 #[diagnostic::on_unimplemented(
-    message = "this cast takes a `{Self}`, and a raw value is a `{R}`",
-    label = "expected a `fn({R}) -> Result<T, Misfit>`",
+    message = "this cast takes `{Self}`, and a raw value is `{R}`",
+    label = "expected `fn({R}) -> Result<T, Misfit>`",
     note = "the raw values are those of `#[column_types(raw = …)]`, or core's `Value<'_>`"
 )]
 pub trait Takes<R> {
@@ -35,7 +35,7 @@ impl<R> Takes<R> for R {
 
 /// What a cast gives: a column's value, or the reason why there is none.
 #[diagnostic::on_unimplemented(
-    message = "this cast gives a `{Self}`, which is no value of a column",
+    message = "this cast gives `{Self}`, which is no value of a column",
     label = "expected a function that gives a `Result<T, Misfit>`",
     note = "`T` is a `ColumnValue`, such as `i64` or `String`; for a type of your own: `#[derive(ColumnValue)]` on a newtype"
 )]
@@ -95,7 +95,7 @@ pub fn sized_decimal(
 
 /// What a parameter of a decimal type's name is read as.
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` is not a number of digits",
+    message = "`{Self}` is not a number of digits",
     label = "expected a field of type `{N}` or `Option<{N}>`",
     note = "a precision is a `u8` and a scale is an `i8`, or an `Option` of it where the name may lack it"
 )]
@@ -113,7 +113,7 @@ impl<N, T: Into<Option<N>>> Digits<N> for T {
 
 /// What a parameter of a type's name is read as.
 #[diagnostic::on_unimplemented(
-    message = "a parameter of a type's name cannot be read as a `{Self}`",
+    message = "a parameter of a type's name cannot be read as `{Self}`",
     label = "expected a type that is read out of text, such as `u8`",
     note = "a field takes its parameter by `FromStr`"
 )]

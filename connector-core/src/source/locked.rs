@@ -1,7 +1,8 @@
 //! Flattened groups beside a lock file: the derive does not see their columns, constants do.
 
 use super::DeclaredColumn;
-use super::derived::{check, equal};
+use super::clash::equal;
+use super::derived::check;
 
 /// Stops the compilation where a column of the group is not among `locked`; its name goes between the parts of the
 /// message.
@@ -38,7 +39,7 @@ const fn first_missing(group: &[DeclaredColumn], locked: &[&str]) -> Option<&'st
 const fn is_among(name: &str, names: &[&str]) -> bool {
     let mut rest = names;
     while let [first, others @ ..] = rest {
-        if equal(name.as_bytes(), first.as_bytes()) {
+        if equal(name, first) {
             return true;
         }
         rest = others;

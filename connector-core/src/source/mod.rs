@@ -1,5 +1,6 @@
 //! What a connector author writes: rows, events and the [`Source`] that gives them.
 
+pub(crate) mod clash;
 mod column_values;
 pub(crate) mod derived;
 pub(crate) mod derived_types;

@@ -26,7 +26,7 @@ pub(super) fn read_given(
     if rest.is_empty() {
         return match key.form {
             Form::Flag | Form::FlagOrPath => Ok((Given::Nothing, TokenStream::new())),
-            _ => Err(wrong(written, "has no value", key.example, key)),
+            _ => Err(wrong(written, "has no value", Meant::Unknown, key)),
         };
     }
     if let (Form::Names, true) = (key.form, input.peek(syn::token::Paren)) {
@@ -50,7 +50,7 @@ pub(super) fn read_given(
     Err(wrong(
         &quote!(#written #rest),
         takes,
-        &meant(key, &value),
+        meant(key, &value),
         key,
     ))
 }
@@ -67,18 +67,18 @@ fn read_value(
         return Err(wrong(
             &quote!(#written #equals),
             "has no value",
-            key.example,
+            Meant::Unknown,
             key,
         ));
     }
     let all = quote!(#written #equals #value);
     let parsed = match key.form {
-        Form::Flag => return Err(wrong(&all, "takes no value", &meant(key, &value), key)),
+        Form::Flag => return Err(wrong(&all, "takes no value", meant(key, &value), key)),
         Form::Names => {
             return Err(wrong(
                 &all,
                 "takes a list in parentheses",
-                &meant(key, &value),
+                meant(key, &value),
                 key,
             ));
         }
@@ -91,7 +91,7 @@ fn read_value(
         Form::Path | Form::FlagOrPath => match input.parse::<Path>() {
             Ok(_) if input.peek(syn::token::Paren) => {
                 let what = "takes the function itself, not a call of it";
-                return Err(wrong(&value, what, &meant(key, &value), key));
+                return Err(wrong(&value, what, meant(key, &value), key));
             }
             Ok(path) => Ok((Given::Path(path.clone()), path.into_token_stream())),
             Err(_) => Err("a path without quotes"),
@@ -99,13 +99,17 @@ fn read_value(
         Form::Type => (input.parse::<Type>())
             .map(|ty| (Given::Type(Box::new(ty.clone())), ty.into_token_stream()))
             .map_err(|_| "a type without quotes"),
+        Form::FieldType if shown(&value).contains('<') => {
+            let what = "takes the parameters of its field type in parentheses";
+            return Err(wrong(&value, what, meant(key, &value), key));
+        }
         Form::FieldType => (input.parse::<FieldTypeSpec>())
             .map(|spec| (Given::FieldType(spec.clone()), spec.tokens))
             .map_err(|_| "a field type without quotes"),
     };
     let (given, tokens) = parsed.map_err(|form| {
         let what = format!("takes {form}, found `{}`", shown(&value));
-        wrong(&value, &what, &meant(key, &value), key)
+        wrong(&value, &what, meant(key, &value), key)
     })?;
     Ok((given, quote!(#equals #tokens)))
 }
@@ -127,92 +131,93 @@ fn read_names(
             quote!(#written #rest),
             format!("the list of `{}` is empty", key.name),
         );
-        return Err(problem.help(format!("write `{}`, or remove it", key.example)));
+        return Err(problem.help(format!(
+            "list fields, as in `{}`, or remove it",
+            key.example
+        )));
     }
     match names(list.clone()) {
         Some(names) => Ok((Given::Names(names), group.to_token_stream())),
         None => Err(wrong(
             &list,
             "takes the names of fields",
-            &meant(key, &list),
+            meant(key, &list),
             key,
         )),
     }
 }
 
-fn wrong(at: &impl ToTokens, what: &str, meant: &str, key: &Key) -> Problem {
-    let problem = Problem::at(at, format!("`{}` {what}", key.name));
-    let tokens = at.to_token_stream().to_string();
-    if meant.is_empty() {
-        return problem.help(format!(
-            "remove it: without `{}` it is so already",
-            key.name
-        ));
-    }
-    let problem = problem.help(format!("write `{meant}`"));
-    match key.form {
-        Form::Text
-            if tokens.chars().any(char::is_uppercase)
-                && !tokens.chars().any(char::is_lowercase)
-                && !tokens.contains('"') =>
-        {
-            problem.note("a derive sees the names of constants, not their values")
-        }
-        Form::FlagOrPath if what.starts_with("takes a path") => problem.note(format!(
-            "`{0} = path` names a function, and `path()` is the value",
-            key.name
+/// The problem of a value in a form that the key does not take.
+fn wrong(at: &impl ToTokens, what: &str, meant: Meant, key: &Key) -> Problem {
+    let name = key.name;
+    let problem = Problem::at(at, format!("`{name}` {what}"));
+    match (meant, key.form) {
+        (Meant::This(meant), _) => problem.help(format!("write `{meant}`")),
+        (Meant::Nothing, _) => problem.help(format!("remove it: leaving `{name}` out says so")),
+        (Meant::Constant, _) => problem
+            .help(format!("write the text itself, as in `{}`", key.example))
+            .note("a derive sees the names of constants, not their values"),
+        (Meant::Unknown, Form::FlagOrPath) => problem.help(format!(
+            "name a function that gives the value: `{}`",
+            key.example
         )),
-        _ => problem,
+        (Meant::Unknown, Form::Names) => problem.help(format!(
+            "list fields, as in `{}`, or mark each of them with `{name}`",
+            key.example
+        )),
+        (Meant::Unknown, _) => problem.help(format!("write it as in `{}`", key.example)),
     }
 }
 
-/// The key in its right form, with the value that was given as far as that can be told; nothing for `skip = false`.
-fn meant(key: &Key, value: &TokenStream) -> String {
+/// What the author meant, as far as that can be told.
+enum Meant {
+    /// The key in its right form.
+    This(String),
+    /// That the key is not there: `skip = false`.
+    Nothing,
+    /// The value of a constant.
+    Constant,
+    Unknown,
+}
+
+/// The key in its right form, with the value that was given.
+fn meant(key: &Key, value: &TokenStream) -> Meant {
     let name = key.name;
     let text = unquoted(value);
-    match key.form {
-        Form::Flag if text == "false" => String::new(),
-        Form::Flag => name.to_owned(),
-        Form::Text if text.is_empty() || text.contains(['(', '{', '!', '"', '|']) => {
-            key.example.to_owned()
-        }
-        Form::Text if !text.chars().any(char::is_lowercase) && !is_string(value) => {
-            key.example.to_owned()
-        }
-        Form::Text => format!("{name} = \"{}\"", text.replace(" - ", "-")),
+    let this = match key.form {
+        Form::Flag if text == "false" => return Meant::Nothing,
+        Form::Flag => Some(name.to_owned()),
+        Form::Text if text.is_empty() || text.contains(['(', '{', '!', '"', '|']) => None,
+        Form::Text if is_constant(&text) && !is_string(value) => return Meant::Constant,
+        Form::Text => Some(format!("{name} = \"{}\"", text.replace(" - ", "-"))),
         Form::Path | Form::FlagOrPath => {
             let callee = text.split(['(', '|']).next().unwrap_or_default().trim();
-            match syn::parse_str::<Path>(callee) {
-                Ok(path) if callee != "true" && callee != "false" => {
-                    format!("{name} = {}", shown(path))
-                }
-                _ => key.example.to_owned(),
-            }
+            let path = syn::parse_str::<Path>(callee).ok();
+            path.filter(|path| !path.is_ident("true") && !path.is_ident("false"))
+                .map(|path| format!("{name} = {}", shown(path)))
         }
-        Form::Type => syn::parse_str::<Type>(&text).map_or_else(
-            |_| key.example.to_owned(),
-            |ty| format!("{name} = {}", shown(ty)),
-        ),
-        Form::FieldType => syn::parse_str::<FieldTypeSpec>(&text).map_or_else(
-            |_| key.example.to_owned(),
-            |spec| format!("{name} = {}", shown(spec.tokens)),
-        ),
+        Form::Type => syn::parse_str::<Type>(&text)
+            .ok()
+            .map(|ty| format!("{name} = {}", shown(ty))),
+        Form::FieldType => {
+            syn::parse_str::<FieldTypeSpec>(&text.replace('<', "(").replace('>', ")"))
+                .ok()
+                .map(|spec| format!("{name} = {}", shown(spec.tokens)))
+        }
         Form::Names => {
-            let texts = text
+            let names = text
                 .trim_matches(['[', ']', '(', ')'])
                 .replace(['"', ' '], "");
-            let is_list = !texts.is_empty()
-                && texts != "true"
-                && texts
-                    .split(',')
-                    .all(|name| syn::parse_str::<Ident>(name).is_ok());
-            if is_list {
-                format!("{name}({})", texts.replace(',', ", "))
-            } else {
-                key.example.to_owned()
-            }
+            let is_list = (names.split(',')).all(|name| syn::parse_str::<Ident>(name).is_ok());
+            is_list.then(|| format!("{name}({})", names.replace(',', ", ")))
         }
-    }
+    };
+    this.map_or(Meant::Unknown, Meant::This)
+}
+
+/// Whether it is written as constants are.
+fn is_constant(text: &str) -> bool {
+    text.contains(char::is_uppercase) && !text.contains(char::is_lowercase)
 }
 
 /// The value as text: a literal without its quotes.

@@ -12,7 +12,7 @@ use syn::{Attribute, Ident, LitStr, MacroDelimiter, Meta, Path, Token, Type};
 
 use self::form::read_given;
 pub(crate) use self::tokens::shown;
-use self::tokens::{next_token, skip_to_comma, to_comma};
+use self::tokens::{next_token, take_to_comma, to_comma};
 use self::unknown::{examples, unknown};
 use crate::diag::{Errors, Problem};
 use crate::field_type::FieldTypeSpec;
@@ -42,7 +42,7 @@ pub(crate) struct Entry {
 /// Everything that an item's attributes say, each key once.
 #[derive(Default)]
 pub(crate) struct Entries {
-    entries: Vec<Entry>,
+    keys: Vec<Entry>,
     /// The strings before the keys.
     pub(crate) names: Vec<LitStr>,
     /// What was read last, as it is written.
@@ -67,12 +67,12 @@ impl Entries {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.name == name)
+        self.keys.iter().find(|entry| entry.name == name)
     }
 
     /// Hands over all keys.
     pub(crate) fn take_all(&mut self) -> Vec<Entry> {
-        std::mem::take(&mut self.entries)
+        std::mem::take(&mut self.keys)
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&LitStr> {
@@ -104,13 +104,13 @@ impl Entries {
                     attribute.meta.clone(),
                     format!("`#[{name}()]` says nothing"),
                 );
-                errors.add(problem.help(format!("{}, or remove it", examples(level))));
+                errors.add(problem.help(format!("remove it, or write a key: {}", examples(level))));
                 return;
             }
             Meta::List(list) if matches!(list.delimiter, MacroDelimiter::Paren(_)) => list,
             Meta::Path(path) => {
                 let problem = Problem::at(path, format!("`#[{name}]` says nothing"));
-                errors.add(problem.help(format!("{}, or remove it", examples(level))));
+                errors.add(problem.help(format!("remove it, or write a key: {}", examples(level))));
                 return;
             }
             Meta::List(list) => {
@@ -153,7 +153,7 @@ impl Entries {
                 let before = self.last_read.as_deref().unwrap_or_default();
                 errors.add(problem.help(format!("write `{before}, {}`", shown(&rest))));
             }
-            skip_to_comma(input);
+            take_to_comma(input);
             let _: Option<Token![,]> = input.parse().unwrap_or_default();
         }
     }
@@ -162,7 +162,7 @@ impl Entries {
         let Ok(name) = input.parse::<LitStr>() else {
             return;
         };
-        if let Some(entry) = self.entries.first() {
+        if let Some(entry) = self.keys.first() {
             let problem = Problem::at(&name, "a name stands after a key");
             errors.add(problem.help(format!("move it before `{}`", entry.name)));
         }
@@ -204,7 +204,7 @@ impl Entries {
             });
             return Ok(());
         }
-        self.entries.push(Entry {
+        self.keys.push(Entry {
             name: key.name,
             key: written,
             given,

@@ -68,6 +68,9 @@ pub(super) fn unknown(
     if let Some(meant) = nearest(name, level.keys.iter().map(|key| key.name)) {
         return problem.help(format!("did you mean `{meant}`?"));
     }
+    if level.takes_names && rest.is_empty() {
+        return problem.help(format!("write a name in quotes: `\"{name}\"`"));
+    }
     problem.help(examples(level))
 }
 

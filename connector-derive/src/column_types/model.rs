@@ -15,6 +15,8 @@ pub(crate) struct Types<'a> {
     /// The source whose columns have these types.
     pub(crate) source: Option<Type>,
     pub(crate) entries: Vec<ColumnType<'a>>,
+    /// Whether a mistake in the enum's attributes may hide what they say.
+    pub(crate) is_incomplete: bool,
 }
 
 impl Types<'_> {

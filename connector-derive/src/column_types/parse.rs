@@ -5,12 +5,13 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Data, DeriveInput, Fields, Type, Variant};
 
 use super::model::{ColumnType, TypeName, Types};
-use crate::attr::{Entries, Given};
+use crate::attr::{Entries, Given, shown};
 use crate::diag::{Errors, Problem};
 use crate::path::Private;
 use crate::{docs, keys};
 
 pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
+    let before = errors.count();
     for attribute in &input.attrs {
         let help = "write `#[column_types(…)]` here, and `#[column_type(…)]` on each variant";
         belongs_elsewhere(
@@ -22,6 +23,7 @@ pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
         );
     }
     let entries = Entries::read(&input.attrs, &keys::TYPES, errors);
+    let is_incomplete = errors.count() > before;
     let given = |key| match &entries.get(key)?.given {
         Given::Type(ty) => Some(Type::clone(ty)),
         _ => None,
@@ -48,6 +50,7 @@ pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
         source,
         ignore_case: entries.get("ignore_case").cloned(),
         entries: types,
+        is_incomplete,
     }
 }
 
@@ -109,8 +112,16 @@ fn column_type<'a>(variant: &'a Variant, errors: &Errors) -> ColumnType<'a> {
                 quote!(#name #fields),
                 format!("variant `{name}` has fields without names"),
             );
+            let parameters = names.first().map(TypeName::named).unwrap_or_default();
+            let declared: Vec<String> = (fields.unnamed.iter().enumerate())
+                .map(|(place, field)| {
+                    let parameter = parameters.get(place).map_or("parameter", String::as_str);
+                    format!("{parameter}: {}", shown(&field.ty))
+                })
+                .collect();
             errors.add(problem.help(format!(
-                "name them after the parameters: `{name} {{ p: u8, s: i8 }}`"
+                "name them after the parameters: `{name} {{ {} }}`",
+                declared.join(", ")
             )));
             Vec::new()
         }

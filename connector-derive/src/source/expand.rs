@@ -2,11 +2,13 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Generics, Ident, Lifetime, Path, Type};
 
 use super::key;
 use super::model::{Default, Kind, Member, Row, Tracking};
+use crate::attr::shown;
 use crate::emit::{in_private_scope, read_for, with_bounds, with_conditions, without_lifetimes};
 use crate::path::Private;
 use crate::shape;
@@ -98,8 +100,12 @@ fn checks(row: &Row<'_>) -> TokenStream {
         if let Some(spec) = &member.field_type {
             let field_type = spec.expand(private);
             let message = format!(
-                "the type of field `{}` does not become `{}`\nhelp: remove `field = {}`, or convert with `with = module`",
-                member.ident, spec.name, spec.name,
+                "field `{}` is `{}`, which does not become `{}`\nhelp: make it {}, remove `field = {}`, or convert with `with = module`",
+                member.ident,
+                shown(member.ty),
+                spec.name,
+                spec.rust_type(),
+                shown(&spec.tokens),
             );
             let condition = quote!(#private::can_become(#value::FIELD_TYPE, #field_type));
             check(spec.name.span(), condition, message);
@@ -127,9 +133,12 @@ fn checks(row: &Row<'_>) -> TokenStream {
 /// A flattened group's columns have other names than the row's own and those of groups before it.
 fn groups_apart(row: &Row<'_>) -> TokenStream {
     let mut items = TokenStream::new();
-    let names: Vec<&str> = (row.members.iter())
+    let names: Vec<TokenStream> = (row.members.iter())
         .filter(|member| member.is_column())
-        .map(|member| member.column.text.as_str())
+        .map(|member| {
+            let (field, name) = (member.ident.unraw().to_string(), &member.column.text);
+            quote!((#field, #name))
+        })
         .collect();
     let mut before: Vec<TokenStream> = Vec::new();
     for group in &row.members {
@@ -140,17 +149,11 @@ fn groups_apart(row: &Row<'_>) -> TokenStream {
         let private = row.private.at(group.ty.span());
         let ty = without_lifetimes(group.ty);
         let columns = quote!(<#ty as #private::Columns>::COLUMNS);
-        let message = format!(
-            "a column of field `{}` has the name of another column of `{}`\nhelp: give one of them another name: `column = \"…\"`",
-            group.ident, row.ident
-        );
+        let field = group.ident.unraw().to_string();
         items.extend(quote_spanned! {group.ty.span()=>
-            const _: () = #private::check(
-                #private::are_apart(#columns, &[#(#names),*], &[#(#before),*]),
-                #message,
-            );
+            const _: () = #private::group_is_apart(#field, #columns, &[#(#names),*], &[#(#before),*]);
         });
-        before.push(columns);
+        before.push(quote!((#field, #columns)));
     }
     items
 }

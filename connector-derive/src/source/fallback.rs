@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{DeriveInput, Generics};
+use syn::{Data, DeriveInput, Generics};
 
 use super::expand::told;
 use super::model::{Row, Rows, Tracking};
@@ -31,6 +31,13 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
         None => Old::row_itself(&input.generics),
     };
     let ident = &input.ident;
+    // Named after the struct, so that an enum of rows has nothing to say about it.
+    let table = if matches!(input.data, Data::Enum(_)) {
+        quote!(#private::None)
+    } else {
+        let name = ident.to_string();
+        quote!(#private::Some(#name))
+    };
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     items.extend(image(ident, &generics, &private));
     items.extend(from_row(ident, &generics, &private));
@@ -45,7 +52,7 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
             type Types = #private::AnyTypes;
             type Shape = #private::OwnedRow;
-            const TABLE: #private::Option<&'static str> = #private::None;
+            const TABLE: #private::Option<&'static str> = #table;
             fn tables() -> #private::Vec<#private::TableInfo> {
                 #private::Vec::new()
             }

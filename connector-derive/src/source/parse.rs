@@ -7,7 +7,7 @@ use syn::{Data, DataEnum, DeriveInput, Fields, Ident, LitStr};
 use super::model::{
     Default, Kind, Member, Name, Row, Rows, TRACKINGS, Tracking, Wrapped, column_name,
 };
-use crate::attr::{Entries, Given};
+use crate::attr::{Entries, Given, shown};
 use crate::case::{CASES, Case, snake};
 use crate::diag::{Errors, Problem};
 use crate::path::Private;
@@ -178,9 +178,16 @@ fn rows<'a>(input: &'a DeriveInput, data: &'a DataEnum, errors: &Errors) -> Rows
                     variant_tokens(variant),
                     format!("variant `{name}` does not wrap one row struct"),
                 );
-                errors.add(problem.help(format!(
-                    "write `{name}(Row)`, where `Row` is a struct that derives `DozerSource`"
-                )));
+                let types: Vec<String> = (variant.fields.iter())
+                    .map(|field| shown(&field.ty))
+                    .collect();
+                errors.add(match types.as_slice() {
+                    [row] => problem.help(format!("write `{name}({row})`")),
+                    [] => problem.help(format!(
+                        "remove it, or write `{name}(Row)`, where `Row` is a struct that derives `DozerSource`"
+                    )),
+                    rows => problem.help(format!("write a variant for each of `{}`", rows.join("`, `"))),
+                });
             }
         }
     }

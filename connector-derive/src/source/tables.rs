@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Generics, Ident, Type, parse_quote};
 
@@ -230,14 +231,12 @@ fn checks(rows: &Rows<'_>) -> TokenStream {
         let message = format!(
             "variant `{variant}` wraps an enum of rows\nhelp: wrap each of its row structs in a variant here"
         );
-        let same = format!(
-            "variant `{variant}` has the table of another variant\nhelp: give its row struct a `table = \"…\"` of its own"
-        );
+        let name = variant.unraw().to_string();
         items.extend(quote_spanned! {row.ty.span()=>
             const _: () = #private::check(#table.is_some(), #message);
-            const _: () = #private::check(#private::is_new_table(#table, &[#(#before),*]), #same);
+            const _: () = #private::table_is_new(#name, #table, &[#(#before),*]);
         });
-        before.push(table);
+        before.push(quote!((#name, #table)));
     }
     items
 }

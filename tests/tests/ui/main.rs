@@ -5,7 +5,9 @@
 //! outputs anew; `-- trybuild=<part of a path>` runs the cases of that name.
 
 mod cases;
+mod error_index;
 mod locks;
+mod message;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,12 +17,15 @@ use cases::Case;
 
 /// The compiler is started once for all of them: nothing that compiles may stand among them.
 #[test]
-fn wrong_declarations_are_explained() {
+fn wrong_declarations_are_explained_and_listed() {
     locks::put_in_place();
     let tests = trybuild::TestCases::new();
     for case in cases::all() {
         tests.compile_fail(case.wrong());
     }
+    // Runs them. The list is made of what they say.
+    drop(tests);
+    error_index::check();
 }
 
 #[test]

@@ -13,6 +13,4 @@ fn boolean(raw: Value<'_>) -> Result<bool, Misfit> {
     }
 }
 
-fn unused(_: Misfit) {}
-
 fn main() {}

@@ -1,5 +1,5 @@
 // A cast gives a value, or the reason why there is none.
-use connector_core::{ColumnTypes, Misfit, Value};
+use connector_core::{ColumnTypes, Value};
 
 #[derive(ColumnTypes)]
 enum ShopType {
@@ -10,7 +10,5 @@ enum ShopType {
 fn boolean(raw: Value<'_>) -> bool {
     matches!(raw, Value::Int(1))
 }
-
-fn unused(_: Misfit) {}
 
 fn main() {}

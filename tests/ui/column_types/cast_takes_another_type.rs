@@ -1,5 +1,5 @@
 // A cast takes the raw value of the driver.
-use connector_core::{ColumnTypes, Misfit, Value};
+use connector_core::{ColumnTypes, Misfit};
 
 #[derive(ColumnTypes)]
 enum ShopType {
@@ -10,7 +10,5 @@ enum ShopType {
 fn boolean(raw: i64) -> Result<bool, Misfit> {
     Ok(raw != 0)
 }
-
-fn unused(_: Value<'_>) {}
 
 fn main() {}

@@ -7,6 +7,4 @@ enum ShopType {
     Integer,
 }
 
-fn unused(_: Value<'_>) {}
-
 fn main() {}

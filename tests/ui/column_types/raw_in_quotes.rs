@@ -1,5 +1,5 @@
 // The type of raw values stands without quotes.
-use connector_core::{ColumnTypes, Value};
+use connector_core::ColumnTypes;
 
 #[derive(ColumnTypes)]
 #[column_types(raw = "Value<'_>")]
@@ -7,7 +7,5 @@ enum ShopType {
     #[column_type("INTEGER", field = Int)]
     Integer,
 }
-
-fn unused(_: Value<'_>) {}
 
 fn main() {}

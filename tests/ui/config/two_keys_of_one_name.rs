@@ -1,9 +1,10 @@
 // Each key of a configuration has a name of its own, also after serde's renames.
+#![allow(unreachable_patterns)]
+
 use connector_core::ConnectorConfig;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize, ConnectorConfig)]
-#[allow(unreachable_patterns)]
 #[serde(rename_all = "kebab-case")]
 struct Weather {
     page_size: u32,

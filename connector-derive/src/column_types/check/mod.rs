@@ -17,9 +17,11 @@ pub(crate) fn types(types: &Types<'_>, input: &DeriveInput, errors: &Errors) {
     names::other_comes_last(types, errors);
     names::ignore_case_ignores_some(types, errors);
     for entry in &types.entries {
-        if !entry.is_incomplete && !entry.is_declared {
+        // What is missing may be in what could not be read.
+        let is_complete = !types.is_incomplete && !entry.is_incomplete;
+        if is_complete && !entry.is_declared {
             is_undeclared(entry, errors);
-        } else if !entry.is_incomplete {
+        } else if is_complete {
             names::has_a_name(entry, errors);
             becomes_something(entry, errors);
         }

@@ -27,14 +27,28 @@ pub(super) fn fields_are_filled(entry: &ColumnType<'_>, errors: &Errors) {
             format!("nothing fills field `{field}` of variant `{variant}`"),
         );
         let ty = shown(ty);
-        let name =
-            without.map_or_else(|| "NAME".to_owned(), |name| name.template.replace("()", ""));
+        let name = without.map_or_else(
+            || format!("NAME({field})"),
+            |name| with_parameter(name, &field.to_string()),
+        );
         errors.add(problem.help(format!(
-            "write the parameter: `\"{name}({field})\"`, or make the field `Option<{ty}>`"
+            "write the parameter: `\"{name}\"`, or make the field `Option<{ty}>`"
         )));
     }
     for name in &entry.names {
         parameters_name_fields(entry, name, errors);
+    }
+}
+
+/// The name with one more parameter.
+fn with_parameter(name: &TypeName, parameter: &str) -> String {
+    let mut parameters = name.named().to_vec();
+    parameters.push(parameter.to_owned());
+    let listed = format!("({})", parameters.join(", "));
+    if name.template.contains("()") {
+        name.template.replace("()", &listed)
+    } else {
+        format!("{}{listed}", name.template)
     }
 }
 

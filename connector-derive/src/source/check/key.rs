@@ -22,7 +22,10 @@ pub(super) fn key_is_declared_once(row: &Row<'_>, errors: &Errors) {
                     shown(&listed.tokens)
                 ),
             );
-            errors.add(problem.help("remove one of them; the list says the key's order"));
+            errors.add(
+                problem
+                    .help("remove `primary_key` here, or the list; the list says the key's order"),
+            );
         }
     }
 }
@@ -60,7 +63,11 @@ pub(super) fn key_names_fields(row: &Row<'_>, errors: &Errors) {
                     member.ident
                 )),
                 (None, Some(meant)) => problem.help(format!("did you mean `{meant}`?")),
-                (None, None) => problem.help("write the names of fields, in the key's order"),
+                (None, None) => {
+                    let fields: Vec<String> =
+                        fields.iter().map(|name| format!("`{name}`")).collect();
+                    problem.help(format!("the fields are {}", fields.join(", ")))
+                }
             },
         );
     }

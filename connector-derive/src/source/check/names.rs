@@ -60,6 +60,10 @@ pub(super) fn columns_have_their_own_names(row: &Row<'_>, errors: &Errors) {
         let Some(first) = seen.insert(member.column.text.to_lowercase(), member) else {
             continue;
         };
+        // Two fields of one name are rustc's to tell.
+        if first.ident == member.ident {
+            continue;
+        }
         let name = &member.column.text;
         let mut problem = Problem::at(
             &member.column.at,

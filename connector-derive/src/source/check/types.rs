@@ -20,14 +20,10 @@ pub(super) fn null_has_one_meaning(member: &Member<'_>, errors: &Errors) {
             member.ident
         ),
     );
-    let mut help = format!("write `{}`", shown(inner));
-    if let Some(innermost) = option_of(inner) {
-        help.push_str(&format!(
-            "; for a column that a source may leave out, `Sent<Option<{}>>`",
-            shown(innermost)
-        ));
-    }
-    errors.add(problem.help(help));
+    let inner = shown(inner);
+    errors.add(problem.help(format!(
+        "write `{inner}`; for a column that a source may leave out, `Sent<{inner}>`"
+    )));
 }
 
 /// The columns of a group are columns of every row.

@@ -72,7 +72,7 @@ pub(super) fn default_says_something_new(member: &Member<'_>, errors: &Errors) {
         (_, _, Some(inner)) => {
             let problem = Problem::at(
                 &entry.key,
-                "`default` has no effect on an `Option`: null reads as `None`",
+                "`default` is redundant because null reads as `None` in an `Option`",
             );
             errors.add(problem.help(format!(
                 "remove `default`, or make the type `{}`",
@@ -127,7 +127,7 @@ pub(super) fn field_says_something_new(member: &Member<'_>, errors: &Errors) {
         let problem = Problem::at(
             &spec.tokens,
             format!(
-                "`field = {}` is redundant because a `{ty}` becomes that already",
+                "`field = {}` is redundant because `{ty}` becomes that already",
                 spec.name
             ),
         );
@@ -144,7 +144,7 @@ pub(super) fn json_says_something_new(member: &Member<'_>, errors: &Errors) {
     if matches!(ty.as_str(), "serde_json::Value" | "::serde_json::Value") {
         let problem = Problem::at(
             &entry.key,
-            format!("`json` is redundant because a `{ty}` becomes `Json` already"),
+            format!("`json` is redundant because `{ty}` becomes `Json` already"),
         );
         errors.add(problem.help("remove it"));
     }

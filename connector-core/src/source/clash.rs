@@ -1,0 +1,196 @@
+//! Names that clash, found while the declarations are compiled: the message names both parties.
+
+use super::DeclaredColumn;
+use super::derived::check;
+
+/// Stops the compilation where a variant's table is that of a variant before it.
+///
+/// # Panics
+/// When it is; it is only called in constants.
+#[track_caller]
+pub const fn table_is_new(variant: &str, table: Option<&str>, before: &[(&str, Option<&str>)]) {
+    let Some(table) = table else { return };
+    let mut rest = before;
+    while let [(other, named), behind @ ..] = rest {
+        if let Some(named) = named
+            && equal(named, table)
+        {
+            stop(&[
+                "table `",
+                table,
+                "` of variant `",
+                variant,
+                "` is also the table of variant `",
+                other,
+                "`\nhelp: give one of their row structs a name of its own: `table = \"…\"`",
+            ]);
+        }
+        rest = behind;
+    }
+}
+
+/// Stops the compilation where a column of a flattened field has the name of another column, upper and lower case
+/// (ASCII) being one. The others stand with their fields.
+///
+/// # Panics
+/// When one has; it is only called in constants.
+#[track_caller]
+pub const fn group_is_apart(
+    field: &str,
+    group: &[DeclaredColumn],
+    columns: &[(&str, &str)],
+    groups: &[(&str, &[DeclaredColumn])],
+) {
+    let mut rest = group;
+    while let [first, behind @ ..] = rest {
+        match first {
+            DeclaredColumn::One { name, .. } => column_is_apart(field, name, columns, groups),
+            DeclaredColumn::Group(inner) => group_is_apart(field, inner, columns, groups),
+        }
+        rest = behind;
+    }
+}
+
+#[track_caller]
+const fn column_is_apart(
+    field: &str,
+    name: &str,
+    mut columns: &[(&str, &str)],
+    mut groups: &[(&str, &[DeclaredColumn])],
+) {
+    while let [(other, column), behind @ ..] = columns {
+        if column.eq_ignore_ascii_case(name) {
+            clash(field, name, other);
+        }
+        columns = behind;
+    }
+    while let [(other, group), behind @ ..] = groups {
+        if is_among(name, group) {
+            clash(field, name, other);
+        }
+        groups = behind;
+    }
+}
+
+#[track_caller]
+const fn clash(field: &str, name: &str, other: &str) {
+    stop(&[
+        "column `",
+        name,
+        "` of field `",
+        field,
+        "` is also a column of field `",
+        other,
+        "`\nhelp: give one of them another name: `column = \"…\"`",
+    ]);
+}
+
+const fn is_among(name: &str, names: &[DeclaredColumn]) -> bool {
+    let mut rest = names;
+    while let [first, behind @ ..] = rest {
+        let found = match first {
+            DeclaredColumn::One { name: other, .. } => other.eq_ignore_ascii_case(name),
+            DeclaredColumn::Group(names) => is_among(name, names),
+        };
+        if found {
+            return true;
+        }
+        rest = behind;
+    }
+    false
+}
+
+pub(super) const fn equal(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
+    while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {
+        if *first != *second {
+            return false;
+        }
+        (a, b) = (a_rest, b_rest);
+    }
+    a.is_empty() && b.is_empty()
+}
+
+/// The longest message; two names of 255 bytes have room in it.
+const LONGEST: usize = 1024;
+
+/// Panics with the parts as one message.
+#[track_caller]
+const fn stop(parts: &[&str]) {
+    let mut message = [0; LONGEST];
+    let mut free: &mut [u8] = &mut message;
+    let mut rest = parts;
+    while let [part, behind @ ..] = rest {
+        free = write(free, part);
+        rest = behind;
+    }
+    let length = LONGEST - free.len();
+    match std::str::from_utf8(message.split_at(length).0) {
+        Ok(message) => check(false, message),
+        Err(_) => check(false, "two names clash"),
+    }
+}
+
+/// Writes as much of the text as there is room for, and gives the room that is left.
+const fn write<'m>(mut free: &'m mut [u8], text: &str) -> &'m mut [u8] {
+    let mut bytes = text.as_bytes();
+    while let [byte, more @ ..] = bytes {
+        let Some((place, places)) = free.split_first_mut() else {
+            return &mut [];
+        };
+        *place = *byte;
+        (bytes, free) = (more, places);
+    }
+    free
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::derived::column;
+    use crate::types::FieldType;
+
+    const fn one(name: &'static str) -> DeclaredColumn {
+        column(name, FieldType::Int, false, 0, "")
+    }
+
+    const GROUP: &[DeclaredColumn] = &[one("id"), DeclaredColumn::Group(&[one("Latitude")])];
+
+    /// What the compiler would say.
+    fn said(check: impl FnOnce() + std::panic::UnwindSafe) -> Option<String> {
+        let panic = std::panic::catch_unwind(check).err()?;
+        let message = panic.downcast_ref::<String>().expect("a message");
+        message.lines().next().map(str::to_owned)
+    }
+
+    #[test]
+    fn a_table_is_new_until_it_is_there() {
+        table_is_new(
+            "B",
+            Some("b"),
+            &[("A", Some("a")), ("None", None), ("Bb", Some("bb"))],
+        );
+        table_is_new("A", None, &[("None", None)]);
+        assert_eq!(
+            said(|| table_is_new("B", Some("a"), &[("A", Some("a"))])).as_deref(),
+            Some("table `a` of variant `B` is also the table of variant `A`")
+        );
+    }
+
+    #[test]
+    fn a_column_of_a_group_is_told_with_the_other_field() {
+        group_is_apart("here", GROUP, &[("name", "name")], &[]);
+        const OTHER: &[DeclaredColumn] = &[one("latitude")];
+        assert_eq!(
+            said(|| group_is_apart("here", GROUP, &[], &[("there", OTHER)])).as_deref(),
+            Some("column `Latitude` of field `here` is also a column of field `there`")
+        );
+    }
+
+    #[test]
+    fn a_long_message_is_cut() {
+        let name = "x".repeat(2 * LONGEST);
+        let message = said(move || stop(&["column `", &name]));
+        assert_eq!(message.map(|message| message.len()), Some(LONGEST));
+    }
+}

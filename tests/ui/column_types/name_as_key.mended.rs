@@ -1,0 +1,9 @@
+use connector_core::ColumnTypes;
+
+#[derive(ColumnTypes)]
+enum ShopType {
+    #[column_type("INTEGER", field = Int)]
+    Integer,
+}
+
+fn main() {}

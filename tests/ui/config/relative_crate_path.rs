@@ -1,0 +1,11 @@
+// The path of the crate begins at its root for every derive.
+use connector_core::ConnectorConfig;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize, ConnectorConfig)]
+#[connector(crate = connector_core)]
+struct Weather {
+    url: String,
+}
+
+fn main() {}
