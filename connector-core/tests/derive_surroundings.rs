@@ -140,7 +140,7 @@ fn parameters_keep_their_bounds_and_defaults() {
     };
     assert_eq!(MeasuredKey::from(&row), MeasuredKey { key: 7 });
     let columns = <Measured<i64, String, 4>>::tables().remove(0).columns;
-    let types: Vec<_> = columns.iter().map(|column| column.field_type()).collect();
+    let types: Vec<_> = (columns.iter().map(connector_core::ColumnInfo::field_type)).collect();
     assert_eq!(
         types,
         [FieldType::Int, FieldType::String, FieldType::Binary].map(Some)

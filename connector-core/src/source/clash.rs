@@ -154,6 +154,7 @@ mod tests {
         column(name, FieldType::Int, false, 0, "")
     }
 
+    const OTHER: &[DeclaredColumn] = &[one("latitude")];
     const GROUP: &[DeclaredColumn] = &[one("id"), DeclaredColumn::Group(&[one("Latitude")])];
 
     /// What the compiler would say.
@@ -180,7 +181,6 @@ mod tests {
     #[test]
     fn a_column_of_a_group_is_told_with_the_other_field() {
         group_is_apart("here", GROUP, &[("name", "name")], &[]);
-        const OTHER: &[DeclaredColumn] = &[one("latitude")];
         assert_eq!(
             said(|| group_is_apart("here", GROUP, &[], &[("there", OTHER)])).as_deref(),
             Some("column `Latitude` of field `here` is also a column of field `there`")
