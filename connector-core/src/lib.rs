@@ -70,7 +70,7 @@ pub use connector::TypedSource;
 pub use error::{Error, ErrorKind, Result};
 pub use source::tracking;
 pub use source::{
-    Cancellation, Change, ChangeRequest, ChangeStream, ColumnNames, ColumnValue, Columns,
+    Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DeclaredColumn,
     DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, RawValue, ReadFrom, Rejected, Replay,
     RowImage, SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
 };

@@ -30,6 +30,8 @@ mod keys;
 mod path;
 mod serde_names;
 mod shape;
+#[cfg(test)]
+mod snapshots;
 mod source;
 mod suggest;
 mod value;

@@ -17,8 +17,8 @@ pub use event::{Change, Event};
 pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
-    ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, NoOldRow, RawValue,
-    ReadFrom, Rejected, RowImage, SourceRow,
+    ColumnValue, Columns, DeclaredColumn, DozerSource, FromRow, FromValue, Holds, NoOldRow,
+    RawValue, ReadFrom, Rejected, RowImage, SourceRow,
 };
 pub use sent::Sent;
 pub use stream::{ChangeStream, StreamItem};

@@ -1,6 +1,6 @@
 //! The impls of a row struct.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -36,7 +36,7 @@ pub(crate) fn row(row: &Row<'_>) -> TokenStream {
         from_row(row),
         key_impls,
     ];
-    let scope = in_private_scope(&items.into_iter().collect());
+    let scope = in_private_scope(&row.private, &items.into_iter().collect());
     quote!(#key #scope)
 }
 
@@ -95,43 +95,29 @@ fn checks(row: &Row<'_>) -> TokenStream {
 /// A flattened group's columns have other names than the row's own and those of groups before it.
 fn groups_apart(row: &Row<'_>) -> TokenStream {
     let mut items = TokenStream::new();
-    let written_out = |member: &Member<'_>| !shape::mentions_parameter(member.ty, row.generics);
-    for (place, group) in row.members.iter().enumerate() {
-        if !matches!(group.kind, Kind::Flatten) || !written_out(group) {
+    let names: Vec<TokenStream> = (row.members.iter())
+        .filter(|member| member.is_column())
+        .map(|member| {
+            let (field, name) = (member.ident.unraw().to_string(), &member.column.text);
+            quote!((#field, #name))
+        })
+        .collect();
+    let mut before: Vec<TokenStream> = Vec::new();
+    for group in &row.members {
+        if !matches!(group.kind, Kind::Flatten) || shape::mentions_parameter(group.ty, row.generics)
+        {
             continue;
         }
-        let others = (row.members.iter().enumerate())
-            .filter(|(other, member)| {
-                member.is_column()
-                    || (*other < place
-                        && matches!(member.kind, Kind::Flatten)
-                        && written_out(member))
-            })
-            .map(|(_, member)| {
-                let (field, names) = (
-                    member.ident.unraw().to_string(),
-                    names(member, &row.private),
-                );
-                quote!((#field, #names))
-            });
         let private = row.private.at(group.ty.span());
         let ty = without_lifetimes(group.ty);
+        let columns = quote!(<#ty as #private::Columns>::COLUMNS);
         let field = group.ident.unraw().to_string();
         items.extend(quote_spanned! {group.ty.span()=>
-            const _: () = #private::group_is_apart(#field, <#ty as #private::Columns>::NAMES, &[#(#others),*]);
+            const _: () = #private::group_is_apart(#field, #columns, &[#(#names),*], &[#(#before),*]);
         });
+        before.push(quote!((#field, #columns)));
     }
     items
-}
-
-/// The names of a member's columns.
-fn names(member: &Member<'_>, private: &Private) -> TokenStream {
-    if matches!(member.kind, Kind::Flatten) {
-        let ty = without_lifetimes(member.ty);
-        return quote!(#private::ColumnNames::Group(<#ty as #private::Columns>::NAMES));
-    }
-    let name = &member.column.text;
-    quote!(#private::ColumnNames::One(#name))
 }
 
 /// The trait that a member's type needs for its column.
@@ -177,34 +163,14 @@ fn columns(row: &Row<'_>) -> TokenStream {
     let (ident, private) = (row.ident, &row.private);
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let count = count(row.members.iter(), private);
-    let has_columns = |member: &&Member<'_>| !matches!(member.kind, Kind::Skip);
-    let names = row
-        .members
-        .iter()
-        .filter(has_columns)
-        .map(|member| names(member, private));
-    let described = row
-        .members
-        .iter()
-        .enumerate()
-        .map(|(place, member)| describe(row, place, member));
-    let appended = row.members.iter().map(|member| append(member, private));
+    let declared = (row.members.iter().enumerate())
+        .filter(|(_, member)| !matches!(member.kind, Kind::Skip))
+        .map(|(place, member)| declared(row, place, member));
+    let pushed = row.members.iter().map(|member| push(member, private));
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
-            const COUNT: usize = #count;
-            const NAMES: &'static [#private::ColumnNames] = &[#(#names),*];
-
-            fn describe(__columns: &mut #private::Vec<#private::ColumnInfo>) {
-                #(#described)*
-            }
-
-            #[inline]
-            fn append(&self, __row: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
-                #(#appended)*
-                ::core::result::Result::Ok(())
-            }
+            const COLUMNS: &'static [#private::DeclaredColumn] = &[#(#declared),*];
         }
         #[automatically_derived]
         impl #impl_generics #private::RowImage for #ident #type_generics #where_clause {
@@ -214,20 +180,22 @@ fn columns(row: &Row<'_>) -> TokenStream {
             }
 
             #[inline]
-            fn append(&self, __row: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
-                <Self as #private::Columns>::append(self, __row)
+            fn append(&self, __row: &mut #private::RowWriter<'_>) -> #private::Result<(), #private::Rejected> {
+                #(#pushed)*
+                __row.outcome()
             }
         }
     }
 }
 
-fn describe(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
+/// What core needs to know of the member's column.
+fn declared(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
     let (private, ty, column) = (&row.private, member.ty, &member.column.text);
     let written_option = member.option().is_some();
     let (own_type, nullable) = match &member.kind {
         Kind::Skip => return TokenStream::new(),
         Kind::Flatten => {
-            return quote!(#private::describe_group(<#ty as #private::Columns>::describe, __columns););
+            return quote!(#private::DeclaredColumn::Group(<#ty as #private::Columns>::COLUMNS));
         }
         Kind::Value => {
             let value = quote!(<#ty as #private::ColumnValue>);
@@ -245,34 +213,27 @@ fn describe(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
     } else {
         nullable
     };
-    let key = row.key_place(place).map(|place| quote!(.key(#place)));
-    let description = (!member.description.is_empty()).then(|| {
-        let text = &member.description;
-        quote!(.with_description(#text))
-    });
-    quote! {
-        __columns.push(#private::ColumnInfo::new(#column, #field_type).nullable(#nullable) #key #description);
-    }
+    let key = Literal::u16_unsuffixed(row.key_place(place).unwrap_or(0));
+    let description = &member.description;
+    quote!(#private::column(#column, #field_type, #nullable, #key, #description))
 }
 
-/// Appends the member's columns.
-pub(super) fn append(member: &Member<'_>, private: &Private) -> TokenStream {
+/// Pushes the member's columns.
+pub(super) fn push(member: &Member<'_>, private: &Private) -> TokenStream {
     let (ident, ty) = (member.ident, member.ty);
     match &member.kind {
         Kind::Skip => TokenStream::new(),
-        Kind::Value => {
-            quote!(<#ty as #private::ColumnValue>::with_value(&self.#ident, |__value| __row.push(__value))?;)
-        }
-        Kind::Flatten => quote!(<#ty as #private::Columns>::append(&self.#ident, __row)?;),
+        Kind::Value => quote!(<#ty as #private::ColumnValue>::push_into(&self.#ident, __row);),
+        Kind::Flatten => quote!(<#ty as #private::Columns>::push_into(&self.#ident, __row);),
         Kind::Json => member.option().map_or_else(
-            || quote!(#private::append_json::<#ty>(&self.#ident, __row)?;),
-            |inner| quote!(#private::append_optional_json::<#inner>(&self.#ident, __row)?;),
+            || quote!(#private::push_json::<#ty>(&self.#ident, __row);),
+            |inner| quote!(#private::push_optional_json::<#inner>(&self.#ident, __row);),
         ),
         Kind::With(module) => {
             let to_value = in_module(module, "to_value");
             let place = Span::call_site().located_at(ty.span());
             let field = quote_spanned!(place=> &self.#ident);
-            quote!(__row.push(#to_value(#field))?;)
+            quote!(#private::push(#to_value(#field), __row);)
         }
     }
 }
@@ -287,6 +248,7 @@ fn in_module(module: &Path, item: &str) -> TokenStream {
 pub(super) fn declared_tables(generics: &syn::Generics, private: &Private) -> Option<TokenStream> {
     generics.type_params().next().is_none().then(|| {
         quote! {
+            #[inline]
             fn declared_tables() -> #private::Vec<#private::TableInfo> {
                 <Self as #private::DozerSource>::tables()
             }
@@ -303,6 +265,7 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
         quote! {
             #[automatically_derived]
             impl #impl_generics #private::KeyOf<#ident #type_generics> for #old #where_clause {
+                #[inline]
                 fn told(
                     __event: #private::Event<#ident #type_generics, Self>,
                 ) -> #private::Event<#ident #type_generics> {
@@ -344,24 +307,25 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
         Tracking::OnlyPk => quote!(OnlyPK),
         Tracking::Nothing => quote!(Nothing),
     };
-    let schema = row
-        .schema
-        .as_ref()
-        .map(|schema| quote!(.with_schema(#schema)));
-    let description = (!row.description.is_empty()).then(|| {
-        let text = &row.description;
-        quote!(.with_description(#text))
-    });
+    let schema = (row.schema.as_ref()).map_or_else(
+        || quote!(#private::None),
+        |schema| quote!(#private::Some(#schema)),
+    );
+    let description = &row.description;
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
-            const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::Some(#full_name);
+            const TABLE: #private::Option<&'static str> = #private::Some(#full_name);
 
+            #[inline]
             fn tables() -> #private::Vec<#private::TableInfo> {
-                #private::table::<Self>(#private::TableInfo::new(#table, #private::Vec::new())
-                    .with_tracking(#private::ReplicationChangesTrackingType::#tracking)
-                    #schema
-                    #description)
+                #private::table(
+                    #table,
+                    #schema,
+                    #private::ReplicationChangesTrackingType::#tracking,
+                    #description,
+                    <Self as #private::Columns>::COLUMNS,
+                )
             }
         }
     }
@@ -369,50 +333,42 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
 
 /// Reading is a condition, not a demand: a row whose fields can only be written is still a row.
 fn from_row(row: &Row<'_>) -> TokenStream {
-    let fields = row.members.iter().map(|member| {
-        let ident = member.ident;
-        let read = |life: &Lifetime| read(member, life, &row.private);
-        (ident, read)
-    });
     let (life, generics) = read_for(row.generics);
-    let fields: Vec<TokenStream> = fields
-        .map(|(ident, read)| {
-            let value = read(&life);
-            quote!(#ident: #value)
-        })
-        .collect();
-    let conditions = row
-        .members
-        .iter()
-        .flat_map(|member| read_conditions(member, &life, &row.private));
+    let fields = row.members.iter().map(|member| {
+        let (ident, value) = (member.ident, read(member, &life, &row.private));
+        quote!(#ident: #value)
+    });
+    let body = quote!(#(#fields,)*);
     from_row_impl(
+        row,
         row.ident,
         row.generics,
-        &with_conditions(&generics, conditions),
-        &life,
-        &row.private,
-        &quote! {
-            ::core::result::Result::Ok(Self { #(#fields,)* })
-        },
+        row.members.iter(),
+        (&life, &generics),
+        &body,
     )
 }
 
-/// The impl that reads `ident` with `body`.
-fn from_row_impl(
+/// The impl that reads `ident`, with these members, by `fields`.
+fn from_row_impl<'r>(
+    row: &'r Row<'_>,
     ident: &syn::Ident,
     own: &Generics,
-    conditional: &Generics,
-    life: &Lifetime,
-    private: &Private,
-    body: &TokenStream,
+    members: impl Iterator<Item = &'r Member<'r>>,
+    (life, generics): (&Lifetime, &Generics),
+    fields: &TokenStream,
 ) -> TokenStream {
-    let (impl_generics, _, where_clause) = conditional.split_for_impl();
+    let private = &row.private;
+    let conditions = members.flat_map(|member| read_conditions(member, life, private));
+    let where_clause = with_conditions(generics, conditions);
+    let (impl_generics, _, _) = generics.split_for_impl();
     let (_, type_generics, _) = own.split_for_impl();
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::FromRow<#life> for #ident #type_generics #where_clause {
-            fn from_row(__row: &mut #private::RowReader<#life>) -> ::core::result::Result<Self, #private::Rejected> {
-                #body
+            #[inline]
+            fn from_row(__row: &mut #private::RowReader<#life>) -> #private::Result<Self, #private::Rejected> {
+                #private::Ok(Self { #fields })
             }
         }
     }
@@ -426,25 +382,32 @@ pub(super) fn key_from_row(
 ) -> TokenStream {
     let private = &row.private;
     let (life, generics) = read_for(key_generics);
-    let key = row.key();
-    let mut body = TokenStream::new();
-    let mut fields = Vec::new();
+    let mut passed = TokenStream::new();
+    let mut fields = TokenStream::new();
+    // Fields are read in the order in which they are written. Columns behind the last one need not be passed over.
     key::runs(row, |run| match run {
         key::Run::Others(members) => {
             let count = count(members.iter().copied(), private);
-            body.extend(quote!(#private::pass_over(__row, #count);));
+            passed = quote!(#private::pass_over(__row, #count););
         }
         key::Run::Key(member) => {
             let (ident, value) = (member.ident, read(member, &life, private));
-            body.extend(quote!(let #ident = #value;));
-            fields.push(ident);
+            let passed = std::mem::take(&mut passed);
+            fields.extend(if passed.is_empty() {
+                quote!(#ident: #value,)
+            } else {
+                quote!(#ident: { #passed #value },)
+            });
         }
     });
-    let members = key.iter().filter_map(|place| row.members.get(*place));
-    let conditions = members.flat_map(|member| read_conditions(member, &life, private));
-    let conditional = with_conditions(&generics, conditions);
-    body.extend(quote!(::core::result::Result::Ok(Self { #(#fields),* })));
-    from_row_impl(key_ident, key_generics, &conditional, &life, private, &body)
+    from_row_impl(
+        row,
+        key_ident,
+        key_generics,
+        key::members(row),
+        (&life, &generics),
+        &fields,
+    )
 }
 
 /// What must hold for the member to be read.
@@ -479,25 +442,32 @@ fn read(member: &Member<'_>, life: &Lifetime, private: &Private) -> TokenStream 
         Some(Default::OfType) => Some(quote!(<#ty as ::core::default::Default>::default)),
         None => None,
     };
-    match (&member.kind, default) {
-        (Kind::Skip, Some(default)) => quote!(#default()),
-        (Kind::Skip, None) => quote!(<#ty as ::core::default::Default>::default()),
-        (Kind::Flatten, _) => quote!(<#ty as #private::FromRow<#life>>::from_row(__row)?),
-        (Kind::Value, None) => quote!(__row.read::<#ty>()?),
-        (Kind::Value, Some(default)) => quote!(#private::read_or::<#ty>(__row, #default)?),
+    let result = match (&member.kind, default) {
+        (Kind::Skip, Some(default)) => return quote!(#default()),
+        (Kind::Skip, None) => return quote!(<#ty as ::core::default::Default>::default()),
+        (Kind::Flatten, _) => quote!(<#ty as #private::FromRow<#life>>::from_row(__row)),
+        (Kind::Value, None) => quote!(<#ty as #private::FromValue<#life>>::read_from(__row)),
+        (Kind::Value, Some(default)) => quote!(#private::read_or::<#ty>(__row, #default)),
         (Kind::Json, None) => member.option().map_or_else(
-            || quote!(#private::read_json::<#ty>(__row)?),
-            |inner| quote!(#private::read_optional_json::<#inner>(__row)?),
+            || quote!(#private::read_json::<#ty>(__row)),
+            |inner| quote!(#private::read_optional_json::<#inner>(__row)),
         ),
-        (Kind::Json, Some(default)) => quote!(#private::read_json_or::<#ty>(__row, #default)?),
+        (Kind::Json, Some(default)) => quote!(#private::read_json_or::<#ty>(__row, #default)),
         (Kind::With(module), default) => {
             let from_value = in_module(module, "from_value");
             match default {
-                None => quote!(#private::read_with::<#ty>(__row, #from_value)?),
+                None => quote!(#private::read_with::<#ty>(__row, #from_value)),
                 Some(default) => {
-                    quote!(#private::read_with_or::<#ty>(__row, #from_value, #default)?)
+                    quote!(#private::read_with_or::<#ty>(__row, #from_value, #default))
                 }
             }
+        }
+    };
+    // Not `?`, which takes the compiler several times as long.
+    quote! {
+        match #result {
+            #private::Ok(__value) => __value,
+            #private::Err(__rejected) => return #private::Err(__rejected),
         }
     }
 }

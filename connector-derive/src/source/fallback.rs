@@ -50,12 +50,7 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
     impls.extend(from_row(ident, generics, &private));
     impls.extend(quote! {
         impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
-            const COUNT: usize = 0;
-            const NAMES: &'static [#private::ColumnNames] = &[];
-            fn describe(_: &mut #private::Vec<#private::ColumnInfo>) {}
-            fn append(&self, _: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
-                ::core::result::Result::Ok(())
-            }
+            const COLUMNS: &'static [#private::DeclaredColumn] = &[];
         }
         impl #impl_generics #private::SourceRow for #ident #type_generics #where_clause {
             type Old = #old;
@@ -76,7 +71,7 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
         });
     }
     impls.extend(holds(input, &private));
-    let scope = in_private_scope(&impls);
+    let scope = in_private_scope(&private, &impls);
     quote!(#declared #scope)
 }
 
@@ -134,8 +129,8 @@ fn holds(input: &DeriveInput, private: &Private) -> TokenStream {
             continue;
         }
         seen.push(shown);
-        let conditional = with_conditions(&input.generics, [(ty, quote!(#private::SourceRow))]);
-        let (impl_generics, _, where_clause) = conditional.split_for_impl();
+        let where_clause = with_conditions(&input.generics, [(ty, quote!(#private::SourceRow))]);
+        let (impl_generics, _, _) = input.generics.split_for_impl();
         impls.extend(quote! {
             impl #impl_generics ::core::convert::From<#ty> for #ident #type_generics #where_clause {
                 fn from(__row: #ty) -> Self {

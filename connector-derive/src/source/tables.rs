@@ -19,7 +19,7 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
         rows.generics,
         rows.variants.iter().map(|row| (row.ty, source_row.clone())),
     );
-    let declaration = old_declaration(rows, &old_ident, &generics);
+    let declaration = old_declaration(rows, &old_ident);
     let old_types: Vec<(&Ident, Type)> = (rows.variants.iter())
         .map(|row| {
             let ty = row.ty;
@@ -39,16 +39,19 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
         quote! {
             #[automatically_derived]
             impl #impl_generics ::core::convert::From<#ty> for #ident #type_generics #where_clause {
+                #[inline]
                 fn from(__row: #ty) -> Self {
                     Self::#variant(__row)
                 }
             }
             #[automatically_derived]
             impl #impl_generics #private::Holds<#ty> for #ident #type_generics #where_clause {
+                #[inline]
                 fn hold(__row: #ty) -> Self {
                     Self::#variant(__row)
                 }
 
+                #[inline]
                 fn hold_old(__old: <#ty as #source_row>::Old) -> Self::Old {
                     #old_ident::#variant(__old)
                 }
@@ -59,27 +62,31 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
     let declared = declared_tables(&generics, private);
     let checks = checks(rows);
     let plain = plain_traits(&old_ident, &generics, &Parts::Variants(old_types));
-    let scope = in_private_scope(&quote! {
-        #checks
-        #(#images)*
-        #[automatically_derived]
-        impl #impl_generics #source_row for #ident #type_generics #where_clause {
-            type Old = #old_ident #type_generics;
-            type Tracking = #private::OfEachTable;
-            #declared
-        }
-        #[automatically_derived]
-        impl #impl_generics #private::OldAmong<#ident #type_generics> for #old_ident #type_generics #where_clause {
-            fn told(
-                __event: #private::Event<#ident #type_generics, Self>,
-            ) -> #private::Event<#ident #type_generics> {
-                __event
+    let scope = in_private_scope(
+        private,
+        &quote! {
+            #checks
+            #(#images)*
+            #[automatically_derived]
+            impl #impl_generics #source_row for #ident #type_generics #where_clause {
+                type Old = #old_ident #type_generics;
+                type Tracking = #private::OfEachTable;
+                #declared
             }
-        }
-        #(#holds)*
-        #source
-        #plain
-    });
+            #[automatically_derived]
+            impl #impl_generics #private::OldAmong<#ident #type_generics> for #old_ident #type_generics #where_clause {
+                #[inline]
+                fn told(
+                    __event: #private::Event<#ident #type_generics, Self>,
+                ) -> #private::Event<#ident #type_generics> {
+                    __event
+                }
+            }
+            #(#holds)*
+            #source
+            #plain
+        },
+    );
     quote!(#declaration #scope)
 }
 
@@ -102,8 +109,12 @@ fn is_told_apart(rows: &Rows<'_>, ty: &Type) -> bool {
             == 1
 }
 
-fn old_declaration(rows: &Rows<'_>, old_ident: &Ident, generics: &Generics) -> TokenStream {
-    let (visibility, private) = (rows.visibility, &rows.private);
+pub(super) fn old_declaration(rows: &Rows<'_>, old_ident: &Ident) -> TokenStream {
+    let (visibility, private) = (rows.visibility, rows.private.in_full());
+    let generics = with_bounds(
+        rows.generics,
+        (rows.variants.iter()).map(|row| (row.ty, quote!(#private::SourceRow))),
+    );
     let where_clause = &generics.where_clause;
     let about = format!(
         "The old image of a row of [`{}`]: what its table's tracking type tells.",
@@ -156,6 +167,7 @@ fn source(rows: &Rows<'_>) -> TokenStream {
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
             const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::None;
 
+            #[inline]
             fn tables() -> #private::Vec<#private::TableInfo> {
                 let mut __tables = #private::Vec::new();
                 #(__tables.append(&mut <#types as #private::DozerSource>::tables());)*

@@ -117,7 +117,7 @@ fn wrong_declarations_still_have_their_impls() {
         assert!(tokens.contains("compile_error"), "{declaration}");
         for name in ["RowImage", "SourceRow", "DozerSource", "Columns", "FromRow"] {
             assert!(
-                tokens.contains(&format!("__private :: {name}")),
+                tokens.contains(&format!("__dozer :: {name}")),
                 "{name} of {declaration}"
             );
         }
@@ -144,8 +144,8 @@ fn columns_beside_the_key_are_counted_in_stretches() {
     let keyed = expanded(
         "#[dozer(tracking = \"only_pk\")] struct Row { a: u8, #[dozer(skip)] s: u8, b: u8, #[dozer(primary_key)] k: u8, c: u8 }",
     );
-    assert_eq!(keyed.matches("append_unsent").count(), 2);
-    assert!(keyed.contains("append_unsent (__row , 2usize)"));
+    assert_eq!(keyed.matches("push_unsent").count(), 2);
+    assert!(keyed.contains("push_unsent (__row , 2usize)"));
 }
 
 /// Attributes made of the words and signs that real ones are made of, in any order.

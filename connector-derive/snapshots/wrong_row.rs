@@ -1,0 +1,82 @@
+#[dozer(tabel = "readings", tracking = "only_pk")]
+struct Reading {
+    #[dozer(primary_key)]
+    station: String,
+    temperature: f64,
+}
+
+// expands to
+
+::core::compile_error! {
+    "`tabel` is not a key of `#[dozer(…)]` on a row struct\nhelp: did you mean `table`?"
+}
+///The primary key of a [`Reading`], as an update or a delete tells it.
+struct ReadingKey {
+    ///The key column `station`.
+    station: String,
+}
+#[doc(hidden)]
+#[allow(
+    deprecated,
+    private_bounds,
+    private_interfaces,
+    single_use_lifetimes,
+    unused_lifetimes,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+)]
+const _: () = {
+    use ::connector_core::__private as __dozer;
+    impl __dozer::RowImage for ReadingKey {
+        fn table(&self) -> usize {
+            0
+        }
+        fn append(
+            &self,
+            _: &mut __dozer::RowWriter<'_>,
+        ) -> ::core::result::Result<(), __dozer::Rejected> {
+            ::core::result::Result::Ok(())
+        }
+    }
+    impl<'__row> __dozer::FromRow<'__row> for ReadingKey {
+        fn from_row(
+            _: &mut __dozer::RowReader<'__row>,
+        ) -> ::core::result::Result<Self, __dozer::Rejected> {
+            ::core::result::Result::Err(__dozer::Rejected)
+        }
+    }
+    impl __dozer::RowImage for Reading {
+        fn table(&self) -> usize {
+            0
+        }
+        fn append(
+            &self,
+            _: &mut __dozer::RowWriter<'_>,
+        ) -> ::core::result::Result<(), __dozer::Rejected> {
+            ::core::result::Result::Ok(())
+        }
+    }
+    impl<'__row> __dozer::FromRow<'__row> for Reading {
+        fn from_row(
+            _: &mut __dozer::RowReader<'__row>,
+        ) -> ::core::result::Result<Self, __dozer::Rejected> {
+            ::core::result::Result::Err(__dozer::Rejected)
+        }
+    }
+    impl __dozer::Columns for Reading {
+        const COLUMNS: &'static [__dozer::DeclaredColumn] = &[];
+    }
+    impl __dozer::SourceRow for Reading {
+        type Old = ReadingKey;
+        type Tracking = __dozer::AtRunTime;
+    }
+    impl __dozer::DozerSource for Reading {
+        const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::Some(
+            "Reading",
+        );
+        fn tables() -> __dozer::Vec<__dozer::TableInfo> {
+            __dozer::Vec::new()
+        }
+    }
+};
