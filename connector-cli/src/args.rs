@@ -57,6 +57,12 @@ pub(crate) enum ConnectorCommand {
     Ls(ListArgs),
     /// List the connectors and sinks that this program knows, with their settings.
     Types(TypesArgs),
+    /// Write Rust row structs for the tables of a connection, or check that a file of them still matches.
+    ///
+    /// Without `--output` the code goes to stdout. The same tables always give the same code. What it cannot declare is
+    /// left out, with a comment and a warning that say why.
+    #[command(after_help = exit::HELP)]
+    Generate(GenerateArgs),
     /// Remove everything that was set up in the sources.
     #[command(after_help = exit::HELP)]
     Clean(CleanArgs),
@@ -100,6 +106,34 @@ pub(crate) struct ListArgs {
 #[derive(Debug, Args)]
 pub(crate) struct TypesArgs {
     /// A table, or JSON Schemas of each connector, each sink and the whole file.
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The connection; it need not be named where there is only one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connection: Option<String>,
+    /// Only this table or view, by its name or by `schema.name`; may be given several times.
+    #[arg(long = "table", value_name = "NAME")]
+    pub(crate) tables: Vec<String>,
+    /// The file to write, or to compare with. A file that was not generated is left alone.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write nothing: exit with 6 where the file's row structs no longer match. Layout and comments do not count.
+    #[arg(long, requires = "output", conflicts_with = "force")]
+    pub(crate) check: bool,
+    /// Replace the file even if it was not generated, or from another connection.
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// The Rust path of the source's column types, for `#[dozer(types = …)]`; `none` leaves it out. Without this, what
+    /// the connector says.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) types: Option<String>,
+    /// How to print the result on stdout.
     #[arg(long, default_value = "table")]
     pub(crate) format: Format,
 }

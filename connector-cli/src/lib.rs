@@ -45,6 +45,7 @@ mod log;
 mod output;
 mod panics;
 mod progress;
+mod rows;
 mod signals;
 
 use std::ffi::OsString;

@@ -17,12 +17,15 @@ pub use crate::source::derived::{
 pub use crate::source::derived_types::{
     TypeName, append_cast, append_raw, cast_field_type, parameter, sized_decimal,
 };
+pub use crate::source::locked::check_group;
+pub use crate::source::reading::{AnyTypes, LentRow, OwnedRow, SeveralTables, TypesOf};
 pub use crate::source::tracking::{
     AtRunTime, FullChanges, KeyOf, Nothing, OfEachTable, OldAmong, OnlyPk,
 };
+pub use crate::types::readable;
 pub use crate::{
     Cast, Column, ColumnInfo, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns, DecimalSize,
     DeclaredColumn, DozerSource, Event, FieldType, FromRow, FromValue, Holds, Misfit, NoOldRow,
-    RawValue, ReadFrom, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter,
-    SourceRow, TableInfo, TimeUnit, Value,
+    RawValue, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter, SourceRow,
+    TableInfo, TimeUnit, Value,
 };

@@ -68,12 +68,13 @@ pub use config::{
 };
 pub use connector::TypedSource;
 pub use error::{Error, ErrorKind, Result};
-pub use source::tracking;
 pub use source::{
     Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DeclaredColumn,
-    DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, RawValue, ReadFrom, Rejected, Replay,
-    RowImage, SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
+    DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, RawValue, Rejected, Replay, RowImage,
+    SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
 };
+pub use source::{reading, tracking};
+pub use suggest::suggest;
 pub use types::{
     Cast, ColumnInfo, ColumnMapping, ColumnTypeEntry, ColumnTypes, DecimalSize, FieldDefinition,
     FieldType, Operation, Record, ReplicationChangesTrackingType, Schema, SourceSchema, TableInfo,

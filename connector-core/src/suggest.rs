@@ -4,7 +4,12 @@
 ///
 /// A word that differs only in case, `_`, `-` or blanks wins at once. Otherwise the distance counts insertions,
 /// deletions, replacements and swaps of neighbours, and may be a third of the word's length.
-pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+///
+/// ```
+/// assert_eq!(connector_core::suggest("usres", ["orders", "users"]), Some("users"));
+/// assert_eq!(connector_core::suggest("flights", ["orders", "users"]), None);
+/// ```
+pub fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let bare = letters(word);
     let limit = word.chars().count().max(3) / 3;
     let mut best: Option<(usize, &str)> = None;

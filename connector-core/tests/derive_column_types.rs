@@ -2,8 +2,8 @@
 #![cfg(feature = "derive")]
 
 use connector_core::{
-    Column, ColumnMapping, ColumnTypes, Decimal, DecimalSize, DozerSource, FieldType, Misfit,
-    RawValue, TimeUnit, Value,
+    ChangeRequest, ChangeStream, Column, ColumnMapping, ColumnTypes, Decimal, DecimalSize,
+    DozerSource, Event, FieldType, Misfit, RawValue, Result, Source, TableInfo, TimeUnit, Value,
 };
 
 /// A driver's own form of a value.
@@ -199,8 +199,23 @@ fn the_declaration_can_be_listed() {
     assert_eq!(Type::ENTRIES[0].description, "A whole number.");
 }
 
+/// The source of [`Plain`] columns.
+#[derive(Debug)]
+struct Plainly;
+
+impl Source for Plainly {
+    fn get_tables(&self) -> Result<Vec<TableInfo>> {
+        Ok(Rows::tables())
+    }
+
+    fn changes(&self, _: &ChangeRequest) -> Result<impl ChangeStream> {
+        Ok(std::iter::empty::<Result<Event<Rows>>>())
+    }
+}
+
 /// Case counts, and the raw values are core's own.
 #[derive(Debug, PartialEq, ColumnTypes)]
+#[column_types(source = Plainly)]
 enum Plain {
     #[column_type("int", field = Int)]
     Int,
@@ -222,10 +237,26 @@ struct Row {
     id: i64,
 }
 
+#[derive(Debug, DozerSource)]
+#[dozer(table = "others")]
+struct FromAnywhere {
+    #[allow(dead_code, reason = "only its declaration matters")]
+    id: i64,
+}
+
+#[derive(Debug, DozerSource)]
+#[allow(dead_code, reason = "only its declaration matters")]
+enum Rows {
+    Plain(Row),
+    Any(FromAnywhere),
+}
+
 #[test]
-fn a_row_says_which_system_it_is_read_from() {
-    fn reads<R: connector_core::ReadFrom<Plain>>() -> usize {
-        R::COUNT
+fn a_row_is_read_from_the_source_of_its_types() {
+    fn reads<S: Source, R: connector_core::reading::ReadFrom<S>>(tables: usize) {
+        assert_eq!(R::tables().len(), tables);
     }
-    assert_eq!(reads::<Row>(), 1);
+    reads::<Plainly, Row>(1);
+    reads::<std::sync::Arc<Plainly>, Row>(1);
+    reads::<Plainly, Rows>(2);
 }

@@ -161,3 +161,18 @@ fn rows_of_several_tables_go_to_their_own_columns() {
         }]
     );
 }
+
+#[test]
+fn the_row_type_of_a_deletion_is_known_by_its_stream() {
+    fn gone(ids: [u64; 2]) -> impl Iterator<Item = Result<Event<Station>>> {
+        ids.into_iter()
+            .map(|id| Ok(Event::delete(StationKey { id })))
+    }
+    let deleted: Vec<_> = gone([1, 2]).map(Result::unwrap).collect();
+    assert!(
+        deleted
+            .iter()
+            .all(|event| matches!(event, Event::Change(Change::Delete { .. })))
+    );
+    assert_eq!(deleted.len(), 2);
+}

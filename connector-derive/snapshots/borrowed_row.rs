@@ -106,6 +106,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl<'r> __dozer::DozerSource for Lent<'r> {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::LentRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("lent");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

@@ -119,6 +119,8 @@ const _: () = {
         Option<V>: __dozer::ColumnValue,
         [u8; N]: __dozer::ColumnValue,
     {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::OwnedRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("measured");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

@@ -64,6 +64,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl __dozer::DozerSource for Line {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::OwnedRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("line");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

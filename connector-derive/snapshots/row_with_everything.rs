@@ -145,6 +145,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl __dozer::DozerSource for Order {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::OwnedRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("order");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

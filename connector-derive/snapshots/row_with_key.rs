@@ -117,6 +117,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl __dozer::DozerSource for Reading {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::OwnedRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("weather.readings");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

@@ -64,9 +64,9 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __dozer::ReadFrom<SqliteType> for Station {}
-    #[automatically_derived]
     impl __dozer::DozerSource for Station {
+        type Types = SqliteType;
+        type Shape = __dozer::OwnedRow;
         const TABLE: __dozer::Option<&'static str> = __dozer::Some("station");
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

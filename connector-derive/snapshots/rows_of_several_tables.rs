@@ -138,6 +138,11 @@ const _: () = {
     }
     #[automatically_derived]
     impl __dozer::DozerSource for Tables {
+        type Types = (
+            <Station as __dozer::DozerSource>::Types,
+            (<Reading as __dozer::DozerSource>::Types, __dozer::AnyTypes),
+        );
+        type Shape = __dozer::SeveralTables;
         const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::None;
         #[inline]
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {

@@ -72,6 +72,8 @@ const _: () = {
         type Tracking = __dozer::AtRunTime;
     }
     impl __dozer::DozerSource for Reading {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::OwnedRow;
         const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::Some(
             "Reading",
         );

@@ -47,6 +47,8 @@ const _: () = {
         type Tracking = __dozer::AtRunTime;
     }
     impl __dozer::DozerSource for Tables {
+        type Types = __dozer::AnyTypes;
+        type Shape = __dozer::OwnedRow;
         const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::None;
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {
             __dozer::Vec::new()

@@ -65,6 +65,7 @@ pub(crate) static ROW: Level = Level {
         key("rename_all", Form::Text, "rename_all = \"camelCase\""),
         key("primary_key", Form::Names, "primary_key(station, taken_at)"),
         key("types", Form::Path, "types = SqliteType"),
+        key("lock", Form::Text, "lock = \"dozer.lock\""),
         CRATE,
     ],
     others: &[&FIELD],
@@ -80,6 +81,7 @@ pub(crate) static ROW: Level = Level {
         ("key", "write `primary_key(…)`"),
         ("id", "write `primary_key(…)`"),
         ("cdc", "write `tracking = \"…\"`"),
+        ("lockfile", "write `lock = \"…\"`"),
         ("changes", "write `tracking = \"…\"`"),
         ("replica_identity", "write `tracking = \"…\"`"),
         (
@@ -179,6 +181,7 @@ pub(crate) static TYPES: Level = Level {
     keys: &[
         key("raw", Form::Type, "raw = Value<'_>"),
         key("ignore_case", Form::Flag, "ignore_case"),
+        key("source", Form::Type, "source = Sqlite"),
         CRATE,
     ],
     others: &[&TYPE],

@@ -27,6 +27,7 @@ mod docs;
 mod emit;
 mod field_type;
 mod keys;
+mod lock;
 mod path;
 mod serde_names;
 mod shape;
@@ -79,6 +80,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `rename_all = "camelCase"` | how columns are named after fields; serde's rules | the field's name |
 /// | `primary_key(station, taken_at)` | the fields of the key, in the key's order | the fields marked `primary_key` |
 /// | `types = SqliteType` | the [`ColumnTypes`](derive@ColumnTypes) of the system that the rows are read from | any |
+/// | `lock = "dozer.lock"` | the [lock file](#beside-a-lock-file) to compare with at compile time | none |
 /// | `crate = ::path` | where `connector_core` is, if not at `::connector_core` | |
 ///
 /// # On a field
@@ -96,8 +98,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// # What it gives
 ///
-/// `Columns`, `RowImage`, `SourceRow`, `DozerSource` and, unless `tracking = "nothing"`, `KeepsOldRows`. `FromRow` is
-/// there if every field can be read; a row with a field that can only be written is no error. A struct may have type and
+/// `Columns`, `RowImage`, `SourceRow` and `DozerSource`. `FromRow` is there if every field can be read; a row with a field that can only be written is no error. A struct may have type and
 /// const parameters, and one lifetime, for `&str`, `Cow<str>` and `&[u8]` lent by a driver.
 ///
 /// `tracking = "only_pk"` declares a key struct beside the row: `Reading` has `ReadingKey`, with the key's fields
@@ -129,6 +130,46 @@ use syn::{DeriveInput, parse_macro_input};
 /// let new: Event<Tables> = Event::insert(Line { text: "hello".to_owned() }).among();
 /// // `Event::<Line>::delete(…)` does not compile: its table is append-only.
 /// ```
+///
+/// # Beside a lock file
+///
+/// `dozer migrate` writes the schemas of a pipeline's sources into a lock file. A row that names the file is compared with
+/// it when it is compiled:
+///
+/// ```text
+/// #[derive(DozerSource)]
+/// #[dozer(table = "readings", lock = "dozer.lock")]
+/// struct Reading {
+///     #[dozer(primary_key)]
+///     station: String,
+///     temp_c: f64,
+/// }
+/// ```
+///
+/// Once somebody has made `temp_c` nullable in the database, and `dozer migrate -c dozer.yaml` has taken that on, the next
+/// build stops, with no edit of the source:
+///
+/// ```text
+/// error: column `temp_c` of `readings` is nullable in `dozer.lock`, and field `temp_c` is not
+///        help: make it `Option<f64>`, or give null a meaning: `#[dozer(default)]`
+///   |
+/// 6 |     temp_c: f64,
+///   |             ^^^
+/// ```
+///
+/// - **Where the file is.** The path begins at the directory of the crate's `Cargo.toml`, which cargo tells in
+///   `CARGO_MANIFEST_DIR`. Keep the file in version control and in the published package: who builds the crate needs it.
+///   Nothing of it gets into the program.
+/// - **The table** is that of the row's `table` and, if the row has one, `schema`, in any source. A table that several
+///   sources read has the columns of all of them; a field must read the type that each of them has.
+/// - **Columns**: the one of each field is there, has a type that the field reads, and is not nullable unless the field takes
+///   null, as an `Option` or by `default`: the rule of typed rows at run time. Columns without a field are fine.
+/// - **The key**, if the row declares one, has the table's columns in the table's order, and `tracking` declares no more of
+///   old rows than the source tells.
+/// - **Groups**: the columns of a `flatten`ed group are looked for by name. Give the group's struct the same `table` and
+///   `lock` to have their types compared as well.
+/// - **Type parameters**: a field whose type has one is looked for by name; the rest is left to run time.
+/// - **Rows of the program's own source** need no lock: the file would be written by the program that it stops.
 #[proc_macro_derive(DozerSource, attributes(dozer))]
 pub fn derive_dozer_source(input: TokenStream) -> TokenStream {
     source::derive(&parse_macro_input!(input as DeriveInput)).into()
@@ -171,6 +212,7 @@ pub fn derive_dozer_source(input: TokenStream) -> TokenStream {
 /// | Key | Meaning | Without it |
 /// |---|---|---|
 /// | `raw = Value<'_>` | a value as the driver lends it; `'_` is the life of the row | core's `Value<'_>` |
+/// | `source = Sqlite` | the source whose columns have these types: rows with `types = …` are read from it alone | such rows are read from no source |
 /// | `ignore_case` | names are found in upper and lower case alike (ASCII) | case counts |
 /// | `crate = ::path` | where `connector_core` is, if not at `::connector_core` | |
 ///

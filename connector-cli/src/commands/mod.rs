@@ -2,6 +2,7 @@
 
 mod clean;
 mod file_schema;
+mod generate;
 mod inspection;
 mod ls;
 mod migrate;
@@ -33,6 +34,9 @@ pub(crate) fn run(
     match command {
         Command::Connector(ConnectorCommand::Ls(args)) => ls::run(&args, registry, console),
         Command::Connector(ConnectorCommand::Types(args)) => types::run(&args, registry, console),
+        Command::Connector(ConnectorCommand::Generate(args)) => {
+            generate::run(&args, registry, console)
+        }
         Command::Connector(ConnectorCommand::Clean(args)) => clean::run(&args, registry, console),
         Command::Migrate(args) => migrate::run(&args, registry, console),
         Command::App(AppCommand::Run(args)) => run::run(&args, registry, console, signals),

@@ -5,8 +5,10 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod catalog;
 mod clean;
 mod configuration;
+mod generate;
 mod ledger;
 mod listing;
 mod migration;

@@ -6,6 +6,7 @@ use connector_core::registry::Registry;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::catalog::Catalog;
 use crate::ledger::Ledger;
 use crate::weather::Weather;
 
@@ -26,6 +27,7 @@ pub(crate) fn registry() -> Registry {
     connector_cli::default_registry()
         .connector::<Weather>()
         .connector::<Ledger>()
+        .connector::<Catalog>()
 }
 
 /// A ledger named `bank` with these settings more, its entries, and a directory of JSON lines.

@@ -20,6 +20,7 @@ fn no_command_shows_a_secret() {
     let commands = [
         "connector ls",
         "connector ls --format json",
+        "connector generate",
         "migrate --check",
         "migrate --format json",
         "app run --once",

@@ -8,6 +8,7 @@ use super::{ByteSize, ConfigPath, Secret};
 /// Settings that the configuration file gives under a tag. Derived on a struct.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not declare its settings",
+    label = "not the settings of a connector or a sink",
     note = "derive it: `#[derive(Deserialize, ConnectorConfig)]`"
 )]
 pub trait ConnectorConfig: DeserializeOwned {
@@ -91,6 +92,7 @@ impl ConfigKey {
 /// A type that a key's value can have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type of a configuration key",
+    label = "no JSON Schema tells what may be written here",
     note = "implement `ConfigValue` for it: its JSON Schema"
 )]
 pub trait ConfigValue {

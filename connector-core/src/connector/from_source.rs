@@ -101,6 +101,10 @@ impl<S: Source> Connector for S {
         Source::replay(self)
     }
 
+    fn column_types(&self) -> Option<&'static str> {
+        Source::column_types(self)
+    }
+
     fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {
         guarded("prepare", || Source::prepare(self, tables))
     }

@@ -20,6 +20,11 @@ pub use typed::{Changes, Rows, TypedSource};
 ///
 /// Authors implement [`Source`](crate::Source) and get this. It may also be implemented by hand: then `start` hands
 /// its rows over with a [`RecordWriter`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a connector",
+    label = "implements no `Source`",
+    note = "implement `connector_core::Source` for it: `get_tables` and `changes`; core makes the connector of it"
+)]
 pub trait Connector: Send + Sync + Debug {
     /// Checks the configuration and that the source can be reached.
     ///
@@ -79,6 +84,11 @@ pub trait Connector: Send + Sync + Debug {
     /// What the source can deliver a second time.
     fn replay(&self) -> Replay {
         Replay::Snapshot
+    }
+
+    /// The Rust path of the source's column types: see [`Source::column_types`](crate::Source::column_types).
+    fn column_types(&self) -> Option<&'static str> {
+        None
     }
 
     /// Sets up what following these tables needs in the source. Returns a line for each thing done.

@@ -11,19 +11,28 @@ use crate::columns::{RowOp, RowReader, TableBatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
 use crate::source::derived::described;
-use crate::source::{Change, Columns, DozerSource, Event, FromRow, Source, SourceRow};
-use crate::types::{ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, TableInfo};
+use crate::source::reading::{Kept, Lent, OneTable, ReadFrom};
+use crate::source::{Change, Columns, Event, FromRow, Source, SourceRow};
+use crate::types::{ColumnInfo, ReplicationChangesTrackingType as Tracking, TableInfo, readable};
 use crate::validation::{Finding, Rule, Severity};
 
-/// Typed rows over a source, with a row struct that derives [`DozerSource`].
+/// Typed rows over a source, with a row struct that derives [`DozerSource`](crate::DozerSource).
 ///
 /// The source is cloned into a thread of its own; an [`Arc`](std::sync::Arc) of a source is a source, too.
-pub trait TypedSource: Source + Clone + 'static {
+#[diagnostic::on_unimplemented(
+    message = "typed rows are not read from a `{Self}`",
+    label = "not a source",
+    note = "implement `connector_core::Source` for it: `get_tables` and `changes`"
+)]
+pub trait TypedSource: Source {
     /// The rows of `T`'s table, as a snapshot. It leaves nothing behind in the source.
     ///
     /// # Errors
     /// When the live table does not fit `T`: every difference is named.
-    fn rows<T: DozerSource>(&self) -> Result<Rows<T>> {
+    fn rows<T: OneTable + ReadFrom<Self>>(&self) -> Result<Rows<T>>
+    where
+        Self: Clone + 'static,
+    {
         let stream = TypedStream::open::<T, _>(
             self,
             IngestOptions {
@@ -42,9 +51,9 @@ pub trait TypedSource: Source + Clone + 'static {
     ///
     /// # Errors
     /// When the live table does not fit `T`, or does not tell of old rows what `T` declares.
-    fn changes_of<T: DozerSource>(&self, options: IngestOptions) -> Result<Changes<T>>
+    fn changes_of<T: Kept + ReadFrom<Self>>(&self, options: IngestOptions) -> Result<Changes<T>>
     where
-        T::Old: for<'r> FromRow<'r>,
+        Self: Clone + 'static,
     {
         let checkpoint = options.checkpoint.clone();
         let stream = TypedStream::open::<T, _>(self, options)?;
@@ -60,7 +69,10 @@ pub trait TypedSource: Source + Clone + 'static {
     ///
     /// # Errors
     /// When the source cannot be asked.
-    fn check_rows<T: DozerSource>(&self) -> Result<Vec<Finding>> {
+    fn check_rows<T: ReadFrom<Self>>(&self) -> Result<Vec<Finding>>
+    where
+        Self: Sized,
+    {
         let all = super::from_source::all_tables(self)?;
         Ok(T::tables()
             .iter()
@@ -69,7 +81,7 @@ pub trait TypedSource: Source + Clone + 'static {
     }
 }
 
-impl<S: Source + Clone + 'static> TypedSource for S {}
+impl<S: Source> TypedSource for S {}
 
 /// The rows of a table, owned. See [`TypedSource::rows`].
 #[derive(Debug)]
@@ -107,7 +119,7 @@ struct TypedStream {
 }
 
 impl TypedStream {
-    fn open<T: DozerSource, S: Source + Clone + 'static>(
+    fn open<T: OneTable, S: Source + Clone + 'static>(
         source: &S,
         options: IngestOptions,
     ) -> Result<Self> {
@@ -216,7 +228,7 @@ impl<T> Rows<T> {
     ///
     /// # Errors
     /// What the source failed with, a value that does not fit a field of `R`, or an `R` of other columns.
-    pub fn lend<'r, R: FromRow<'r> + Columns>(&'r mut self) -> Result<Option<R>> {
+    pub fn lend<'r, R: Lent<'r>>(&'r mut self) -> Result<Option<R>> {
         let name = std::any::type_name::<R>();
         if self.lent != Some(name) {
             same_columns::<R>(&self.stream.columns)?;
@@ -242,7 +254,7 @@ fn same_columns<R: Columns>(read: &[String]) -> Result<()> {
         .with_help("call `rows` with the type that is lent, or with one of the same columns"))
 }
 
-impl<T: for<'r> FromRow<'r>> Iterator for Rows<T> {
+impl<T: Kept> Iterator for Rows<T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Result<T>> {
@@ -268,11 +280,7 @@ impl<T: SourceRow> Changes<T> {
     }
 }
 
-impl<T> Iterator for Changes<T>
-where
-    T: SourceRow + for<'r> FromRow<'r>,
-    T::Old: for<'r> FromRow<'r>,
-{
+impl<T: Kept> Iterator for Changes<T> {
     type Item = Result<Event<T>>;
 
     fn next(&mut self) -> Option<Result<Event<T>>> {
@@ -293,11 +301,7 @@ where
     }
 }
 
-impl<T> Changes<T>
-where
-    T: SourceRow + for<'r> FromRow<'r>,
-    T::Old: for<'r> FromRow<'r>,
-{
+impl<T: Kept> Changes<T> {
     fn read_out(&mut self, delivery: Delivery) -> Result<()> {
         let end = delivery.end().clone();
         match delivery {
@@ -496,18 +500,4 @@ fn column_misfit(declared: &ColumnInfo, live: &ColumnInfo) -> Option<(String, St
             "make the field an `Option`".to_owned(),
         )
     })
-}
-
-/// Whether values of `found` can be read into a field of type `wanted`; each value is still checked.
-fn readable(wanted: FieldType, found: FieldType) -> bool {
-    let integer = |typ| {
-        matches!(
-            typ,
-            FieldType::UInt | FieldType::U128 | FieldType::Int | FieldType::Int8 | FieldType::I128
-        )
-    };
-    let text = |typ| matches!(typ, FieldType::String | FieldType::Text | FieldType::Json);
-    (integer(wanted) && integer(found))
-        || (text(wanted) && text(found))
-        || std::mem::discriminant(&wanted) == std::mem::discriminant(&found)
 }

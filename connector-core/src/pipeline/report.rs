@@ -6,6 +6,11 @@ use crate::checkpoint::Checkpoint;
 use crate::columns::RejectedRow;
 
 /// Takes what a run says: for progress, logs and metrics.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not take what a run says",
+    label = "not a report",
+    note = "implement `connector_core::pipeline::Report` for it: its `event` is called with each event of the run"
+)]
 pub trait Report: Debug + Send + Sync {
     /// Something happened. Called on the run's threads: it must not block for long.
     fn event(&self, event: &RunEvent<'_>);

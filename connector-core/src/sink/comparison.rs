@@ -6,6 +6,11 @@ use crate::columns::Batch;
 use crate::error::Result;
 
 /// A comparison of what a sink holds with a new snapshot. See [`Sink::compare`](super::Sink::compare).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not compare a sink with its source",
+    label = "not a comparison",
+    note = "implement `connector_core::sink::Comparison` for it: `take` and `finish`"
+)]
 pub trait Comparison {
     /// Takes rows of the snapshot.
     ///

@@ -47,6 +47,11 @@ pub enum Delivery {
 /// The order of calls: [`open`](Self::open); then [`start_snapshot`](Self::start_snapshot), [`write`](Self::write)
 /// and [`truncate`](Self::truncate) as the stream has them; [`commit`](Self::commit) at a point that is complete.
 /// What was written since the last commit is forgotten when the run breaks off.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a sink",
+    label = "rows cannot be written to it",
+    note = "implement `connector_core::sink::Sink` for it; of the settings of one, `SinkConfig::sink` gives the sink"
+)]
 pub trait Sink: Send + Debug {
     /// Makes ready for these sources, takes back what a broken run left behind, and gives the checkpoint that is
     /// stored.
@@ -105,6 +110,11 @@ pub trait Sink: Send + Debug {
 }
 
 /// The settings of a sink, which open it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the settings of a sink",
+    label = "opens no sink",
+    note = "derive `Debug`, `Deserialize` and `ConnectorConfig`, and implement `connector_core::sink::SinkConfig`: its `sink` opens the sink"
+)]
 pub trait SinkConfig: ConnectorConfig + Debug + Send + Sync + 'static {
     /// A sink with these settings, not opened yet.
     ///

@@ -1,7 +1,7 @@
 //! Names that clash, found while the declarations are compiled: the message names both parties.
 
 use super::DeclaredColumn;
-use super::derived::check;
+use super::message::{equal, stop};
 
 /// Stops the compilation where a variant's table is that of a variant before it.
 ///
@@ -104,50 +104,6 @@ const fn two_columns(field: &str, name: &str, other: &str) {
     ]);
 }
 
-const fn equal(a: &str, b: &str) -> bool {
-    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
-    while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {
-        if *first != *second {
-            return false;
-        }
-        (a, b) = (a_rest, b_rest);
-    }
-    a.is_empty() && b.is_empty()
-}
-
-/// The longest message; two names of 255 bytes have room in it.
-const LONGEST: usize = 1024;
-
-/// Panics with the parts as one message.
-#[track_caller]
-const fn stop(parts: &[&str]) {
-    let mut message = [0; LONGEST];
-    let mut free: &mut [u8] = &mut message;
-    let mut rest = parts;
-    while let [part, behind @ ..] = rest {
-        free = write(free, part);
-        rest = behind;
-    }
-    let length = LONGEST - free.len();
-    match std::str::from_utf8(message.split_at(length).0) {
-        Ok(message) => check(false, message),
-        Err(_) => check(false, "two names clash"),
-    }
-}
-
-/// Writes as much of the text as there is room for, and gives the room that is left.
-const fn write<'m>(mut free: &'m mut [u8], text: &str) -> &'m mut [u8] {
-    let mut bytes = text.as_bytes();
-    while let [byte, more @ ..] = bytes {
-        let Some((place, places)) = free.split_first_mut() else {
-            return &mut [];
-        };
-        *place = *byte;
-        (bytes, free) = (more, places);
-    }
-    free
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,12 +154,5 @@ mod tests {
                 .as_deref(),
             Some("column `Latitude` of field `here` is also a column of field `there`")
         );
-    }
-
-    #[test]
-    fn a_long_message_is_cut() {
-        let name = "x".repeat(2 * LONGEST);
-        let message = said(move || stop(&["column `", &name]));
-        assert_eq!(message.map(|message| message.len()), Some(LONGEST));
     }
 }

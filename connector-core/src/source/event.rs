@@ -8,7 +8,7 @@ use super::tracking::{Tells, TellsSameKey};
 /// A stream of bare changes is a bounded snapshot: its end is legal, and a restart reads it again. A stream that
 /// follows changes puts them between [`Begin`](Event::Begin) and [`Commit`](Event::Commit).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event<R: SourceRow, O = <R as SourceRow>::Old> {
+pub enum Event<R, O = <R as SourceRow>::Old> {
     /// The rows of a snapshot taken at `lsn` follow.
     SnapshotStarted {
         /// The position of the snapshot: changes after it are not in it.
@@ -49,7 +49,7 @@ pub enum Event<R: SourceRow, O = <R as SourceRow>::Old> {
 
 /// One change of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change<R: SourceRow, O = <R as SourceRow>::Old> {
+pub enum Change<R, O = <R as SourceRow>::Old> {
     /// A row of a snapshot, or one that was inserted.
     Insert {
         /// The row.

@@ -5,6 +5,9 @@ mod column_values;
 pub(crate) mod derived;
 pub(crate) mod derived_types;
 mod event;
+pub(crate) mod locked;
+mod message;
+pub mod reading;
 mod request;
 mod row;
 mod sent;
@@ -18,7 +21,7 @@ pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
     ColumnValue, Columns, DeclaredColumn, DozerSource, FromRow, FromValue, Holds, NoOldRow,
-    RawValue, ReadFrom, Rejected, RowImage, SourceRow,
+    RawValue, Rejected, RowImage, SourceRow,
 };
 pub use sent::Sent;
 pub use stream::{ChangeStream, StreamItem};
@@ -31,7 +34,8 @@ use crate::validation::Finding;
 /// [`Connector`](crate::connector::Connector) of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a source",
-    note = "implement `Source`: `get_tables` and `changes`"
+    label = "rows do not come from it",
+    note = "implement `connector_core::Source` for it: `get_tables` and `changes`"
 )]
 pub trait Source: Send + Sync + Debug {
     /// Every table that the source has, with all of its columns in the order in which rows deliver them.
@@ -87,6 +91,13 @@ pub trait Source: Send + Sync + Debug {
     /// them, and core selects.
     fn selects_columns(&self) -> bool {
         false
+    }
+
+    /// The Rust path of the [`ColumnTypes`](crate::ColumnTypes) that the source's columns have, as a crate that depends on
+    /// the connector's names it: `connector_sqlite::SqliteType`. `connector generate` writes it into `#[dozer(types = …)]`.
+    /// `None`: rows of any source.
+    fn column_types(&self) -> Option<&'static str> {
+        None
     }
 
     /// Sets up what following these tables needs in the source (triggers, slots), as the configuration asks for.
@@ -147,6 +158,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn selects_columns(&self) -> bool {
         (**self).selects_columns()
+    }
+
+    fn column_types(&self) -> Option<&'static str> {
+        (**self).column_types()
     }
 
     fn prepare(&self, tables: &[TableInfo]) -> Result<Vec<String>> {

@@ -1,8 +1,9 @@
 //! Rows: what a change stream delivers, what the derives implement.
 
+use super::reading::RowTypes;
 use super::tracking::Tells;
 use crate::columns::{Column, RowReader, RowWriter};
-use crate::types::{ColumnTypes, FieldType, TableInfo};
+use crate::types::{FieldType, TableInfo};
 use crate::value::Misfit;
 use crate::value::Value;
 
@@ -27,14 +28,6 @@ pub trait RowImage {
     /// When a value does not fit its column. Core then takes back what was appended of the row.
     fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected>;
 }
-
-/// Marks a row struct as read from a system with these column types: `#[dozer(types = SqliteType)]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not read from a system with the column types `{T}`",
-    label = "no row of that system",
-    note = "say so on the row struct: `#[dozer(types = {T})]`"
-)]
-pub trait ReadFrom<T: ColumnTypes>: Columns {}
 
 /// A row of a change stream, with what an update or a delete tells of the old row.
 #[diagnostic::on_unimplemented(
@@ -100,6 +93,12 @@ impl<'r> FromRow<'r> for NoOldRow {
     note = "derive it: `#[derive(DozerSource)]`"
 )]
 pub trait DozerSource: SourceRow {
+    /// The column types of the system that the rows are read from, and [`AnyTypes`](crate::reading::AnyTypes) where
+    /// none are declared: what [`TypesOf`](crate::reading::TypesOf) is asked of.
+    type Types: RowTypes;
+    /// What kind of row it is, as a type of [`reading`](crate::reading).
+    type Shape;
+
     /// The table's full name, where there is one table: `None` for an enum of rows.
     const TABLE: Option<&'static str>;
 
@@ -235,6 +234,11 @@ pub trait FromValue<'r>: Sized {
 /// A value as a driver lends it.
 ///
 /// [`Value`] is one itself; a driver with a cheaper form of its own implements it there.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a raw value of a driver",
+    label = "is not appended to a column",
+    note = "implement `connector_core::RawValue` for it, or leave `raw` out of `#[column_types(…)]`: then the values are core's `Value<'_>`"
+)]
 pub trait RawValue<'r>: Sized {
     /// Whether it is null: then no cast of a connector's own is called.
     fn is_null(&self) -> bool;

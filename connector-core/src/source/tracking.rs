@@ -47,7 +47,7 @@ pub trait TellsSameKey<R> {}
 
 /// The whole row, as `full_changes` tells it.
 #[diagnostic::on_unimplemented(
-    message = "the old image of a `{R}` is sent as a `{Self}`, but its table declares `tracking = \"full_changes\"`",
+    message = "a `{Self}` is sent as the old image of a `{R}`, whose table declares `tracking = \"full_changes\"`",
     label = "not the old row",
     note = "send the old row itself: a `{R}`"
 )]
@@ -58,9 +58,9 @@ pub trait OldRowOf<R: SourceRow>: Sized {
 
 /// The generated key struct, as `only_pk` tells it. Derived.
 #[diagnostic::on_unimplemented(
-    message = "the old image of a `{R}` is sent as a `{Self}`, but its table declares `tracking = \"only_pk\"`",
+    message = "a `{Self}` is sent as the old image of a `{R}`, whose table declares `tracking = \"only_pk\"`",
     label = "not the old row's key",
-    note = "send the key struct that the derive generates, `{R}Key`: `(&row).into()` makes one of a row"
+    note = "send the key struct that the derive generates, `{R}Key`: `{R}Key::from(&row)` makes one of a row"
 )]
 pub trait KeyOf<R: SourceRow>: Sized {
     /// The same event.
@@ -80,7 +80,7 @@ pub trait NeverOf<R: SourceRow>: Sized {
 
 /// The old images of an enum of rows. Derived.
 #[diagnostic::on_unimplemented(
-    message = "the old image of a `{R}` is sent as a `{Self}`, but `{R}` has several tables",
+    message = "a `{Self}` is sent as the old image of a `{R}`, which has several tables",
     label = "not an old image of several tables",
     note = "make the event of the one row struct, then of the enum: `Event::<Row>::delete(old).among()`"
 )]

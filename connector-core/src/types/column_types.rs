@@ -11,6 +11,7 @@ pub type Cast<T> = for<'r> fn(&T, <T as ColumnTypes>::Raw<'r>, &mut Column) -> R
 /// The column types of an external system. Derived on an enum.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not declare the column types of a system",
+    label = "not an enum of column types",
     note = "derive it on an enum: `#[derive(ColumnTypes)]`"
 )]
 pub trait ColumnTypes: Sized + 'static {

@@ -9,9 +9,10 @@
 use std::fmt::Debug;
 
 use connector_core::ingest::IngestOptions;
+use connector_core::reading::{AnyTypes, Kept};
 use connector_core::{
-    Change, ChangeRequest, ChangeStream, DozerSource, Event, FromRow, Replay, Result, Source,
-    TableInfo, TypedSource,
+    Change, ChangeRequest, ChangeStream, DozerSource, Event, Replay, Result, Source, TableInfo,
+    TypedSource,
 };
 
 /// Delivers these events, and ends.
@@ -46,7 +47,7 @@ where
 /// Writes the rows into columns and reads them back.
 pub fn round_trip<R>(rows: Vec<R>) -> Vec<R>
 where
-    R: DozerSource + for<'r> FromRow<'r> + Debug + Clone + Send + Sync + 'static,
+    R: Kept + DozerSource<Types = AnyTypes> + Debug + Clone + Send + Sync + 'static,
     R::Old: Debug + Clone + Send + Sync,
 {
     let source = Given(rows.into_iter().map(|new| Change::Insert { new }).collect());
@@ -60,8 +61,8 @@ where
 /// Writes the changes of one transaction into columns and reads them back, up to its commit.
 pub fn changes_of<R>(events: Vec<Event<R>>) -> Vec<Event<R>>
 where
-    R: DozerSource + for<'r> FromRow<'r> + Debug + Clone + PartialEq + Send + Sync + 'static,
-    R::Old: for<'r> FromRow<'r> + Debug + Clone + PartialEq + Send + Sync,
+    R: Kept + DozerSource<Types = AnyTypes> + Debug + Clone + PartialEq + Send + Sync + 'static,
+    R::Old: Debug + Clone + PartialEq + Send + Sync,
 {
     #[derive(Debug, Clone)]
     struct Events<R: DozerSource>(Vec<Event<R>>)

@@ -1,6 +1,6 @@
 //! The impl of `ColumnTypes`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
@@ -52,6 +52,7 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
     } else {
         quote!(let _ = __name;)
     };
+    let source = source(types, private);
     in_private_scope(
         private,
         &quote! {
@@ -76,14 +77,30 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
                     match self { #(#casts)* }
                 }
             }
+            #source
         },
     )
+}
+
+/// Which source has these types.
+fn source(types: &Types<'_>, private: &Private) -> Option<TokenStream> {
+    let ident = types.ident;
+    types.source.as_ref().map(|source| {
+        let private = private.at(source.span());
+        let place = Span::call_site().located_at(source.span());
+        let types_of = quote_spanned!(place=> #private::TypesOf<#source>);
+        quote! {
+            #[automatically_derived]
+            impl #types_of for #ident {}
+        }
+    })
 }
 
 /// An impl that finds nothing, for a declaration that is wrong.
 pub(crate) fn fallback(types: &Types<'_>) -> TokenStream {
     let (ident, private) = (types.ident, types.private.clone().or_default());
     let raw = raw(types, "__row");
+    let source = source(types, &private);
     in_private_scope(
         &private,
         &quote! {
@@ -100,6 +117,7 @@ pub(crate) fn fallback(types: &Types<'_>) -> TokenStream {
                     #private::append_raw::<Self>
                 }
             }
+            #source
         },
     )
 }

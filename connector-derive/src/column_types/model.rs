@@ -12,6 +12,8 @@ pub(crate) struct Types<'a> {
     pub(crate) private: Private,
     pub(crate) raw: Option<Type>,
     pub(crate) ignore_case: Option<Entry>,
+    /// The source whose columns have these types.
+    pub(crate) source: Option<Type>,
     pub(crate) entries: Vec<ColumnType<'a>>,
     /// Whether a mistake in the enum's attributes may hide what they say.
     pub(crate) is_incomplete: bool,

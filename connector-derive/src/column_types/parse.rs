@@ -24,10 +24,11 @@ pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
     }
     let entries = Entries::read(&input.attrs, &keys::TYPES, errors);
     let is_incomplete = errors.count() > before;
-    let raw = entries.get("raw").and_then(|entry| match &entry.given {
+    let given = |key| match &entries.get(key)?.given {
         Given::Type(ty) => Some(Type::clone(ty)),
         _ => None,
-    });
+    };
+    let (raw, source) = (given("raw"), given("source"));
     let not_an_enum = |at: TokenStream| {
         let problem = Problem::at(at, "column types are the variants of an enum");
         errors.add(problem.help("write an enum with a variant for each type of the system"));
@@ -46,6 +47,7 @@ pub(crate) fn types<'a>(input: &'a DeriveInput, errors: &Errors) -> Types<'a> {
         ident: &input.ident,
         private: Private::under(entries.path("crate")),
         raw,
+        source,
         ignore_case: entries.get("ignore_case").cloned(),
         entries: types,
         is_incomplete,

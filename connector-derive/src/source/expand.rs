@@ -275,12 +275,6 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
         }
     });
     let declared = declared_tables(&generics, private);
-    let reads = row.types.as_ref().map(|types| {
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics #private::ReadFrom<#types> for #ident #type_generics #where_clause {}
-        }
-    });
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::SourceRow for #ident #type_generics #where_clause {
@@ -289,14 +283,24 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
             #declared
         }
         #told
-        #reads
     }
+}
+
+/// The column types of the system that the rows are read from.
+pub(super) fn types(row: &Row<'_>, private: &Private) -> TokenStream {
+    (row.types.as_ref()).map_or_else(|| quote!(#private::AnyTypes), ToTokens::to_token_stream)
 }
 
 fn dozer_source(row: &Row<'_>) -> TokenStream {
     let (ident, private) = (row.ident, &row.private);
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let types = types(row, private);
+    let shape = if shape::lifetime(row.generics).is_some() {
+        quote!(LentRow)
+    } else {
+        quote!(OwnedRow)
+    };
     let table = &row.table.text;
     let full_name = row.schema.as_ref().map_or_else(
         || table.clone(),
@@ -315,6 +319,9 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
+            type Types = #types;
+            type Shape = #private::#shape;
+
             const TABLE: #private::Option<&'static str> = #private::Some(#full_name);
 
             #[inline]

@@ -57,19 +57,14 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
             type Tracking = #private::AtRunTime;
         }
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
+            type Types = #private::AnyTypes;
+            type Shape = #private::OwnedRow;
             const TABLE: ::core::option::Option<&'static str> = #table;
             fn tables() -> #private::Vec<#private::TableInfo> {
                 #private::Vec::new()
             }
         }
     });
-    if let Some(Item::Row(row)) = item
-        && let Some(types) = &row.types
-    {
-        impls.extend(quote! {
-            impl #impl_generics #private::ReadFrom<#types> for #ident #type_generics #where_clause {}
-        });
-    }
     impls.extend(holds(input, &private));
     let scope = in_private_scope(&private, &impls);
     quote!(#declared #scope)

@@ -4,6 +4,7 @@ mod check;
 mod expand;
 mod fallback;
 mod key;
+mod lock;
 mod model;
 mod parse;
 mod tables;
@@ -22,11 +23,17 @@ use crate::shape;
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let errors = Errors::default();
     let mut item = parse::item(input, &errors);
-    match &item {
-        Some(Item::Row(row)) => check::row(row, &errors),
-        Some(Item::Rows(rows)) => check::rows(rows, &errors),
-        None => {}
-    }
+    let locked = match &item {
+        Some(Item::Row(row)) => {
+            check::row(row, &errors);
+            lock::check(row, &errors)
+        }
+        Some(Item::Rows(rows)) => {
+            check::rows(rows, &errors);
+            TokenStream::new()
+        }
+        None => TokenStream::new(),
+    };
     let mut is_refused = false;
     if let Some(Item::Row(row)) = &mut item
         && is_refused_by_rustc(row)
@@ -35,7 +42,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
         // A key struct would repeat the types, and so the message.
         row.tracking = Tracking::FullChanges;
     }
-    match &item {
+    let mut tokens = match &item {
         Some(Item::Row(row)) if errors.is_empty() && !is_refused => expand::row(row),
         Some(Item::Rows(rows)) if errors.is_empty() => tables::rows(rows),
         _ => {
@@ -43,7 +50,10 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
             tokens.extend(fallback::source(input, item.as_ref()));
             tokens
         }
-    }
+    };
+    // Beside the fallback, too: its constants tell the rest of what differs from the file.
+    tokens.extend(locked);
+    tokens
 }
 
 /// Whether rustc does not take the struct itself, and says so: nothing here repeats what it refuses.

@@ -24,6 +24,8 @@ pub(crate) struct Row<'a> {
     /// The tokens that say so; without them, the struct's name.
     pub(crate) tracking_at: TokenStream,
     pub(crate) types: Option<Path>,
+    /// The lock file to compare with, from the directory of `Cargo.toml`.
+    pub(crate) lock: Option<LitStr>,
     pub(crate) members: Vec<Member<'a>>,
     /// Whether a mistake in an attribute may hide what it says.
     pub(crate) is_incomplete: bool,

@@ -104,6 +104,7 @@ fn row<'a>(
         tracking_at: (entries.text("tracking"))
             .map_or_else(|| input.ident.to_token_stream(), ToTokens::to_token_stream),
         types: entries.path("types").cloned(),
+        lock: entries.text("lock").cloned(),
         members,
         is_incomplete: entries.is_incomplete || errors.count() > before,
         listed_key,

@@ -162,9 +162,16 @@ fn source(rows: &Rows<'_>) -> TokenStream {
         types.iter().map(|ty| (*ty, quote!(#private::DozerSource))),
     );
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let column_types = types.iter().rev().fold(
+        quote!(#private::AnyTypes),
+        |others, ty| quote!((<#ty as #private::DozerSource>::Types, #others)),
+    );
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
+            type Types = #column_types;
+            type Shape = #private::SeveralTables;
+
             const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::None;
 
             #[inline]

@@ -3,6 +3,7 @@
 use connector_core::prelude::*;
 use connector_core::{Column, RawValue};
 
+use crate::Sqlite;
 use crate::read::ValueRef;
 
 /// SQLite's declared column types.
@@ -10,7 +11,7 @@ use crate::read::ValueRef;
 /// A name that is not listed is taken by [SQLite's rules of affinity](https://www.sqlite.org/datatype3.html): see
 /// [`SqliteType::declared`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ColumnTypes)]
-#[column_types(raw = ValueRef<'_>, ignore_case)]
+#[column_types(raw = ValueRef<'_>, ignore_case, source = Sqlite)]
 pub enum SqliteType {
     /// Whole numbers.
     #[column_type(

@@ -8,4 +8,5 @@ mod flights;
 mod formats;
 mod kill;
 mod live;
+mod lock_check;
 mod support;

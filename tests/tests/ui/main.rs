@@ -6,6 +6,7 @@
 
 mod cases;
 mod error_index;
+mod locks;
 mod message;
 
 use std::fmt::Write as _;
@@ -17,6 +18,7 @@ use cases::Case;
 /// The compiler is started once for all of them: nothing that compiles may stand among them.
 #[test]
 fn wrong_declarations_are_explained_and_listed() {
+    locks::put_in_place();
     let tests = trybuild::TestCases::new();
     for case in cases::all() {
         tests.compile_fail(case.wrong());
@@ -50,6 +52,7 @@ fn mended_programs_compile() {
         }
     }
     program.push_str("\nfn main() {}\n");
+    locks::put_in_place();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mended.rs");
     fs::write(&path, program).unwrap();
     trybuild::TestCases::new().pass(path);

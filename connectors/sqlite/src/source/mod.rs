@@ -230,6 +230,10 @@ impl Source for Sqlite {
         }
     }
 
+    fn column_types(&self) -> Option<&'static str> {
+        Some("connector_sqlite::SqliteType")
+    }
+
     fn selects_columns(&self) -> bool {
         true
     }

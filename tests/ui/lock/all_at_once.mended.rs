@@ -1,0 +1,15 @@
+use connector_core::{DozerSource, Duration, Timestamp};
+
+#[derive(DozerSource)]
+#[dozer(table = "readings", tracking = "only_pk", lock = "dozer.lock")]
+struct Reading {
+    #[dozer(primary_key)]
+    station: String,
+    #[dozer(primary_key)]
+    taken_at: Timestamp,
+    #[dozer(column = "temp_c")]
+    temperature: Option<f64>,
+    rain: Duration,
+}
+
+fn main() {}

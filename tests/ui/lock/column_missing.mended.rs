@@ -1,0 +1,9 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(table = "stations", lock = "dozer.lock")]
+struct Station {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use connector_core::{DozerSource, Timestamp};
+
+#[derive(DozerSource)]
+#[dozer(table = "readings", lock = "dozer.lock", primary_key(station, taken_at))]
+struct Reading {
+    station: String,
+    taken_at: Timestamp,
+}
+
+fn main() {}

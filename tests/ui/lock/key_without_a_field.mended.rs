@@ -1,0 +1,13 @@
+use connector_core::{DozerSource, Timestamp};
+
+#[derive(DozerSource)]
+#[dozer(table = "readings", lock = "dozer.lock")]
+struct Reading {
+    #[dozer(primary_key)]
+    station: String,
+    #[dozer(primary_key)]
+    taken_at: Timestamp,
+    temp_c: Option<f64>,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(table = "stations", lock = "dozer.lock")]
+struct Station {
+    id: u64,
+}
+
+#[derive(DozerSource)]
+enum Tables {
+    Stations(Station),
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(table = "orders", schema = "shop", lock = "dozer.lock")]
+struct Order {
+    id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(table = "stations", lock = "dozer.lock")]
+struct Station {
+    id: u64,
+    name: String,
+}
+
+fn main() {}

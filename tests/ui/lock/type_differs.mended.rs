@@ -1,0 +1,10 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+#[dozer(table = "readings", lock = "dozer.lock")]
+struct Reading {
+    station: String,
+    taken_at: connector_core::Timestamp,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use connector_core::ColumnTypes;
+
+#[derive(ColumnTypes)]
+enum Column {
+    #[column_type("INTEGER", field = Int)]
+    Integer,
+}
+
+fn page() -> String {
+    connector_core::boundaries::markdown::<Column>()
+}
+
+fn main() {}

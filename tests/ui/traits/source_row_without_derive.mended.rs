@@ -1,0 +1,12 @@
+use connector_core::{ChangeStream, DozerSource, Event, Result};
+
+#[derive(DozerSource)]
+struct Station {
+    name: String,
+}
+
+fn changes(stations: Vec<Station>) -> Result<impl ChangeStream> {
+    Ok(stations.into_iter().map(|row| Ok(Event::insert(row))))
+}
+
+fn main() {}

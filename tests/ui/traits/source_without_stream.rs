@@ -1,0 +1,22 @@
+// `changes` gives the stream in a `Result`, even if there is nothing to tell.
+use connector_core::prelude::*;
+
+#[derive(Debug)]
+struct Weather;
+
+impl Source for Weather {
+    fn get_tables(&self) -> Result<Vec<TableInfo>> {
+        Ok(Station::tables())
+    }
+
+    fn changes(&self, _: &ChangeRequest) -> Result<impl ChangeStream> {
+        Ok(())
+    }
+}
+
+#[derive(DozerSource)]
+struct Station {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use std::fs::File;
+use std::io::{BufReader, Lines};
+
+use connector_core::{ChangeStream, DozerSource, Event, Result};
+
+#[derive(DozerSource)]
+struct Station {
+    name: String,
+}
+
+fn changes(lines: Lines<BufReader<File>>) -> Result<impl ChangeStream> {
+    Ok(lines.map(|name| Ok(Event::insert(Station { name: name? }))))
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use connector_core::{DozerSource, Result, Source, TypedSource};
+
+#[derive(Debug, DozerSource)]
+struct Station {
+    name: String,
+}
+
+#[derive(Debug, DozerSource)]
+enum Tables {
+    Stations(Station),
+}
+
+fn count(source: impl Source + Clone + 'static) -> Result<()> {
+    let read = source.rows::<Station>()?;
+    drop(read);
+    Ok(())
+}
+
+fn main() {}
