@@ -34,13 +34,13 @@ fn one_in_short(message: &str) -> String {
     let end = rest
         .iter()
         .position(|line| is_noted(line) && behind_number(line).is_none());
-    let (place, noted) = rest.split_at(end.unwrap_or(rest.len()));
+    let (place, behind) = rest.split_at(end.unwrap_or(rest.len()));
     let place: Vec<Line<'_>> = place
         .iter()
         .filter_map(|line| behind_number(line))
         .collect();
     short.extend(underlined(&place));
-    let notes: Vec<String> = noted.iter().filter_map(|line| note(line)).collect();
+    let notes: Vec<String> = behind.iter().filter_map(|line| note(line)).collect();
     if !notes.is_empty() {
         short.push(String::new());
     }
