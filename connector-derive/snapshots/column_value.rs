@@ -8,6 +8,7 @@ struct Celsius(f64);
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,

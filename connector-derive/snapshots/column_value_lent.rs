@@ -10,6 +10,7 @@ struct Named<'a, T> {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,

@@ -22,6 +22,7 @@ struct MeasuredKey<K: Clone> {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,

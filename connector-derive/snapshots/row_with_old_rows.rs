@@ -12,6 +12,7 @@ struct Station {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,

@@ -19,6 +19,7 @@ pub enum TablesOld {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,

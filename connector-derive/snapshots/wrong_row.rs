@@ -21,6 +21,7 @@ struct ReadingKey {
     private_bounds,
     private_interfaces,
     single_use_lifetimes,
+    unused_imports,
     unused_lifetimes,
     unused_qualifications,
     clippy::all,
@@ -44,6 +45,62 @@ const _: () = {
             _: &mut __dozer::RowReader<'__row>,
         ) -> ::core::result::Result<Self, __dozer::Rejected> {
             ::core::result::Result::Err(__dozer::Rejected)
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for ReadingKey
+    where
+        for<'__any> String: ::core::fmt::Debug,
+    {
+        #[inline]
+        fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            __f.debug_struct("ReadingKey").field("station", &self.station).finish()
+        }
+    }
+    #[automatically_derived]
+    impl ::core::clone::Clone for ReadingKey
+    where
+        for<'__any> String: ::core::clone::Clone,
+    {
+        #[inline]
+        fn clone(&self) -> Self {
+            Self {
+                station: ::core::clone::Clone::clone(&self.station),
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::core::cmp::PartialEq for ReadingKey
+    where
+        for<'__any> String: ::core::cmp::PartialEq,
+    {
+        #[inline]
+        fn eq(&self, __other: &Self) -> bool {
+            self.station == __other.station
+        }
+    }
+    #[automatically_derived]
+    impl ::core::cmp::Eq for ReadingKey
+    where
+        for<'__any> String: ::core::cmp::Eq,
+    {}
+    #[automatically_derived]
+    impl ::core::convert::From<&Reading> for ReadingKey
+    where
+        for<'__any> String: ::core::clone::Clone,
+    {
+        #[inline]
+        fn from(__row: &Reading) -> Self {
+            Self {
+                station: ::core::clone::Clone::clone(&__row.station),
+            }
+        }
+    }
+    #[automatically_derived]
+    impl __dozer::KeyOf<Reading> for ReadingKey {
+        #[inline]
+        fn told(__event: __dozer::Event<Reading, Self>) -> __dozer::Event<Reading> {
+            __event
         }
     }
     impl __dozer::RowImage for Reading {
@@ -74,9 +131,7 @@ const _: () = {
     impl __dozer::DozerSource for Reading {
         type Types = __dozer::AnyTypes;
         type Shape = __dozer::OwnedRow;
-        const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::Some(
-            "Reading",
-        );
+        const TABLE: __dozer::Option<&'static str> = __dozer::Some("Reading");
         fn tables() -> __dozer::Vec<__dozer::TableInfo> {
             __dozer::Vec::new()
         }

@@ -13,7 +13,7 @@ pub(crate) fn in_private_scope(private: &Private, items: &TokenStream) -> TokenS
     quote! {
         #[doc(hidden)]
         #[allow(
-            deprecated, private_bounds, private_interfaces, single_use_lifetimes, unused_lifetimes,
+            deprecated, private_bounds, private_interfaces, single_use_lifetimes, unused_imports, unused_lifetimes,
             unused_qualifications, clippy::all, clippy::pedantic,
         )]
         const _: () = { #import #items };
@@ -133,8 +133,17 @@ pub(crate) fn plain_traits(
             (
                 quote!(__f.debug_struct(#name) #(.field(#names, &self.#idents))* .finish()),
                 quote!(Self { #(#idents: ::core::clone::Clone::clone(&self.#idents),)* }),
-                quote!(#(self.#idents == __other.#idents)&&*),
+                if idents.is_empty() {
+                    quote!(true)
+                } else {
+                    quote!(#(self.#idents == __other.#idents)&&*)
+                },
             )
+        }
+        // Those of a wrong declaration: there is no value.
+        Parts::Variants(variants) if variants.is_empty() => {
+            let never = quote!(match *self {});
+            (never.clone(), never.clone(), never)
         }
         Parts::Variants(variants) => {
             let idents: Vec<_> = variants.iter().map(|(variant, _)| *variant).collect();

@@ -61,22 +61,22 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
             impl #private::ColumnTypes for #ident {
                 type Raw<'__row> = #raw;
 
-                const ENTRIES: &'static [#private::ColumnTypeEntry] = &[#(#entries),*];
+                    const ENTRIES: &'static [#private::ColumnTypeEntry] = &[#(#entries),*];
 
-                fn from_name(__name: &str) -> ::core::option::Option<Self> {
-                    #name
-                    #(#found)*
-                    #last
-                }
+                    fn from_name(__name: &str) -> ::core::option::Option<Self> {
+                        #name
+                        #(#found)*
+                        #last
+                    }
 
-                fn field_type(&self) -> ::core::result::Result<#private::FieldType, &'static str> {
-                    match self { #(#field_types)* }
-                }
+                    fn field_type(&self) -> ::core::result::Result<#private::FieldType, &'static str> {
+                        match self { #(#field_types)* }
+                    }
 
-                fn cast(&self) -> #private::Cast<Self> {
-                    match self { #(#casts)* }
+                    fn cast(&self) -> #private::Cast<Self> {
+                        match self { #(#casts)* }
+                    }
                 }
-            }
             #source
         },
     )

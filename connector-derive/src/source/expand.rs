@@ -4,7 +4,7 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Generics, Lifetime, Path, Type};
+use syn::{Generics, Ident, Lifetime, Path, Type};
 
 use super::key;
 use super::model::{Default, Kind, Member, Row, Tracking};
@@ -36,8 +36,48 @@ pub(crate) fn row(row: &Row<'_>) -> TokenStream {
         from_row(row),
         key_impls,
     ];
-    let scope = in_private_scope(&row.private, &items.into_iter().collect());
+    let items = with_modules(row, items.into_iter().collect());
+    let scope = in_private_scope(&row.private, &items);
     quote!(#key #scope)
+}
+
+/// Imports the modules of `with`, so that one which is not there is told once and not for each of its items.
+///
+/// Each keeps its name, which messages about its items show; so this is for single names alone.
+fn with_modules(row: &Row<'_>, items: TokenStream) -> TokenStream {
+    let mut modules: Vec<&Ident> = Vec::new();
+    for member in &row.members {
+        if let Kind::With(path) = &member.kind
+            && path.leading_colon.is_none()
+            && let Some(module) = path.get_ident()
+            && !modules.contains(&module)
+            && !["Self", "self", "super", "crate"]
+                .iter()
+                .any(|word| module == word)
+            && !row
+                .generics
+                .type_params()
+                .any(|parameter| parameter.ident == *module)
+        {
+            modules.push(module);
+        }
+    }
+    if modules.is_empty() {
+        return items;
+    }
+    let aliases: Vec<Ident> = (modules.iter().enumerate())
+        .map(|(place, module)| {
+            let at = Span::call_site().located_at(module.span());
+            Ident::new(&format!("__with_{place}"), at)
+        })
+        .collect();
+    quote! {
+        #(use #modules as #aliases;)*
+        const _: () = {
+            #(use #aliases as #modules;)*
+            #items
+        };
+    }
 }
 
 /// What only the type system knows: a constant each, so that every mistake is told.
@@ -256,7 +296,7 @@ pub(super) fn push(member: &Member<'_>, private: &Private) -> TokenStream {
 
 /// An item of the module that `with` names; a message about it points at the module.
 fn in_module(module: &Path, item: &str) -> TokenStream {
-    let item = syn::Ident::new(item, module.span());
+    let item = Ident::new(item, module.span());
     quote!(#module::#item)
 }
 
@@ -277,19 +317,8 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let tracking = row.tracking.tag();
-    let told = (row.tracking == Tracking::OnlyPk).then(|| {
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics #private::KeyOf<#ident #type_generics> for #old #where_clause {
-                #[inline]
-                fn told(
-                    __event: #private::Event<#ident #type_generics, Self>,
-                ) -> #private::Event<#ident #type_generics> {
-                    __event
-                }
-            }
-        }
-    });
+    let told = (row.tracking == Tracking::OnlyPk)
+        .then(|| told(&quote!(#private::KeyOf), old, ident, &generics, private));
     let declared = declared_tables(&generics, private);
     quote! {
         #[automatically_derived]
@@ -299,6 +328,28 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
             #declared
         }
         #told
+    }
+}
+
+/// Says that `old` is the old image of the rows: of one table, or of several.
+pub(super) fn told(
+    is_old: &TokenStream,
+    old: &TokenStream,
+    ident: &Ident,
+    generics: &Generics,
+    private: &Private,
+) -> TokenStream {
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #is_old<#ident #type_generics> for #old #where_clause {
+            #[inline]
+            fn told(
+                __event: #private::Event<#ident #type_generics, Self>,
+            ) -> #private::Event<#ident #type_generics> {
+                __event
+            }
+        }
     }
 }
 
@@ -375,7 +426,7 @@ fn from_row(row: &Row<'_>) -> TokenStream {
 /// The impl that reads `ident`, with these members, by `fields`.
 fn from_row_impl<'r>(
     row: &'r Row<'_>,
-    ident: &syn::Ident,
+    ident: &Ident,
     own: &Generics,
     members: impl Iterator<Item = &'r Member<'r>>,
     (life, generics): (&Lifetime, &Generics),
@@ -400,7 +451,7 @@ fn from_row_impl<'r>(
 /// The impl that reads the key struct: other columns are passed over.
 pub(super) fn key_from_row(
     row: &Row<'_>,
-    key_ident: &syn::Ident,
+    key_ident: &Ident,
     key_generics: &Generics,
 ) -> TokenStream {
     let private = &row.private;

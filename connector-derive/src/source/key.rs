@@ -99,20 +99,13 @@ pub(super) fn impls(row: &Row<'_>) -> TokenStream {
             pushed.extend(quote!(#private::push_unsent(__row, #count);));
         }
     });
-    let fields: Vec<_> = members(row)
-        .map(|member| (member.ident, member.ty))
-        .collect();
     let bound = |member: &Member<'_>| matches!(member.kind, Kind::Value);
     let bounds = members(row)
         .filter(|member| bound(member))
         .map(|member| (member.ty, quote!(#private::ColumnValue)));
     let bounded = with_bounds(&generics, bounds);
     let (impl_generics, type_generics, where_clause) = bounded.split_for_impl();
-    let plain = plain_traits(&ident, &generics, &Parts::Fields(fields));
-    let (of_row, from_row) = (
-        of_row(row, &ident, &generics),
-        key_from_row(row, &ident, &generics),
-    );
+    let (plain, from_row) = (plain_impls(row), key_from_row(row, &ident, &generics));
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::RowImage for #ident #type_generics #where_clause {
@@ -128,9 +121,17 @@ pub(super) fn impls(row: &Row<'_>) -> TokenStream {
             }
         }
         #plain
-        #of_row
         #from_row
     }
+}
+
+/// What people expect of any struct, and the key of a row that is at hand.
+pub(super) fn plain_impls(row: &Row<'_>) -> TokenStream {
+    let (ident, generics) = (ident(row), generics(row));
+    let fields = members(row).map(|member| (member.ident, member.ty));
+    let mut impls = plain_traits(&ident, &generics, &Parts::Fields(fields.collect()));
+    impls.extend(of_row(row, &ident, &generics));
+    impls
 }
 
 /// The key of a row that is at hand.
