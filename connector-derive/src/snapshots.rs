@@ -174,9 +174,9 @@ fn tokens(stream: TokenStream) -> usize {
 /// What an append-only row of so many columns expands to, in tokens.
 fn tokens_of_row(columns: usize) -> usize {
     let fields: Vec<String> = (0..columns)
-        .map(|place| format!("column_{place}: i64"))
+        .map(|place| format!("column_{place}: i64,"))
         .collect();
-    let fields = fields.join(", ");
+    let fields = fields.concat();
     let input: DeriveInput = syn::parse_str(&format!("struct Row {{ {fields} }}")).expect("a row");
     tokens(source::derive(&input))
 }

@@ -6,6 +6,7 @@ pub(crate) mod derived;
 pub(crate) mod derived_types;
 mod event;
 pub(crate) mod locked;
+mod message;
 pub mod reading;
 mod request;
 mod row;

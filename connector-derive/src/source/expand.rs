@@ -83,6 +83,9 @@ fn checks(row: &Row<'_>) -> TokenStream {
     let private = &row.private;
     let mut items = TokenStream::new();
     for (place, member) in row.members.iter().enumerate() {
+        if let (Kind::With(module), Some(_)) = (&member.kind, row.key_place(place)) {
+            items.extend(key_of_module_is_exact(module, &member.column.text, private));
+        }
         let names_self = shape::mentions(member.ty.to_token_stream(), &["Self".to_owned()]);
         if shape::mentions_parameter(member.ty, row.generics)
             || names_self
@@ -110,9 +113,7 @@ fn checks(row: &Row<'_>) -> TokenStream {
             let condition = quote!(#private::can_become(#value::FIELD_TYPE, #field_type));
             check(spec.name.span(), condition, message);
         } else if row.key_place(place).is_some() {
-            let message = format!(
-                "primary key column `{column}` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text"
-            );
+            let message = inexact_key(column);
             check(
                 member.ty.span(),
                 quote!(#private::can_be_key(#value::FIELD_TYPE)),
@@ -128,6 +129,21 @@ fn checks(row: &Row<'_>) -> TokenStream {
     }
     items.extend(groups_apart(row));
     items
+}
+
+/// A key column whose type the module of `with` says.
+fn key_of_module_is_exact(module: &Path, column: &str, private: &Private) -> TokenStream {
+    let private = private.at(module.span());
+    let (field_type, message) = (in_module(module, "FIELD_TYPE"), inexact_key(column));
+    quote_spanned! {module.span()=>
+        const _: () = #private::check(#private::can_be_key(#field_type), #message);
+    }
+}
+
+fn inexact_key(column: &str) -> String {
+    format!(
+        "primary key column `{column}` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text"
+    )
 }
 
 /// A flattened group's columns have other names than the row's own and those of groups before it.
