@@ -136,7 +136,10 @@ fn metadata_of_check(deps: &Path, name: &str) -> io::Result<usize> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        if file.starts_with(&start) && file.ends_with(".rmeta") {
+        let is_metadata = path
+            .extension()
+            .is_some_and(|extension| extension == "rmeta");
+        if file.starts_with(&start) && is_metadata {
             found.push((fs::metadata(&path)?.modified()?, path));
         }
     }
