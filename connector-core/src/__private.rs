@@ -1,5 +1,7 @@
 //! What the derives' output names. Not part of the interface: it changes without notice.
 
+pub use std::option::Option::{self, None, Some};
+pub use std::result::Result::{self, Err, Ok};
 pub use std::vec::Vec;
 
 pub use serde::Serialize;
@@ -8,9 +10,9 @@ pub use serde::de::DeserializeOwned;
 pub use crate::config::{ConfigKey, ConfigValue, ConnectorConfig};
 pub use crate::source::clash::{group_is_apart, table_is_new};
 pub use crate::source::derived::{
-    append_json, append_optional_json, append_unsent, can_be_key, can_become, check,
-    describe_group, pass_over, read_json, read_json_or, read_optional_json, read_or, read_with,
-    read_with_or, table,
+    can_be_key, can_become, check, column, pass_over, push, push_json, push_optional_json,
+    push_unsent, read_json, read_json_or, read_optional_json, read_or, read_with, read_with_or,
+    table,
 };
 pub use crate::source::derived_types::{
     TypeName, append_cast, append_raw, cast_field_type, parameter, sized_decimal,
@@ -22,8 +24,8 @@ pub use crate::source::tracking::{
 };
 pub use crate::types::readable;
 pub use crate::{
-    Cast, Column, ColumnInfo, ColumnNames, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns,
-    DecimalSize, DozerSource, Event, FieldType, FromRow, FromValue, Holds, Misfit, NoOldRow,
+    Cast, Column, ColumnInfo, ColumnTypeEntry, ColumnTypes, ColumnValue, Columns, DecimalSize,
+    DeclaredColumn, DozerSource, Event, FieldType, FromRow, FromValue, Holds, Misfit, NoOldRow,
     RawValue, Rejected, ReplicationChangesTrackingType, RowImage, RowReader, RowWriter, SourceRow,
     TableInfo, TimeUnit, Value,
 };

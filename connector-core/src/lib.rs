@@ -69,7 +69,7 @@ pub use config::{
 pub use connector::TypedSource;
 pub use error::{Error, ErrorKind, Result};
 pub use source::{
-    Cancellation, Change, ChangeRequest, ChangeStream, ColumnNames, ColumnValue, Columns,
+    Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DeclaredColumn,
     DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, RawValue, Rejected, Replay, RowImage,
     SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
 };

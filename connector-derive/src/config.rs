@@ -200,19 +200,22 @@ fn expand(
         quote!(#private::ConfigKey::of::<#ty>(#name, #description, #required))
     });
     let count = keys.len();
-    in_private_scope(&quote! {
-        #[automatically_derived]
-        impl #impl_generics #private::ConnectorConfig for #ident #type_generics #where_clause {
-            const NAME: &'static str = #name;
-            const DESCRIPTION: &'static str = #about;
+    in_private_scope(
+        private,
+        &quote! {
+            #[automatically_derived]
+            impl #impl_generics #private::ConnectorConfig for #ident #type_generics #where_clause {
+                const NAME: &'static str = #name;
+                const DESCRIPTION: &'static str = #about;
 
-            fn keys() -> #private::Vec<#private::ConfigKey> {
-                let mut __keys = #private::Vec::with_capacity(#count);
-                #(__keys.push(#listed);)*
-                __keys
+                fn keys() -> #private::Vec<#private::ConfigKey> {
+                    let mut __keys = #private::Vec::with_capacity(#count);
+                    #(__keys.push(#listed);)*
+                    __keys
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 #[cfg(test)]

@@ -2,19 +2,21 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Generics, Lifetime, Type, parse_quote};
+use syn::{GenericParam, Generics, Lifetime, LifetimeParam, Type, parse_quote};
 
+use crate::path::Private;
 use crate::shape;
 
 /// Keeps helper items to itself, and the lints of the author's crate away from generated code.
-pub(crate) fn in_private_scope(items: &TokenStream) -> TokenStream {
+pub(crate) fn in_private_scope(private: &Private, items: &TokenStream) -> TokenStream {
+    let import = private.import();
     quote! {
         #[doc(hidden)]
         #[allow(
-            deprecated, private_bounds, private_interfaces, single_use_lifetimes, unused_lifetimes,
+            deprecated, private_bounds, private_interfaces, single_use_lifetimes, unused_imports, unused_lifetimes,
             unused_qualifications, clippy::all, clippy::pedantic,
         )]
-        const _: () = { #items };
+        const _: () = { #import #items };
     }
 }
 
@@ -25,7 +27,8 @@ pub(crate) fn read_for(generics: &Generics) -> (Lifetime, Generics) {
     }
     let new = Lifetime::new("'__row", Span::call_site());
     let mut extended = generics.clone();
-    extended.params.insert(0, parse_quote!(#new));
+    let new_parameter = GenericParam::Lifetime(LifetimeParam::new(new.clone()));
+    extended.params.insert(0, new_parameter);
     (new, extended)
 }
 
@@ -48,21 +51,25 @@ pub(crate) fn with_bounds<'a>(
     bound_generics
 }
 
-/// The generics with `ty: bound` for each type: the impl exists if all of them hold, and is no error otherwise.
+/// The where clause with `ty: bound` for each type: the impl exists if all of them hold, and is no error otherwise.
 ///
 /// The bound variable, though unused, keeps the compiler from checking the bound at the impl.
 pub(crate) fn with_conditions<'a>(
     generics: &Generics,
     conditions: impl IntoIterator<Item = (&'a Type, TokenStream)>,
-) -> Generics {
-    let mut conditional = generics.clone();
+) -> TokenStream {
+    let own = (generics.where_clause.iter()).flat_map(|clause| &clause.predicates);
+    let mut clause = quote!(where #(#own,)*);
+    let mut told: Vec<String> = Vec::new();
     for (ty, bound) in conditions {
-        conditional
-            .make_where_clause()
-            .predicates
-            .push(parse_quote!(for<'__any> #ty: #bound));
+        let condition = quote!(for<'__any> #ty: #bound,);
+        let text = condition.to_string();
+        if !told.contains(&text) {
+            told.push(text);
+            clause.extend(condition);
+        }
     }
-    conditional
+    clause
 }
 
 /// The type with every lifetime as `'static`: for constants, which have no lifetimes in scope.
@@ -126,8 +133,17 @@ pub(crate) fn plain_traits(
             (
                 quote!(__f.debug_struct(#name) #(.field(#names, &self.#idents))* .finish()),
                 quote!(Self { #(#idents: ::core::clone::Clone::clone(&self.#idents),)* }),
-                quote!(#(self.#idents == __other.#idents)&&*),
+                if idents.is_empty() {
+                    quote!(true)
+                } else {
+                    quote!(#(self.#idents == __other.#idents)&&*)
+                },
             )
+        }
+        // Those of a wrong declaration: there is no value.
+        Parts::Variants(variants) if variants.is_empty() => {
+            let never = quote!(match *self {});
+            (never.clone(), never.clone(), never)
         }
         Parts::Variants(variants) => {
             let idents: Vec<_> = variants.iter().map(|(variant, _)| *variant).collect();
@@ -150,22 +166,22 @@ pub(crate) fn plain_traits(
         (
             quote!(::core::fmt::Debug),
             quote! {
+                #[inline]
                 fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result { #debug }
             },
         ),
         (
             quote!(::core::clone::Clone),
-            quote!(fn clone(&self) -> Self { #clone }),
+            quote!(#[inline] fn clone(&self) -> Self { #clone }),
         ),
         (
             quote!(::core::cmp::PartialEq),
-            quote!(fn eq(&self, __other: &Self) -> bool { #equal }),
+            quote!(#[inline] fn eq(&self, __other: &Self) -> bool { #equal }),
         ),
         (quote!(::core::cmp::Eq), TokenStream::new()),
     ] {
-        let conditional = with_conditions(generics, types.iter().map(|ty| (*ty, path.clone())));
-        let (impl_generics, _, where_clause) = conditional.split_for_impl();
-        let (_, type_generics, _) = generics.split_for_impl();
+        let where_clause = with_conditions(generics, types.iter().map(|ty| (*ty, path.clone())));
+        let (impl_generics, type_generics, _) = generics.split_for_impl();
         items.extend(quote! {
             #[automatically_derived]
             impl #impl_generics #path for #ident #type_generics #where_clause { #method }

@@ -17,6 +17,31 @@
 //! otherwise and stays when the code around it changes: `table = "reading"` on a `Reading`, `tracking = "nothing"`.
 //!
 //! `ERRORS.md`, beside this crate's manifest, lists every message with the code that it is about, wrong and mended.
+//!
+//! # What it costs
+//!
+//! A row struct expands to a table of its columns, and to one call into core for each field to push it and one to read
+//! it. What these do for the types of core is compiled in core, once. `snapshots/` shows whole expansions.
+//!
+//! What the derives add to a clean build of 300 structs of 20 columns each, against what serde's `Serialize + Deserialize`
+//! add for the same structs (serde is 1; less is cheaper):
+//!
+//! | | processor time | object code | metadata |
+//! |---|---|---|---|
+//! | `cargo check`, declared | 0.26 | | 0.78 |
+//! | `cargo check`, used | 0.27 | | 0.80 |
+//! | `cargo build`, declared | 0.25 | 0.00 | 0.25 |
+//! | `cargo build`, used | 0.21 | 0.11 | 0.25 |
+//! | `cargo build --release`, declared | 0.23 | 0.00 | 0.19 |
+//! | `cargo build --release`, used | 0.13 | 0.13 | 0.19 |
+//!
+//! All from one run, the median of three rounds. *Declared* is the derives alone; half of ours have a key struct. *Used* has
+//! two functions for each struct besides, which push and read one through column buffers, or write and read one as JSON:
+//! until something is used, generic and inlined functions cost no code. The times themselves, in seconds of one core of the
+//! machine that they were taken on: 2.4 against 9.4 for `cargo check` of what is declared; with everything used 3.9 against 18.5 for
+//! `cargo build`, and 11.2 against 83.2 for `cargo build --release`, with 1.6 MB of code against 12.1 MB.
+//! To measure anew: `cargo run --release -p connector-tests --bin compile-cost`, whose documentation says exactly what is
+//! compared.
 
 mod attr;
 mod case;
@@ -31,6 +56,8 @@ mod lock;
 mod path;
 mod serde_names;
 mod shape;
+#[cfg(test)]
+mod snapshots;
 mod source;
 mod suggest;
 mod value;

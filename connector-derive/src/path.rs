@@ -1,6 +1,6 @@
 //! How generated code names what it needs.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Path;
 
@@ -9,7 +9,7 @@ use crate::diag::{Errors, Problem};
 
 /// The module of core that generated code, and nobody else, may use.
 #[derive(Clone)]
-pub(crate) struct Private(Path);
+pub(crate) struct Private(Path, Span);
 
 impl Private {
     /// Under the crate that `crate = path` names, or `::connector_core`.
@@ -18,16 +18,32 @@ impl Private {
             given
                 .cloned()
                 .unwrap_or_else(|| syn::parse_quote!(::connector_core)),
+            Span::call_site(),
         )
+    }
+
+    /// The module by its whole path, for what stands outside the scope.
+    pub(crate) fn in_full(&self) -> TokenStream {
+        let path = &self.0;
+        quote!(#path::__private)
+    }
+
+    /// Names the module in a scope.
+    pub(crate) fn import(&self) -> TokenStream {
+        let module = self.in_full();
+        let alias = Ident::new(ALIAS, Span::call_site());
+        quote!(use #module as #alias;)
     }
 }
 
 impl ToTokens for Private {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let path = &self.0;
-        tokens.extend(quote!(#path::__private));
+        Ident::new(ALIAS, self.1).to_tokens(tokens);
     }
 }
+
+/// What generated code calls the module: the path is told once for each scope.
+const ALIAS: &str = "__dozer";
 
 impl Private {
     /// A relative path means something else in each module.
@@ -39,20 +55,9 @@ impl Private {
         }
     }
 
-    /// The same path for code that a message may point at: at this place.
+    /// The same module for code that a message may point at: at this place.
     pub(crate) fn at(&self, place: Span) -> Self {
-        let mut path = self.0.clone();
-        if let Some(colons) = &mut path.leading_colon {
-            for span in &mut colons.spans {
-                *span = span.located_at(place);
-            }
-        }
-        for segment in &mut path.segments {
-            segment
-                .ident
-                .set_span(segment.ident.span().located_at(place));
-        }
-        Self(path)
+        Self(self.0.clone(), self.1.located_at(place))
     }
 
     /// The usual path where the given one cannot be used.

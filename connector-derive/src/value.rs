@@ -67,27 +67,30 @@ fn expand(input: &DeriveInput, private: &Private, member: &Member, ty: &Type) ->
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let value = quote!(<#ty as #private::ColumnValue>);
     let (life, extended) = read_for(&input.generics);
-    let conditional = with_conditions(&extended, [(ty, quote!(#private::FromValue<#life>))]);
-    let (from_generics, _, from_where) = conditional.split_for_impl();
-    in_private_scope(&quote! {
-        #[automatically_derived]
-        impl #impl_generics #private::ColumnValue for #ident #type_generics #where_clause {
-            const FIELD_TYPE: #private::FieldType = #value::FIELD_TYPE;
-            const NULLABLE: bool = #value::NULLABLE;
+    let from_where = with_conditions(&extended, [(ty, quote!(#private::FromValue<#life>))]);
+    let (from_generics, _, _) = extended.split_for_impl();
+    in_private_scope(
+        private,
+        &quote! {
+            #[automatically_derived]
+            impl #impl_generics #private::ColumnValue for #ident #type_generics #where_clause {
+                const FIELD_TYPE: #private::FieldType = #value::FIELD_TYPE;
+                const NULLABLE: bool = #value::NULLABLE;
 
-            #[inline]
-            fn with_value<__R>(&self, __take: impl ::core::ops::FnOnce(#private::Value<'_>) -> __R) -> __R {
-                #value::with_value(&self.#member, __take)
+                #[inline]
+                fn with_value<__R>(&self, __take: impl ::core::ops::FnOnce(#private::Value<'_>) -> __R) -> __R {
+                    #value::with_value(&self.#member, __take)
+                }
             }
-        }
-        #[automatically_derived]
-        impl #from_generics #private::FromValue<#life> for #ident #type_generics #from_where {
-            #[inline]
-            fn from_value(__value: #private::Value<#life>) -> ::core::result::Result<Self, #private::Misfit> {
-                ::core::result::Result::Ok(Self { #member: <#ty as #private::FromValue<#life>>::from_value(__value)? })
+            #[automatically_derived]
+            impl #from_generics #private::FromValue<#life> for #ident #type_generics #from_where {
+                #[inline]
+                fn from_value(__value: #private::Value<#life>) -> ::core::result::Result<Self, #private::Misfit> {
+                    ::core::result::Result::Ok(Self { #member: <#ty as #private::FromValue<#life>>::from_value(__value)? })
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 fn fallback(input: &DeriveInput, private: &Private) -> TokenStream {
@@ -95,17 +98,20 @@ fn fallback(input: &DeriveInput, private: &Private) -> TokenStream {
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     let (life, extended) = read_for(&input.generics);
     let (from_generics, _, _) = extended.split_for_impl();
-    in_private_scope(&quote! {
-        impl #impl_generics #private::ColumnValue for #ident #type_generics #where_clause {
-            const FIELD_TYPE: #private::FieldType = #private::FieldType::String;
-            fn with_value<__R>(&self, __take: impl ::core::ops::FnOnce(#private::Value<'_>) -> __R) -> __R {
-                __take(#private::Value::Null)
+    in_private_scope(
+        private,
+        &quote! {
+            impl #impl_generics #private::ColumnValue for #ident #type_generics #where_clause {
+                const FIELD_TYPE: #private::FieldType = #private::FieldType::String;
+                fn with_value<__R>(&self, __take: impl ::core::ops::FnOnce(#private::Value<'_>) -> __R) -> __R {
+                    __take(#private::Value::Null)
+                }
             }
-        }
-        impl #from_generics #private::FromValue<#life> for #ident #type_generics #where_clause {
-            fn from_value(_: #private::Value<#life>) -> ::core::result::Result<Self, #private::Misfit> {
-                ::core::result::Result::Err(#private::Misfit::Null)
+            impl #from_generics #private::FromValue<#life> for #ident #type_generics #where_clause {
+                fn from_value(_: #private::Value<#life>) -> ::core::result::Result<Self, #private::Misfit> {
+                    ::core::result::Result::Err(#private::Misfit::Null)
+                }
             }
-        }
-    })
+        },
+    )
 }

@@ -96,7 +96,7 @@ pub enum OnMisfit {
 /// Takes one row, value by value, in the order of its table's columns.
 ///
 /// Columns that nobody selected are passed over; nulls, widths and misfits are looked after here, so that a row
-/// has nothing to do but push.
+/// has nothing to do but push. Once a row is refused, what is pushed of it further has no effect.
 #[derive(Debug)]
 pub struct RowWriter<'b> {
     columns: &'b mut [Column],
@@ -251,14 +251,22 @@ impl<'b> RowWriter<'b> {
     /// Gives the row up because of the next column, with a reason of the row's own.
     #[cold]
     pub fn reject(&mut self, misfit: Misfit) -> Rejected {
-        self.refusal = Some(Refusal {
-            column: self.next,
-            why: Why::Misfit {
-                misfit,
-                preview: String::new(),
-            },
-        });
-        Rejected
+        self.give_up(Why::Misfit {
+            misfit,
+            preview: String::new(),
+        })
+    }
+
+    /// Whether the row was taken as far as it was pushed.
+    ///
+    /// # Errors
+    /// When a value was refused.
+    #[inline]
+    pub fn outcome(&self) -> Result<(), Rejected> {
+        match self.refusal {
+            None => Ok(()),
+            Some(_) => Err(Rejected),
+        }
     }
 
     /// Goes to the next column.
@@ -275,11 +283,21 @@ impl<'b> RowWriter<'b> {
 
     #[cold]
     fn too_wide(&mut self) -> Rejected {
-        let why = Why::Protocol("the row has more values than its table has columns");
+        if self.refusal.is_some() {
+            return Rejected;
+        }
+        self.give_up(Why::Protocol(
+            "the row has more values than its table has columns",
+        ))
+    }
+
+    /// Refuses the row because of the next column; no column is next from then on.
+    fn give_up(&mut self, why: Why) -> Rejected {
         self.refusal = Some(Refusal {
             column: self.next,
             why,
         });
+        self.next = usize::MAX;
         Rejected
     }
 
@@ -317,11 +335,7 @@ impl<'b> RowWriter<'b> {
 
     #[cold]
     fn refuse(&mut self, why: Why) -> Result<(), Rejected> {
-        self.refusal = Some(Refusal {
-            column: self.next,
-            why,
-        });
-        Err(Rejected)
+        Err(self.give_up(why))
     }
 
     /// Ends the row: how many values became null by policy, or why the row was refused.
@@ -378,8 +392,17 @@ impl<'b> RowReader<'b> {
     /// When the value does not fit a `T`.
     #[inline]
     pub fn read<T: FromValue<'b>>(&mut self) -> Result<T, Rejected> {
+        T::read_from(self)
+    }
+
+    /// Reads the next column by this function.
+    #[inline]
+    pub(crate) fn read_by<T>(
+        &mut self,
+        from_value: impl FnOnce(Value<'b>) -> Result<T, Misfit>,
+    ) -> Result<T, Rejected> {
         let value = self.value();
-        T::from_value(value).map_err(|misfit| self.reject_last(misfit))
+        from_value(value).map_err(|misfit| self.reject_last(misfit))
     }
 
     /// Gives the row up because of the column that was read last.

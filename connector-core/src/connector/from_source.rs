@@ -27,16 +27,23 @@ impl<S: Source> Connector for S {
 
     fn validate_schemas(&self, tables: &[TableInfo]) -> Result<ValidationResults> {
         let all = all_tables(self)?;
+        let found = |wanted: &TableInfo| {
+            let info = super::select::find(wanted, &all).and_then(|place| all.get(place))?;
+            Some(TableInfo {
+                name: wanted.name.clone(),
+                ..info.clone()
+            })
+        };
+        let known: Vec<TableInfo> = tables.iter().filter_map(found).collect();
+        let own = guarded("validate_tables", || self.validate_tables(&known))?;
         let mut results = Vec::new();
         for wanted in tables {
             findings(wanted, &all, &mut results);
-            if let Some(info) = super::select::find(wanted, &all).and_then(|place| all.get(place)) {
-                let renamed = TableInfo {
-                    name: wanted.name.clone(),
-                    ..info.clone()
-                };
-                results.extend(guarded("validate_table", || self.validate_table(&renamed))?);
-            }
+            results.extend(
+                own.iter()
+                    .filter(|finding| finding.table == wanted.name)
+                    .cloned(),
+            );
         }
         Ok(results)
     }

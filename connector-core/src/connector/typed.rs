@@ -10,6 +10,7 @@ use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{RowOp, RowReader, TableBatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
+use crate::source::derived::described;
 use crate::source::reading::{Kept, Lent, OneTable, ReadFrom};
 use crate::source::{Change, Columns, Event, FromRow, Source, SourceRow};
 use crate::types::{ColumnInfo, ReplicationChangesTrackingType as Tracking, TableInfo, readable};
@@ -239,8 +240,7 @@ impl<T> Rows<T> {
 
 /// Refuses to read rows as a type of other columns.
 fn same_columns<R: Columns>(read: &[String]) -> Result<()> {
-    let mut columns = Vec::new();
-    R::describe(&mut columns);
+    let columns = described(R::COLUMNS);
     let lent: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     if lent == read {
         return Ok(());

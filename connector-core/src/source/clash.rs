@@ -1,7 +1,7 @@
 //! Names that clash, found while the declarations are compiled: the message names both parties.
 
-use super::ColumnNames;
-use super::derived::check;
+use super::DeclaredColumn;
+use super::message::{equal, stop};
 
 /// Stops the compilation where a variant's table is that of a variant before it.
 ///
@@ -30,47 +30,58 @@ pub const fn table_is_new(variant: &str, table: Option<&str>, before: &[(&str, O
 }
 
 /// Stops the compilation where a column of a flattened field has the name of another column, upper and lower case
-/// (ASCII) being one. The others stand with their fields.
+/// (ASCII) being one. The other columns, and the groups before this one, stand with their fields.
 ///
 /// # Panics
 /// When one has; it is only called in constants.
 #[track_caller]
-pub const fn group_is_apart(field: &str, group: &[ColumnNames], others: &[(&str, ColumnNames)]) {
+pub const fn group_is_apart(
+    field: &str,
+    group: &[DeclaredColumn],
+    columns: &[(&str, &str)],
+    groups: &[(&str, &[DeclaredColumn])],
+) {
     let mut rest = group;
     while let [first, behind @ ..] = rest {
         match first {
-            ColumnNames::One(name) => column_is_apart(field, name, others),
-            ColumnNames::Group(names) => group_is_apart(field, names, others),
+            DeclaredColumn::One { name, .. } => {
+                is_no_column(field, name, columns);
+                is_in_no_group(field, name, groups);
+            }
+            DeclaredColumn::Group(inner) => group_is_apart(field, inner, columns, groups),
         }
         rest = behind;
     }
 }
 
 #[track_caller]
-const fn column_is_apart(field: &str, name: &str, others: &[(&str, ColumnNames)]) {
-    let mut rest = others;
-    while let [(other, names), behind @ ..] = rest {
-        if is_among(name, std::slice::from_ref(names)) {
-            stop(&[
-                "column `",
-                name,
-                "` of field `",
-                field,
-                "` is also a column of field `",
-                other,
-                "`\nhelp: give one of them another name: `column = \"…\"`",
-            ]);
+const fn is_no_column(field: &str, name: &str, columns: &[(&str, &str)]) {
+    let mut rest = columns;
+    while let [(other, column), behind @ ..] = rest {
+        if column.eq_ignore_ascii_case(name) {
+            two_columns(field, name, other);
         }
         rest = behind;
     }
 }
 
-const fn is_among(name: &str, names: &[ColumnNames]) -> bool {
-    let mut rest = names;
+#[track_caller]
+const fn is_in_no_group(field: &str, name: &str, groups: &[(&str, &[DeclaredColumn])]) {
+    let mut rest = groups;
+    while let [(other, group), behind @ ..] = rest {
+        if is_among(name, group) {
+            two_columns(field, name, other);
+        }
+        rest = behind;
+    }
+}
+
+const fn is_among(name: &str, columns: &[DeclaredColumn]) -> bool {
+    let mut rest = columns;
     while let [first, behind @ ..] = rest {
         let found = match first {
-            ColumnNames::One(other) => other.eq_ignore_ascii_case(name),
-            ColumnNames::Group(names) => is_among(name, names),
+            DeclaredColumn::One { name: other, .. } => other.eq_ignore_ascii_case(name),
+            DeclaredColumn::Group(inner) => is_among(name, inner),
         };
         if found {
             return true;
@@ -80,58 +91,30 @@ const fn is_among(name: &str, names: &[ColumnNames]) -> bool {
     false
 }
 
-pub(super) const fn equal(a: &str, b: &str) -> bool {
-    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
-    while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {
-        if *first != *second {
-            return false;
-        }
-        (a, b) = (a_rest, b_rest);
-    }
-    a.is_empty() && b.is_empty()
-}
-
-/// The longest message; two names of 255 bytes have room in it.
-const LONGEST: usize = 1024;
-
-/// Panics with the parts as one message.
 #[track_caller]
-const fn stop(parts: &[&str]) {
-    let mut message = [0; LONGEST];
-    let mut free: &mut [u8] = &mut message;
-    let mut rest = parts;
-    while let [part, behind @ ..] = rest {
-        free = write(free, part);
-        rest = behind;
-    }
-    let length = LONGEST - free.len();
-    match std::str::from_utf8(message.split_at(length).0) {
-        Ok(message) => check(false, message),
-        Err(_) => check(false, "two names clash"),
-    }
-}
-
-/// Writes as much of the text as there is room for, and gives the room that is left.
-const fn write<'m>(mut free: &'m mut [u8], text: &str) -> &'m mut [u8] {
-    let mut bytes = text.as_bytes();
-    while let [byte, more @ ..] = bytes {
-        let Some((place, places)) = free.split_first_mut() else {
-            return &mut [];
-        };
-        *place = *byte;
-        (bytes, free) = (more, places);
-    }
-    free
+const fn two_columns(field: &str, name: &str, other: &str) {
+    stop(&[
+        "column `",
+        name,
+        "` of field `",
+        field,
+        "` is also a column of field `",
+        other,
+        "`\nhelp: give one of them another name: `column = \"…\"`",
+    ]);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::derived::column;
+    use crate::types::FieldType;
 
-    const GROUP: &[ColumnNames] = &[
-        ColumnNames::One("id"),
-        ColumnNames::Group(&[ColumnNames::One("Latitude")]),
-    ];
+    const fn one(name: &'static str) -> DeclaredColumn {
+        column(name, FieldType::Int, false, 0, "")
+    }
+
+    const GROUP: &[DeclaredColumn] = &[one("id"), DeclaredColumn::Group(&[one("Latitude")])];
 
     /// What the compiler would say.
     fn said(check: impl FnOnce() + std::panic::UnwindSafe) -> Option<String> {
@@ -156,18 +139,20 @@ mod tests {
 
     #[test]
     fn a_column_of_a_group_is_told_with_the_other_field() {
-        group_is_apart("here", GROUP, &[("name", ColumnNames::One("name"))]);
-        let others = [("there", ColumnNames::Group(&[ColumnNames::One("latitude")]))];
+        group_is_apart(
+            "here",
+            GROUP,
+            &[("name", "name")],
+            &[("there", &[one("height")])],
+        );
         assert_eq!(
-            said(move || group_is_apart("here", GROUP, &others)).as_deref(),
+            said(|| group_is_apart("here", GROUP, &[("there", "latitude")], &[])).as_deref(),
             Some("column `Latitude` of field `here` is also a column of field `there`")
         );
-    }
-
-    #[test]
-    fn a_long_message_is_cut() {
-        let name = "x".repeat(2 * LONGEST);
-        let message = said(move || stop(&["column `", &name]));
-        assert_eq!(message.map(|message| message.len()), Some(LONGEST));
+        assert_eq!(
+            said(|| group_is_apart("here", GROUP, &[], &[("there", &[one("latitude")])]))
+                .as_deref(),
+            Some("column `Latitude` of field `here` is also a column of field `there`")
+        );
     }
 }

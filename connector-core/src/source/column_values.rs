@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{ColumnValue, FromValue};
+use super::{ColumnValue, FromValue, Rejected};
+use crate::columns::{RowReader, RowWriter};
 use crate::types::FieldType;
 use crate::value::{Date, Decimal, Duration, Misfit, Point, Time, Timestamp, Value};
 
@@ -50,6 +51,8 @@ fn wrong_kind(value: Value<'_>) -> Misfit {
 }
 
 /// Types whose columns are never null, one line each: the field type, to the value, out of the value.
+///
+/// The provided methods are written out, so that they are compiled here and not in every crate with rows.
 macro_rules! column_values {
     ($($rust:ty => $field:expr, $to:expr, { $($from:pat => $read:expr),+ $(,)? };)+) => {$(
         impl ColumnValue for $rust {
@@ -60,6 +63,10 @@ macro_rules! column_values {
                 let to: fn(&Self) -> Value<'_> = $to;
                 take(to(self))
             }
+
+            fn push_into(&self, row: &mut RowWriter<'_>) {
+                let _ = self.with_value(|value| row.push(value));
+            }
         }
 
         impl<'r> FromValue<'r> for $rust {
@@ -69,6 +76,14 @@ macro_rules! column_values {
                     $($from => $read,)+
                     other => Err(wrong_kind(other)),
                 }
+            }
+
+            fn read_from(row: &mut RowReader<'r>) -> Result<Self, Rejected> {
+                row.read_by(Self::from_value)
+            }
+
+            fn read_optional_from(row: &mut RowReader<'r>) -> Result<Option<Self>, Rejected> {
+                row.read_by(Option::from_value)
             }
         }
     )+};
@@ -86,7 +101,10 @@ macro_rules! integers {
 }
 
 mod integers {
-    use super::{ColumnValue, FieldType, FromValue, Misfit, Value, wrong_kind};
+    use super::{
+        ColumnValue, FieldType, FromValue, Misfit, Rejected, RowReader, RowWriter, Value,
+        wrong_kind,
+    };
 
     integers! {
         i8 => Int8, Int as i64;
@@ -303,6 +321,16 @@ impl<T: ColumnValue> ColumnValue for Option<T> {
             None => take(Value::Null),
         }
     }
+
+    #[inline]
+    fn push_into(&self, row: &mut RowWriter<'_>) {
+        match self {
+            Some(value) => value.push_into(row),
+            None => {
+                let _ = row.push_null();
+            }
+        }
+    }
 }
 
 impl<'r, T: FromValue<'r>> FromValue<'r> for Option<T> {
@@ -312,6 +340,11 @@ impl<'r, T: FromValue<'r>> FromValue<'r> for Option<T> {
             Value::Null => Ok(None),
             value => T::from_value(value).map(Some),
         }
+    }
+
+    #[inline]
+    fn read_from(row: &mut RowReader<'r>) -> Result<Self, Rejected> {
+        T::read_optional_from(row)
     }
 }
 

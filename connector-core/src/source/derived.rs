@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Columns, FromValue, Rejected};
+use super::{DeclaredColumn, FromValue, Rejected};
 use crate::columns::{RowReader, RowWriter};
-use crate::types::{ColumnInfo, FieldType, TableInfo};
+use crate::types::{ColumnInfo, FieldType, ReplicationChangesTrackingType, TableInfo};
 use crate::value::{Misfit, Value};
 
 /// Stops the compilation where a declaration breaks a rule that only the type system can check.
@@ -50,47 +50,98 @@ pub const fn can_be_key(field_type: FieldType) -> bool {
     )
 }
 
-/// The table with the columns that the row struct declares.
-pub fn table<R: Columns>(mut table: TableInfo) -> Vec<TableInfo> {
-    table.columns.reserve(R::COUNT);
-    R::describe(&mut table.columns);
-    vec![table]
-}
-
-/// Adds the columns of a flattened group. Its keys are those of its own tables, not of this one.
-pub fn describe_group(describe: fn(&mut Vec<ColumnInfo>), columns: &mut Vec<ColumnInfo>) {
-    let first = columns.len();
-    describe(columns);
-    for column in columns.iter_mut().skip(first) {
-        column.key = None;
+/// What a field declares of its column.
+pub const fn column(
+    name: &'static str,
+    field_type: FieldType,
+    nullable: bool,
+    key: u16,
+    description: &'static str,
+) -> DeclaredColumn {
+    DeclaredColumn::One {
+        name,
+        field_type,
+        nullable,
+        key,
+        description,
     }
 }
 
-/// Appends a serde value as JSON.
-pub fn append_json<T: Serialize>(value: &T, row: &mut RowWriter<'_>) -> Result<(), Rejected> {
+/// The table that a row struct declares.
+pub fn table(
+    name: &str,
+    schema: Option<&str>,
+    tracking: ReplicationChangesTrackingType,
+    description: &str,
+    columns: &[DeclaredColumn],
+) -> Vec<TableInfo> {
+    vec![TableInfo {
+        schema: schema.map(str::to_owned),
+        tracking,
+        description: (!description.is_empty()).then(|| description.to_owned()),
+        ..TableInfo::new(name, described(columns))
+    }]
+}
+
+/// The columns as a source lists them. The keys of flattened groups are those of their own tables, not of this one.
+pub(crate) fn described(columns: &[DeclaredColumn]) -> Vec<ColumnInfo> {
+    let mut list = Vec::new();
+    describe(columns, false, &mut list);
+    list
+}
+
+fn describe(columns: &[DeclaredColumn], in_group: bool, list: &mut Vec<ColumnInfo>) {
+    for column in columns {
+        match *column {
+            DeclaredColumn::One {
+                name,
+                field_type,
+                nullable,
+                key,
+                description,
+            } => {
+                let info = ColumnInfo::new(name, field_type)
+                    .nullable(nullable)
+                    .with_description(description);
+                list.push(if in_group || key == 0 {
+                    info
+                } else {
+                    info.key(key)
+                });
+            }
+            DeclaredColumn::Group(columns) => describe(columns, true, list),
+        }
+    }
+}
+
+/// Pushes a serde value as JSON.
+pub fn push_json<T: Serialize>(value: &T, row: &mut RowWriter<'_>) {
     match serde_json::to_string(value) {
-        Ok(text) => row.push(Value::Json(&text)),
-        Err(error) => Err(row.reject(Misfit::Other(format!("cannot be written as JSON: {error}")))),
+        Ok(text) => push(Value::Json(&text), row),
+        Err(error) => {
+            row.reject(Misfit::Other(format!("cannot be written as JSON: {error}")));
+        }
     }
 }
 
-/// Appends a serde value as JSON, or null.
-pub fn append_optional_json<T: Serialize>(
-    value: &Option<T>,
-    row: &mut RowWriter<'_>,
-) -> Result<(), Rejected> {
+/// Pushes a serde value as JSON, or null.
+pub fn push_optional_json<T: Serialize>(value: &Option<T>, row: &mut RowWriter<'_>) {
     match value {
-        Some(value) => append_json(value, row),
-        None => row.push_null(),
+        Some(value) => push_json(value, row),
+        None => push(Value::Null, row),
     }
+}
+
+/// Pushes a value; a refusal stays with the row.
+pub fn push(value: Value<'_>, row: &mut RowWriter<'_>) {
+    let _ = row.push(value);
 }
 
 /// Says of so many columns that they were not sent.
-pub fn append_unsent(row: &mut RowWriter<'_>, columns: usize) -> Result<(), Rejected> {
+pub fn push_unsent(row: &mut RowWriter<'_>, columns: usize) {
     for _ in 0..columns {
-        row.push_unsent()?;
+        let _ = row.push_unsent();
     }
-    Ok(())
 }
 
 /// Passes over so many columns.
@@ -133,8 +184,7 @@ pub fn read_with<'r, T>(
     row: &mut RowReader<'r>,
     from_value: impl FnOnce(Value<'r>) -> Result<T, Misfit>,
 ) -> Result<T, Rejected> {
-    let value = row.value();
-    from_value(value).map_err(|misfit| row.reject(misfit))
+    row.read_by(from_value)
 }
 
 /// Reads a value by the function of a `with` module, or makes one where the column is null.

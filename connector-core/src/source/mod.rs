@@ -6,6 +6,7 @@ pub(crate) mod derived;
 pub(crate) mod derived_types;
 mod event;
 pub(crate) mod locked;
+mod message;
 pub mod reading;
 mod request;
 mod row;
@@ -19,8 +20,8 @@ pub use event::{Change, Event};
 pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
-    ColumnNames, ColumnValue, Columns, DozerSource, FromRow, FromValue, Holds, NoOldRow, RawValue,
-    Rejected, RowImage, SourceRow,
+    ColumnValue, Columns, DeclaredColumn, DozerSource, FromRow, FromValue, Holds, NoOldRow,
+    RawValue, Rejected, RowImage, SourceRow,
 };
 pub use sent::Sent;
 pub use stream::{ChangeStream, StreamItem};
@@ -70,6 +71,18 @@ pub trait Source: Send + Sync + Debug {
     fn validate_table(&self, table: &TableInfo) -> Result<Vec<Finding>> {
         let _ = table;
         Ok(Vec::new())
+    }
+
+    /// As [`validate_table`](Self::validate_table), of several tables at once: for a source that is asked once for all of them.
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    fn validate_tables(&self, tables: &[TableInfo]) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        for table in tables {
+            findings.extend(self.validate_table(table)?);
+        }
+        Ok(findings)
     }
 
     /// The position that the source has reached now; what a run with `--once` runs up to. `None`: the stream says
@@ -151,6 +164,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn validate_table(&self, table: &TableInfo) -> Result<Vec<Finding>> {
         (**self).validate_table(table)
+    }
+
+    fn validate_tables(&self, tables: &[TableInfo]) -> Result<Vec<Finding>> {
+        (**self).validate_tables(tables)
     }
 
     fn current_position(&self) -> Result<Option<u64>> {

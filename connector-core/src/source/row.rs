@@ -3,7 +3,7 @@
 use super::reading::RowTypes;
 use super::tracking::Tells;
 use crate::columns::{Column, RowReader, RowWriter};
-use crate::types::{ColumnInfo, FieldType, TableInfo};
+use crate::types::{FieldType, TableInfo};
 use crate::value::Misfit;
 use crate::value::Value;
 
@@ -112,32 +112,55 @@ pub trait DozerSource: SourceRow {
     label = "cannot be flattened into a row",
     note = "derive `DozerSource` on `{Self}`, or use `#[dozer(json)]` to store it as one column"
 )]
-pub trait Columns {
-    /// How many columns there are.
-    const COUNT: usize;
-    /// Their names.
-    const NAMES: &'static [ColumnNames];
+pub trait Columns: RowImage {
+    /// The columns, in their order.
+    const COLUMNS: &'static [DeclaredColumn];
+    /// How many there are, those of groups among them.
+    const COUNT: usize = DeclaredColumn::count(Self::COLUMNS);
 
-    /// Adds the description of each column.
-    fn describe(columns: &mut Vec<ColumnInfo>);
-
-    /// Appends one value for each column, in the order of [`describe`](Self::describe).
-    ///
-    /// # Errors
-    /// When a value does not fit its column.
-    fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected>;
+    /// Pushes one value for each column; a refusal stays with the row.
+    #[inline]
+    fn push_into(&self, row: &mut RowWriter<'_>) {
+        let _ = self.append(row);
+    }
 }
 
-/// The names of the columns of one field: its own, or those of a flattened group.
+/// What a row struct declares of one field: its column, or the columns of a flattened group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnNames {
+pub enum DeclaredColumn {
     /// One column.
-    One(&'static str),
+    One {
+        /// Its name in the external system.
+        name: &'static str,
+        /// Its type.
+        field_type: FieldType,
+        /// Whether it may be null.
+        nullable: bool,
+        /// Its place in the key, from 1; 0 where it is not part of it.
+        key: u16,
+        /// What it holds, in a person's words; may be empty.
+        description: &'static str,
+    },
     /// The columns of a group.
-    Group(&'static [ColumnNames]),
+    Group(&'static [DeclaredColumn]),
 }
 
-/// Reads a group of columns out of a row, in the order of [`Columns::describe`]. Derived.
+impl DeclaredColumn {
+    const fn count(columns: &[Self]) -> usize {
+        let mut count = 0;
+        let mut rest = columns;
+        while let [first, behind @ ..] = rest {
+            count += match first {
+                Self::One { .. } => 1,
+                Self::Group(columns) => Self::count(columns),
+            };
+            rest = behind;
+        }
+        count
+    }
+}
+
+/// Reads a group of columns out of a row, in the order of [`Columns::COLUMNS`]. Derived.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read out of a row",
     label = "not a typed row",
@@ -166,6 +189,14 @@ pub trait ColumnValue {
 
     /// Hands the value over as the column takes it, for as long as the call lasts.
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R;
+
+    /// Pushes the value into the next column; a refusal stays with the row.
+    ///
+    /// The derives call this, so that the types of core need no code in the crates that use them.
+    #[inline]
+    fn push_into(&self, row: &mut RowWriter<'_>) {
+        let _ = self.with_value(|value| row.push(value));
+    }
 }
 
 /// A Rust type that is read out of one column. `'r` is the life of the row that it may borrow from.
@@ -180,6 +211,24 @@ pub trait FromValue<'r>: Sized {
     /// # Errors
     /// When the value does not fit the type.
     fn from_value(value: Value<'r>) -> Result<Self, Misfit>;
+
+    /// Reads the next column.
+    ///
+    /// # Errors
+    /// When the value does not fit the type.
+    #[inline]
+    fn read_from(row: &mut RowReader<'r>) -> Result<Self, Rejected> {
+        row.read_by(Self::from_value)
+    }
+
+    /// Reads the next column, `None` where it is null.
+    ///
+    /// # Errors
+    /// When the value does not fit the type.
+    #[inline]
+    fn read_optional_from(row: &mut RowReader<'r>) -> Result<Option<Self>, Rejected> {
+        row.read_by(Option::from_value)
+    }
 }
 
 /// A value as a driver lends it.

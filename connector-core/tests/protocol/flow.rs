@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use connector_core::Checkpoint;
 use connector_core::connector::Connector;
 use connector_core::ingest::{Delivery, IngestOptions, Ingestor, Until};
 use connector_core::pipeline::{Pipeline, RunOptions};
 use connector_core::sink::{Null, SinkConfig};
+use connector_core::{Checkpoint, Event};
 
 use crate::script::{Script, Step, begin, commit, insert, told, user};
 
@@ -109,6 +109,8 @@ fn a_stop_finishes_the_open_transaction() {
 fn a_transaction_that_does_not_come_to_its_end_is_given_up() {
     let steps = [
         transactions(1, 1),
+        // What is whole is delivered before the next transaction begins, whether or not anybody waits for it.
+        vec![Event::Idle { reached: None }.into()],
         vec![begin(2), insert(user(2, "bob")), Step::Cancel],
     ];
     // `Idle` in the middle of a transaction, on and on.

@@ -53,30 +53,33 @@ pub(crate) fn types(types: &Types<'_>) -> TokenStream {
         quote!(let _ = __name;)
     };
     let source = source(types, private);
-    in_private_scope(&quote! {
-        #(#declared_casts)*
-        #[automatically_derived]
-        impl #private::ColumnTypes for #ident {
-            type Raw<'__row> = #raw;
+    in_private_scope(
+        private,
+        &quote! {
+            #(#declared_casts)*
+            #[automatically_derived]
+            impl #private::ColumnTypes for #ident {
+                type Raw<'__row> = #raw;
 
-            const ENTRIES: &'static [#private::ColumnTypeEntry] = &[#(#entries),*];
+                    const ENTRIES: &'static [#private::ColumnTypeEntry] = &[#(#entries),*];
 
-            fn from_name(__name: &str) -> ::core::option::Option<Self> {
-                #name
-                #(#found)*
-                #last
-            }
+                    fn from_name(__name: &str) -> ::core::option::Option<Self> {
+                        #name
+                        #(#found)*
+                        #last
+                    }
 
-            fn field_type(&self) -> ::core::result::Result<#private::FieldType, &'static str> {
-                match self { #(#field_types)* }
-            }
+                    fn field_type(&self) -> ::core::result::Result<#private::FieldType, &'static str> {
+                        match self { #(#field_types)* }
+                    }
 
-            fn cast(&self) -> #private::Cast<Self> {
-                match self { #(#casts)* }
-            }
-        }
-        #source
-    })
+                    fn cast(&self) -> #private::Cast<Self> {
+                        match self { #(#casts)* }
+                    }
+                }
+            #source
+        },
+    )
 }
 
 /// Which source has these types.
@@ -98,22 +101,25 @@ pub(crate) fn fallback(types: &Types<'_>) -> TokenStream {
     let (ident, private) = (types.ident, types.private.clone().or_default());
     let raw = raw(types, "__row");
     let source = source(types, &private);
-    in_private_scope(&quote! {
-        impl #private::ColumnTypes for #ident {
-            type Raw<'__row> = #raw;
-            const ENTRIES: &'static [#private::ColumnTypeEntry] = &[];
-            fn from_name(_: &str) -> ::core::option::Option<Self> {
-                ::core::option::Option::None
+    in_private_scope(
+        &private,
+        &quote! {
+            impl #private::ColumnTypes for #ident {
+                type Raw<'__row> = #raw;
+                const ENTRIES: &'static [#private::ColumnTypeEntry] = &[];
+                fn from_name(_: &str) -> ::core::option::Option<Self> {
+                    ::core::option::Option::None
+                }
+                fn field_type(&self) -> ::core::result::Result<#private::FieldType, &'static str> {
+                    ::core::result::Result::Err("")
+                }
+                fn cast(&self) -> #private::Cast<Self> {
+                    #private::append_raw::<Self>
+                }
             }
-            fn field_type(&self) -> ::core::result::Result<#private::FieldType, &'static str> {
-                ::core::result::Result::Err("")
-            }
-            fn cast(&self) -> #private::Cast<Self> {
-                #private::append_raw::<Self>
-            }
-        }
-        #source
-    })
+            #source
+        },
+    )
 }
 
 /// The raw type, with `'_` as the lifetime that it is lent for.

@@ -1,10 +1,10 @@
 //! The impls of a row struct.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Generics, Lifetime, Path, Type};
+use syn::{Generics, Ident, Lifetime, Path, Type};
 
 use super::key;
 use super::model::{Default, Kind, Member, Row, Tracking};
@@ -36,8 +36,46 @@ pub(crate) fn row(row: &Row<'_>) -> TokenStream {
         from_row(row),
         key_impls,
     ];
-    let scope = in_private_scope(&items.into_iter().collect());
+    let items = with_modules(row, items.into_iter().collect());
+    let scope = in_private_scope(&row.private, &items);
     quote!(#key #scope)
+}
+
+/// Imports the modules of `with`, so that one which is not there is told once and not for each of its items.
+///
+/// Each keeps its name, which messages about its items show; so this is for single names alone.
+fn with_modules(row: &Row<'_>, items: TokenStream) -> TokenStream {
+    let mut modules: Vec<&Ident> = Vec::new();
+    for member in &row.members {
+        if let Kind::With(path) = &member.kind
+            && path.leading_colon.is_none()
+            && let Some(module) = path.get_ident()
+            && !modules.contains(&module)
+            && !["Self", "self", "super", "crate"]
+                .iter()
+                .any(|word| module == word)
+            && !row
+                .generics
+                .type_params()
+                .any(|parameter| parameter.ident == *module)
+        {
+            modules.push(module);
+        }
+    }
+    if modules.is_empty() {
+        return items;
+    }
+    let (mut imports, mut names) = (TokenStream::new(), TokenStream::new());
+    for (place, module) in modules.into_iter().enumerate() {
+        let at = module.span();
+        let alias = Ident::new(&format!("__with_{place}"), at);
+        imports.extend(quote_spanned!(at=> use #module as #alias;));
+        names.extend(quote_spanned!(at=> use #alias as #module;));
+    }
+    quote! {
+        #imports
+        const _: () = { #names #items };
+    }
 }
 
 /// What only the type system knows: a constant each, so that every mistake is told.
@@ -45,6 +83,9 @@ fn checks(row: &Row<'_>) -> TokenStream {
     let private = &row.private;
     let mut items = TokenStream::new();
     for (place, member) in row.members.iter().enumerate() {
+        if let (Kind::With(module), Some(_)) = (&member.kind, row.key_place(place)) {
+            items.extend(key_of_module_is_exact(module, &member.column.text, private));
+        }
         let names_self = shape::mentions(member.ty.to_token_stream(), &["Self".to_owned()]);
         if shape::mentions_parameter(member.ty, row.generics)
             || names_self
@@ -72,9 +113,7 @@ fn checks(row: &Row<'_>) -> TokenStream {
             let condition = quote!(#private::can_become(#value::FIELD_TYPE, #field_type));
             check(spec.name.span(), condition, message);
         } else if row.key_place(place).is_some() {
-            let message = format!(
-                "primary key column `{column}` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text"
-            );
+            let message = inexact_key(column);
             check(
                 member.ty.span(),
                 quote!(#private::can_be_key(#value::FIELD_TYPE)),
@@ -92,46 +131,47 @@ fn checks(row: &Row<'_>) -> TokenStream {
     items
 }
 
+/// A key column whose type the module of `with` says.
+fn key_of_module_is_exact(module: &Path, column: &str, private: &Private) -> TokenStream {
+    let private = private.at(module.span());
+    let (field_type, message) = (in_module(module, "FIELD_TYPE"), inexact_key(column));
+    quote_spanned! {module.span()=>
+        const _: () = #private::check(#private::can_be_key(#field_type), #message);
+    }
+}
+
+fn inexact_key(column: &str) -> String {
+    format!(
+        "primary key column `{column}` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text"
+    )
+}
+
 /// A flattened group's columns have other names than the row's own and those of groups before it.
 fn groups_apart(row: &Row<'_>) -> TokenStream {
     let mut items = TokenStream::new();
-    let written_out = |member: &Member<'_>| !shape::mentions_parameter(member.ty, row.generics);
-    for (place, group) in row.members.iter().enumerate() {
-        if !matches!(group.kind, Kind::Flatten) || !written_out(group) {
+    let names: Vec<TokenStream> = (row.members.iter())
+        .filter(|member| member.is_column())
+        .map(|member| {
+            let (field, name) = (member.ident.unraw().to_string(), &member.column.text);
+            quote!((#field, #name))
+        })
+        .collect();
+    let mut before: Vec<TokenStream> = Vec::new();
+    for group in &row.members {
+        if !matches!(group.kind, Kind::Flatten) || shape::mentions_parameter(group.ty, row.generics)
+        {
             continue;
         }
-        let others = (row.members.iter().enumerate())
-            .filter(|(other, member)| {
-                member.is_column()
-                    || (*other < place
-                        && matches!(member.kind, Kind::Flatten)
-                        && written_out(member))
-            })
-            .map(|(_, member)| {
-                let (field, names) = (
-                    member.ident.unraw().to_string(),
-                    names(member, &row.private),
-                );
-                quote!((#field, #names))
-            });
         let private = row.private.at(group.ty.span());
         let ty = without_lifetimes(group.ty);
+        let columns = quote!(<#ty as #private::Columns>::COLUMNS);
         let field = group.ident.unraw().to_string();
         items.extend(quote_spanned! {group.ty.span()=>
-            const _: () = #private::group_is_apart(#field, <#ty as #private::Columns>::NAMES, &[#(#others),*]);
+            const _: () = #private::group_is_apart(#field, #columns, &[#(#names),*], &[#(#before),*]);
         });
+        before.push(quote!((#field, #columns)));
     }
     items
-}
-
-/// The names of a member's columns.
-fn names(member: &Member<'_>, private: &Private) -> TokenStream {
-    if matches!(member.kind, Kind::Flatten) {
-        let ty = without_lifetimes(member.ty);
-        return quote!(#private::ColumnNames::Group(<#ty as #private::Columns>::NAMES));
-    }
-    let name = &member.column.text;
-    quote!(#private::ColumnNames::One(#name))
 }
 
 /// The trait that a member's type needs for its column.
@@ -177,34 +217,14 @@ fn columns(row: &Row<'_>) -> TokenStream {
     let (ident, private) = (row.ident, &row.private);
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let count = count(row.members.iter(), private);
-    let has_columns = |member: &&Member<'_>| !matches!(member.kind, Kind::Skip);
-    let names = row
-        .members
-        .iter()
-        .filter(has_columns)
-        .map(|member| names(member, private));
-    let described = row
-        .members
-        .iter()
-        .enumerate()
-        .map(|(place, member)| describe(row, place, member));
-    let appended = row.members.iter().map(|member| append(member, private));
+    let declared = (row.members.iter().enumerate())
+        .filter(|(_, member)| !matches!(member.kind, Kind::Skip))
+        .map(|(place, member)| declared(row, place, member));
+    let pushed = row.members.iter().map(|member| push(member, private));
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
-            const COUNT: usize = #count;
-            const NAMES: &'static [#private::ColumnNames] = &[#(#names),*];
-
-            fn describe(__columns: &mut #private::Vec<#private::ColumnInfo>) {
-                #(#described)*
-            }
-
-            #[inline]
-            fn append(&self, __row: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
-                #(#appended)*
-                ::core::result::Result::Ok(())
-            }
+            const COLUMNS: &'static [#private::DeclaredColumn] = &[#(#declared),*];
         }
         #[automatically_derived]
         impl #impl_generics #private::RowImage for #ident #type_generics #where_clause {
@@ -214,20 +234,22 @@ fn columns(row: &Row<'_>) -> TokenStream {
             }
 
             #[inline]
-            fn append(&self, __row: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
-                <Self as #private::Columns>::append(self, __row)
+            fn append(&self, __row: &mut #private::RowWriter<'_>) -> #private::Result<(), #private::Rejected> {
+                #(#pushed)*
+                __row.outcome()
             }
         }
     }
 }
 
-fn describe(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
+/// What core needs to know of the member's column.
+fn declared(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
     let (private, ty, column) = (&row.private, member.ty, &member.column.text);
     let written_option = member.option().is_some();
     let (own_type, nullable) = match &member.kind {
         Kind::Skip => return TokenStream::new(),
         Kind::Flatten => {
-            return quote!(#private::describe_group(<#ty as #private::Columns>::describe, __columns););
+            return quote!(#private::DeclaredColumn::Group(<#ty as #private::Columns>::COLUMNS));
         }
         Kind::Value => {
             let value = quote!(<#ty as #private::ColumnValue>);
@@ -245,41 +267,34 @@ fn describe(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
     } else {
         nullable
     };
-    let key = row.key_place(place).map(|place| quote!(.key(#place)));
-    let description = (!member.description.is_empty()).then(|| {
-        let text = &member.description;
-        quote!(.with_description(#text))
-    });
-    quote! {
-        __columns.push(#private::ColumnInfo::new(#column, #field_type).nullable(#nullable) #key #description);
-    }
+    let key = Literal::u16_unsuffixed(row.key_place(place).unwrap_or(0));
+    let description = &member.description;
+    quote!(#private::column(#column, #field_type, #nullable, #key, #description))
 }
 
-/// Appends the member's columns.
-pub(super) fn append(member: &Member<'_>, private: &Private) -> TokenStream {
+/// Pushes the member's columns.
+pub(super) fn push(member: &Member<'_>, private: &Private) -> TokenStream {
     let (ident, ty) = (member.ident, member.ty);
     match &member.kind {
         Kind::Skip => TokenStream::new(),
-        Kind::Value => {
-            quote!(<#ty as #private::ColumnValue>::with_value(&self.#ident, |__value| __row.push(__value))?;)
-        }
-        Kind::Flatten => quote!(<#ty as #private::Columns>::append(&self.#ident, __row)?;),
+        Kind::Value => quote!(<#ty as #private::ColumnValue>::push_into(&self.#ident, __row);),
+        Kind::Flatten => quote!(<#ty as #private::Columns>::push_into(&self.#ident, __row);),
         Kind::Json => member.option().map_or_else(
-            || quote!(#private::append_json::<#ty>(&self.#ident, __row)?;),
-            |inner| quote!(#private::append_optional_json::<#inner>(&self.#ident, __row)?;),
+            || quote!(#private::push_json::<#ty>(&self.#ident, __row);),
+            |inner| quote!(#private::push_optional_json::<#inner>(&self.#ident, __row);),
         ),
         Kind::With(module) => {
             let to_value = in_module(module, "to_value");
             let place = Span::call_site().located_at(ty.span());
             let field = quote_spanned!(place=> &self.#ident);
-            quote!(__row.push(#to_value(#field))?;)
+            quote!(#private::push(#to_value(#field), __row);)
         }
     }
 }
 
 /// An item of the module that `with` names; a message about it points at the module.
 fn in_module(module: &Path, item: &str) -> TokenStream {
-    let item = syn::Ident::new(item, module.span());
+    let item = Ident::new(item, module.span());
     quote!(#module::#item)
 }
 
@@ -287,6 +302,7 @@ fn in_module(module: &Path, item: &str) -> TokenStream {
 pub(super) fn declared_tables(generics: &syn::Generics, private: &Private) -> Option<TokenStream> {
     generics.type_params().next().is_none().then(|| {
         quote! {
+            #[inline]
             fn declared_tables() -> #private::Vec<#private::TableInfo> {
                 <Self as #private::DozerSource>::tables()
             }
@@ -299,18 +315,8 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
     let generics = column_generics(row);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let tracking = row.tracking.tag();
-    let told = (row.tracking == Tracking::OnlyPk).then(|| {
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics #private::KeyOf<#ident #type_generics> for #old #where_clause {
-                fn told(
-                    __event: #private::Event<#ident #type_generics, Self>,
-                ) -> #private::Event<#ident #type_generics> {
-                    __event
-                }
-            }
-        }
-    });
+    let told = (row.tracking == Tracking::OnlyPk)
+        .then(|| told(&quote!(#private::KeyOf), old, ident, &generics, private));
     let declared = declared_tables(&generics, private);
     quote! {
         #[automatically_derived]
@@ -320,6 +326,28 @@ fn source_row(row: &Row<'_>, old: &TokenStream) -> TokenStream {
             #declared
         }
         #told
+    }
+}
+
+/// Says that `old` is the old image of the rows: of one table, or of several.
+pub(super) fn told(
+    is_old: &TokenStream,
+    old: &TokenStream,
+    ident: &Ident,
+    generics: &Generics,
+    private: &Private,
+) -> TokenStream {
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #is_old<#ident #type_generics> for #old #where_clause {
+            #[inline]
+            fn told(
+                __event: #private::Event<#ident #type_generics, Self>,
+            ) -> #private::Event<#ident #type_generics> {
+                __event
+            }
+        }
     }
 }
 
@@ -348,27 +376,28 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
         Tracking::OnlyPk => quote!(OnlyPK),
         Tracking::Nothing => quote!(Nothing),
     };
-    let schema = row
-        .schema
-        .as_ref()
-        .map(|schema| quote!(.with_schema(#schema)));
-    let description = (!row.description.is_empty()).then(|| {
-        let text = &row.description;
-        quote!(.with_description(#text))
-    });
+    let schema = (row.schema.as_ref()).map_or_else(
+        || quote!(#private::None),
+        |schema| quote!(#private::Some(#schema)),
+    );
+    let description = &row.description;
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
             type Types = #types;
             type Shape = #private::#shape;
 
-            const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::Some(#full_name);
+            const TABLE: #private::Option<&'static str> = #private::Some(#full_name);
 
+            #[inline]
             fn tables() -> #private::Vec<#private::TableInfo> {
-                #private::table::<Self>(#private::TableInfo::new(#table, #private::Vec::new())
-                    .with_tracking(#private::ReplicationChangesTrackingType::#tracking)
-                    #schema
-                    #description)
+                #private::table(
+                    #table,
+                    #schema,
+                    #private::ReplicationChangesTrackingType::#tracking,
+                    #description,
+                    <Self as #private::Columns>::COLUMNS,
+                )
             }
         }
     }
@@ -376,50 +405,42 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
 
 /// Reading is a condition, not a demand: a row whose fields can only be written is still a row.
 fn from_row(row: &Row<'_>) -> TokenStream {
-    let fields = row.members.iter().map(|member| {
-        let ident = member.ident;
-        let read = |life: &Lifetime| read(member, life, &row.private);
-        (ident, read)
-    });
     let (life, generics) = read_for(row.generics);
-    let fields: Vec<TokenStream> = fields
-        .map(|(ident, read)| {
-            let value = read(&life);
-            quote!(#ident: #value)
-        })
-        .collect();
-    let conditions = row
-        .members
-        .iter()
-        .flat_map(|member| read_conditions(member, &life, &row.private));
+    let fields = row.members.iter().map(|member| {
+        let (ident, value) = (member.ident, read(member, &life, &row.private));
+        quote!(#ident: #value)
+    });
+    let body = quote!(#(#fields,)*);
     from_row_impl(
+        row,
         row.ident,
         row.generics,
-        &with_conditions(&generics, conditions),
-        &life,
-        &row.private,
-        &quote! {
-            ::core::result::Result::Ok(Self { #(#fields,)* })
-        },
+        row.members.iter(),
+        (&life, &generics),
+        &body,
     )
 }
 
-/// The impl that reads `ident` with `body`.
-fn from_row_impl(
-    ident: &syn::Ident,
+/// The impl that reads `ident`, with these members, by `fields`.
+fn from_row_impl<'r>(
+    row: &'r Row<'_>,
+    ident: &Ident,
     own: &Generics,
-    conditional: &Generics,
-    life: &Lifetime,
-    private: &Private,
-    body: &TokenStream,
+    members: impl Iterator<Item = &'r Member<'r>>,
+    (life, generics): (&Lifetime, &Generics),
+    fields: &TokenStream,
 ) -> TokenStream {
-    let (impl_generics, _, where_clause) = conditional.split_for_impl();
+    let private = &row.private;
+    let conditions = members.flat_map(|member| read_conditions(member, life, private));
+    let where_clause = with_conditions(generics, conditions);
+    let (impl_generics, _, _) = generics.split_for_impl();
     let (_, type_generics, _) = own.split_for_impl();
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::FromRow<#life> for #ident #type_generics #where_clause {
-            fn from_row(__row: &mut #private::RowReader<#life>) -> ::core::result::Result<Self, #private::Rejected> {
-                #body
+            #[inline]
+            fn from_row(__row: &mut #private::RowReader<#life>) -> #private::Result<Self, #private::Rejected> {
+                #private::Ok(Self { #fields })
             }
         }
     }
@@ -428,30 +449,37 @@ fn from_row_impl(
 /// The impl that reads the key struct: other columns are passed over.
 pub(super) fn key_from_row(
     row: &Row<'_>,
-    key_ident: &syn::Ident,
+    key_ident: &Ident,
     key_generics: &Generics,
 ) -> TokenStream {
     let private = &row.private;
     let (life, generics) = read_for(key_generics);
-    let key = row.key();
-    let mut body = TokenStream::new();
-    let mut fields = Vec::new();
+    let mut passed = TokenStream::new();
+    let mut fields = TokenStream::new();
+    // Fields are read in the order in which they are written. Columns behind the last one need not be passed over.
     key::runs(row, |run| match run {
         key::Run::Others(members) => {
             let count = count(members.iter().copied(), private);
-            body.extend(quote!(#private::pass_over(__row, #count);));
+            passed = quote!(#private::pass_over(__row, #count););
         }
         key::Run::Key(member) => {
             let (ident, value) = (member.ident, read(member, &life, private));
-            body.extend(quote!(let #ident = #value;));
-            fields.push(ident);
+            let passed = std::mem::take(&mut passed);
+            fields.extend(if passed.is_empty() {
+                quote!(#ident: #value,)
+            } else {
+                quote!(#ident: { #passed #value },)
+            });
         }
     });
-    let members = key.iter().filter_map(|place| row.members.get(*place));
-    let conditions = members.flat_map(|member| read_conditions(member, &life, private));
-    let conditional = with_conditions(&generics, conditions);
-    body.extend(quote!(::core::result::Result::Ok(Self { #(#fields),* })));
-    from_row_impl(key_ident, key_generics, &conditional, &life, private, &body)
+    from_row_impl(
+        row,
+        key_ident,
+        key_generics,
+        key::members(row),
+        (&life, &generics),
+        &fields,
+    )
 }
 
 /// What must hold for the member to be read.
@@ -486,25 +514,32 @@ fn read(member: &Member<'_>, life: &Lifetime, private: &Private) -> TokenStream 
         Some(Default::OfType) => Some(quote!(<#ty as ::core::default::Default>::default)),
         None => None,
     };
-    match (&member.kind, default) {
-        (Kind::Skip, Some(default)) => quote!(#default()),
-        (Kind::Skip, None) => quote!(<#ty as ::core::default::Default>::default()),
-        (Kind::Flatten, _) => quote!(<#ty as #private::FromRow<#life>>::from_row(__row)?),
-        (Kind::Value, None) => quote!(__row.read::<#ty>()?),
-        (Kind::Value, Some(default)) => quote!(#private::read_or::<#ty>(__row, #default)?),
+    let result = match (&member.kind, default) {
+        (Kind::Skip, Some(default)) => return quote!(#default()),
+        (Kind::Skip, None) => return quote!(<#ty as ::core::default::Default>::default()),
+        (Kind::Flatten, _) => quote!(<#ty as #private::FromRow<#life>>::from_row(__row)),
+        (Kind::Value, None) => quote!(<#ty as #private::FromValue<#life>>::read_from(__row)),
+        (Kind::Value, Some(default)) => quote!(#private::read_or::<#ty>(__row, #default)),
         (Kind::Json, None) => member.option().map_or_else(
-            || quote!(#private::read_json::<#ty>(__row)?),
-            |inner| quote!(#private::read_optional_json::<#inner>(__row)?),
+            || quote!(#private::read_json::<#ty>(__row)),
+            |inner| quote!(#private::read_optional_json::<#inner>(__row)),
         ),
-        (Kind::Json, Some(default)) => quote!(#private::read_json_or::<#ty>(__row, #default)?),
+        (Kind::Json, Some(default)) => quote!(#private::read_json_or::<#ty>(__row, #default)),
         (Kind::With(module), default) => {
             let from_value = in_module(module, "from_value");
             match default {
-                None => quote!(#private::read_with::<#ty>(__row, #from_value)?),
+                None => quote!(#private::read_with::<#ty>(__row, #from_value)),
                 Some(default) => {
-                    quote!(#private::read_with_or::<#ty>(__row, #from_value, #default)?)
+                    quote!(#private::read_with_or::<#ty>(__row, #from_value, #default))
                 }
             }
+        }
+    };
+    // Not `?`, which takes the compiler several times as long.
+    quote! {
+        match #result {
+            #private::Ok(__value) => __value,
+            #private::Err(__rejected) => return #private::Err(__rejected),
         }
     }
 }

@@ -2,60 +2,48 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Data, DeriveInput, Fields, Generics};
+use syn::{Data, DeriveInput, Generics};
 
-use super::key;
-use super::model::Tracking;
+use super::expand::told;
+use super::model::{Row, Rows, Tracking};
 use super::parse::Item;
-use crate::emit::{in_private_scope, read_for, with_conditions};
+use super::{key, tables};
+use crate::emit::{in_private_scope, read_for, with_bounds};
 use crate::path::Private;
+use crate::shape;
 
 /// Impls without a body worth running. The generated types are there as well, since other code may name them.
 pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStream {
-    let mut declared = TokenStream::new();
-    let mut impls = TokenStream::new();
     let private = match item {
         Some(Item::Row(row)) => row.private.clone(),
         Some(Item::Rows(rows)) => rows.private.clone(),
         None => Private::under(None),
     };
     let private = private.or_default();
-    let mut old = quote!(Self);
-    match item {
-        Some(Item::Row(row))
-            if row.tracking == Tracking::OnlyPk && key::members(row).next().is_some() =>
-        {
-            declared = key::declaration(row);
-            let generics = key::generics(row);
-            old = key::name(row, &generics);
-            let key_ident = key::ident(row);
-            impls.extend(image(&key_ident, &generics, &private));
-            impls.extend(from_row(&key_ident, &generics, &private));
-        }
-        Some(Item::Row(row)) if row.tracking == Tracking::Nothing => {
-            old = quote!(#private::NoOldRow);
-        }
-        _ => {}
-    }
-    let (ident, generics) = (&input.ident, &input.generics);
+    let Old {
+        declared,
+        ty: old,
+        impls: mut items,
+        generics,
+    } = match item {
+        Some(Item::Row(row)) => old_of_row(row, &private),
+        Some(Item::Rows(rows)) => old_of_rows(rows, &private),
+        None => Old::row_itself(&input.generics),
+    };
+    let ident = &input.ident;
     // Named after the struct, so that an enum of rows has nothing to say about it.
     let table = if matches!(input.data, Data::Enum(_)) {
-        quote!(::core::option::Option::None)
+        quote!(#private::None)
     } else {
         let name = ident.to_string();
-        quote!(::core::option::Option::Some(#name))
+        quote!(#private::Some(#name))
     };
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    impls.extend(image(ident, generics, &private));
-    impls.extend(from_row(ident, generics, &private));
-    impls.extend(quote! {
+    items.extend(image(ident, &generics, &private));
+    items.extend(from_row(ident, &generics, &private));
+    items.extend(quote! {
         impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
-            const COUNT: usize = 0;
-            const NAMES: &'static [#private::ColumnNames] = &[];
-            fn describe(_: &mut #private::Vec<#private::ColumnInfo>) {}
-            fn append(&self, _: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
-                ::core::result::Result::Ok(())
-            }
+            const COLUMNS: &'static [#private::DeclaredColumn] = &[];
         }
         impl #impl_generics #private::SourceRow for #ident #type_generics #where_clause {
             type Old = #old;
@@ -64,15 +52,84 @@ pub(crate) fn source(input: &DeriveInput, item: Option<&Item<'_>>) -> TokenStrea
         impl #impl_generics #private::DozerSource for #ident #type_generics #where_clause {
             type Types = #private::AnyTypes;
             type Shape = #private::OwnedRow;
-            const TABLE: ::core::option::Option<&'static str> = #table;
+            const TABLE: #private::Option<&'static str> = #table;
             fn tables() -> #private::Vec<#private::TableInfo> {
                 #private::Vec::new()
             }
         }
     });
-    impls.extend(holds(input, &private));
-    let scope = in_private_scope(&impls);
+    let scope = in_private_scope(&private, &items);
     quote!(#declared #scope)
+}
+
+/// The old image, with the type that is generated for it.
+struct Old {
+    declared: TokenStream,
+    ty: TokenStream,
+    impls: TokenStream,
+    /// Those of the item, with what the old image needs of them.
+    generics: Generics,
+}
+
+impl Old {
+    fn row_itself(generics: &Generics) -> Self {
+        Self {
+            declared: TokenStream::new(),
+            ty: quote!(Self),
+            impls: TokenStream::new(),
+            generics: generics.clone(),
+        }
+    }
+}
+
+fn old_of_row(row: &Row<'_>, private: &Private) -> Old {
+    let mut old = Old::row_itself(row.generics);
+    match row.tracking {
+        Tracking::FullChanges => {}
+        Tracking::Nothing => old.ty = quote!(#private::NoOldRow),
+        // Without a key column, too: the struct's name is known.
+        Tracking::OnlyPk => {
+            let (ident, generics) = (key::ident(row), key::generics(row));
+            old.declared = key::declaration(row);
+            old.ty = key::name(row, &generics);
+            old.impls.extend(image(&ident, &generics, private));
+            old.impls.extend(from_row(&ident, &generics, private));
+            old.impls.extend(key::plain_impls(row));
+            let is_old = quote!(#private::KeyOf);
+            (old.impls).extend(told(&is_old, &old.ty, row.ident, row.generics, private));
+        }
+    }
+    old
+}
+
+fn old_of_rows(rows: &Rows<'_>, private: &Private) -> Old {
+    // A variant that is wrong has no old image, and takes its parameters with it.
+    let types: TokenStream = rows
+        .variants
+        .iter()
+        .map(|row| row.ty.to_token_stream())
+        .collect();
+    let used = shape::used_generics(rows.generics, &types);
+    let bounds = || {
+        let types = rows.variants.iter().map(|row| row.ty);
+        types.map(|ty| (ty, quote!(#private::SourceRow)))
+    };
+    let bounded = with_bounds(&used, bounds());
+    let (_, type_generics, _) = used.split_for_impl();
+    let ident = tables::old_ident(rows);
+    let ty = quote!(#ident #type_generics);
+    let generics = with_bounds(rows.generics, bounds());
+    let mut impls = image(&ident, &bounded, private);
+    impls.extend(tables::old_traits(rows, &bounded));
+    impls.extend(tables::holds(rows, &generics));
+    let is_old = quote!(#private::OldAmong);
+    impls.extend(told(&is_old, &ty, rows.ident, &generics, private));
+    Old {
+        declared: tables::old_declaration(rows, &used, private),
+        ty,
+        impls,
+        generics,
+    }
 }
 
 fn image(ident: &syn::Ident, generics: &Generics, private: &Private) -> TokenStream {
@@ -100,52 +157,4 @@ fn from_row(ident: &syn::Ident, generics: &Generics, private: &Private) -> Token
             }
         }
     }
-}
-
-/// The conversions from row structs, for the variants that wrap one.
-///
-/// What is no row, which rustc tells where it is used, gets none: the bound is a condition.
-fn holds(input: &DeriveInput, private: &Private) -> TokenStream {
-    let Data::Enum(data) = &input.data else {
-        return TokenStream::new();
-    };
-    if input.generics.type_params().next().is_some() {
-        return TokenStream::new();
-    }
-    let (_, type_generics, _) = input.generics.split_for_impl();
-    let ident = &input.ident;
-    let mut seen: Vec<String> = Vec::new();
-    let mut impls = TokenStream::new();
-    for variant in &data.variants {
-        let Fields::Unnamed(fields) = &variant.fields else {
-            continue;
-        };
-        let (Some(field), 1) = (fields.unnamed.first(), fields.unnamed.len()) else {
-            continue;
-        };
-        let (name, ty) = (&variant.ident, &field.ty);
-        let shown = ty.to_token_stream().to_string();
-        if seen.contains(&shown) {
-            continue;
-        }
-        seen.push(shown);
-        let conditional = with_conditions(&input.generics, [(ty, quote!(#private::SourceRow))]);
-        let (impl_generics, _, where_clause) = conditional.split_for_impl();
-        impls.extend(quote! {
-            impl #impl_generics ::core::convert::From<#ty> for #ident #type_generics #where_clause {
-                fn from(__row: #ty) -> Self {
-                    Self::#name(__row)
-                }
-            }
-            impl #impl_generics #private::Holds<#ty> for #ident #type_generics #where_clause {
-                fn hold(__row: #ty) -> Self {
-                    Self::#name(__row)
-                }
-                fn hold_old(_: <#ty as #private::SourceRow>::Old) -> Self {
-                    ::core::unreachable!()
-                }
-            }
-        });
-    }
-    impls
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Generics, Ident};
 
-use super::expand::{append, count, key_from_row};
+use super::expand::{count, key_from_row, push};
 use super::model::{Kind, Member, Row, passes_on};
 use crate::emit::{Parts, plain_traits, with_bounds, with_conditions};
 use crate::shape;
@@ -91,28 +91,21 @@ pub(super) fn declaration(row: &Row<'_>) -> TokenStream {
 
 pub(super) fn impls(row: &Row<'_>) -> TokenStream {
     let (ident, generics, private) = (ident(row), generics(row), &row.private);
-    let mut appended = TokenStream::new();
+    let mut pushed = TokenStream::new();
     runs(row, |run| match run {
-        Run::Key(member) => appended.extend(append(member, private)),
+        Run::Key(member) => pushed.extend(push(member, private)),
         Run::Others(members) => {
             let count = count(members.into_iter(), private);
-            appended.extend(quote!(#private::append_unsent(__row, #count)?;));
+            pushed.extend(quote!(#private::push_unsent(__row, #count);));
         }
     });
-    let fields: Vec<_> = members(row)
-        .map(|member| (member.ident, member.ty))
-        .collect();
     let bound = |member: &Member<'_>| matches!(member.kind, Kind::Value);
     let bounds = members(row)
         .filter(|member| bound(member))
         .map(|member| (member.ty, quote!(#private::ColumnValue)));
     let bounded = with_bounds(&generics, bounds);
     let (impl_generics, type_generics, where_clause) = bounded.split_for_impl();
-    let plain = plain_traits(&ident, &generics, &Parts::Fields(fields));
-    let (of_row, from_row) = (
-        of_row(row, &ident, &generics),
-        key_from_row(row, &ident, &generics),
-    );
+    let (plain, from_row) = (plain_impls(row), key_from_row(row, &ident, &generics));
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::RowImage for #ident #type_generics #where_clause {
@@ -122,29 +115,37 @@ pub(super) fn impls(row: &Row<'_>) -> TokenStream {
             }
 
             #[inline]
-            fn append(&self, __row: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
-                #appended
-                ::core::result::Result::Ok(())
+            fn append(&self, __row: &mut #private::RowWriter<'_>) -> #private::Result<(), #private::Rejected> {
+                #pushed
+                __row.outcome()
             }
         }
         #plain
-        #of_row
         #from_row
     }
+}
+
+/// What people expect of any struct, and the key of a row that is at hand.
+pub(super) fn plain_impls(row: &Row<'_>) -> TokenStream {
+    let (ident, generics) = (ident(row), generics(row));
+    let fields = members(row).map(|member| (member.ident, member.ty));
+    let mut impls = plain_traits(&ident, &generics, &Parts::Fields(fields.collect()));
+    impls.extend(of_row(row, &ident, &generics));
+    impls
 }
 
 /// The key of a row that is at hand.
 fn of_row(row: &Row<'_>, key: &Ident, key_generics: &Generics) -> TokenStream {
     let fields: Vec<_> = members(row).map(|member| member.ident).collect();
     let conditions = members(row).map(|member| (member.ty, quote!(::core::clone::Clone)));
-    let conditional = with_conditions(row.generics, conditions);
-    let (impl_generics, _, where_clause) = conditional.split_for_impl();
-    let (_, row_generics, _) = row.generics.split_for_impl();
+    let where_clause = with_conditions(row.generics, conditions);
+    let (impl_generics, row_generics, _) = row.generics.split_for_impl();
     let (_, type_generics, _) = key_generics.split_for_impl();
     let row_ident = row.ident;
     quote! {
         #[automatically_derived]
         impl #impl_generics ::core::convert::From<&#row_ident #row_generics> for #key #type_generics #where_clause {
+            #[inline]
             fn from(__row: &#row_ident #row_generics) -> Self {
                 Self { #(#fields: ::core::clone::Clone::clone(&__row.#fields),)* }
             }

@@ -1,86 +1,99 @@
 //! The impls of an enum of row structs.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Generics, Ident, Type, parse_quote};
 
-use super::expand::declared_tables;
+use super::expand::{declared_tables, told};
 use super::model::Rows;
 use crate::emit::{Parts, in_private_scope, plain_traits, with_bounds, without_lifetimes};
+use crate::path::Private;
 use crate::shape;
 
 pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
     let (ident, private) = (rows.ident, &rows.private);
-    let old_ident = format_ident!("{}Old", ident);
+    let old_ident = old_ident(rows);
     let source_row = quote!(#private::SourceRow);
     let generics = with_bounds(
         rows.generics,
         rows.variants.iter().map(|row| (row.ty, source_row.clone())),
     );
-    let declaration = old_declaration(rows, &old_ident, &generics);
-    let old_types: Vec<(&Ident, Type)> = (rows.variants.iter())
-        .map(|row| {
-            let ty = row.ty;
-            (row.ident, parse_quote!(<#ty as #source_row>::Old))
-        })
-        .collect();
+    let declaration = old_declaration(rows, rows.generics, private);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let images = [
         image(rows, ident, &generics),
         image(rows, &old_ident, &generics),
     ];
-    let apart = rows
+    let holds = holds(rows, &generics);
+    let source = source(rows);
+    let declared = declared_tables(&generics, private);
+    let checks = checks(rows);
+    let plain = old_traits(rows, &generics);
+    let old = quote!(#old_ident #type_generics);
+    let told = told(&quote!(#private::OldAmong), &old, ident, &generics, private);
+    let scope = in_private_scope(
+        private,
+        &quote! {
+            #checks
+            #(#images)*
+            #[automatically_derived]
+            impl #impl_generics #source_row for #ident #type_generics #where_clause {
+                type Old = #old;
+                type Tracking = #private::OfEachTable;
+                #declared
+            }
+            #told
+            #holds
+            #source
+            #plain
+        },
+    );
+    quote!(#declaration #scope)
+}
+
+/// The conversions from row structs.
+pub(super) fn holds(rows: &Rows<'_>, generics: &Generics) -> TokenStream {
+    let (ident, private, old_ident) = (rows.ident, &rows.private, old_ident(rows));
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let mut impls = TokenStream::new();
+    let mut before: Vec<String> = Vec::new();
+    for row in rows
         .variants
         .iter()
-        .filter(|row| is_told_apart(rows, row.ty));
-    let holds = apart.map(|row| (row.ident, row.ty)).map(|(variant, ty)| {
-        quote! {
+        .filter(|row| is_told_apart(rows, row.ty))
+    {
+        let (variant, ty) = (row.ident, row.ty);
+        // The same row twice is a mistake, which is told elsewhere.
+        let shown = ty.to_token_stream().to_string();
+        if before.contains(&shown) {
+            continue;
+        }
+        before.push(shown);
+        impls.extend(quote! {
             #[automatically_derived]
             impl #impl_generics ::core::convert::From<#ty> for #ident #type_generics #where_clause {
+                #[inline]
                 fn from(__row: #ty) -> Self {
                     Self::#variant(__row)
                 }
             }
             #[automatically_derived]
             impl #impl_generics #private::Holds<#ty> for #ident #type_generics #where_clause {
+                #[inline]
                 fn hold(__row: #ty) -> Self {
                     Self::#variant(__row)
                 }
 
-                fn hold_old(__old: <#ty as #source_row>::Old) -> Self::Old {
+                #[inline]
+                fn hold_old(__old: <#ty as #private::SourceRow>::Old) -> Self::Old {
                     #old_ident::#variant(__old)
                 }
             }
-        }
-    });
-    let source = source(rows);
-    let declared = declared_tables(&generics, private);
-    let checks = checks(rows);
-    let plain = plain_traits(&old_ident, &generics, &Parts::Variants(old_types));
-    let scope = in_private_scope(&quote! {
-        #checks
-        #(#images)*
-        #[automatically_derived]
-        impl #impl_generics #source_row for #ident #type_generics #where_clause {
-            type Old = #old_ident #type_generics;
-            type Tracking = #private::OfEachTable;
-            #declared
-        }
-        #[automatically_derived]
-        impl #impl_generics #private::OldAmong<#ident #type_generics> for #old_ident #type_generics #where_clause {
-            fn told(
-                __event: #private::Event<#ident #type_generics, Self>,
-            ) -> #private::Event<#ident #type_generics> {
-                __event
-            }
-        }
-        #(#holds)*
-        #source
-        #plain
-    });
-    quote!(#declaration #scope)
+        });
+    }
+    impls
 }
 
 /// Whether no other variant could wrap the same type; a type parameter could be any row.
@@ -102,8 +115,36 @@ fn is_told_apart(rows: &Rows<'_>, ty: &Type) -> bool {
             == 1
 }
 
-fn old_declaration(rows: &Rows<'_>, old_ident: &Ident, generics: &Generics) -> TokenStream {
-    let (visibility, private) = (rows.visibility, &rows.private);
+/// The generated enum: its variants are those of the rows, with their old images.
+pub(super) fn old_ident(rows: &Rows<'_>) -> Ident {
+    format_ident!("{}Old", rows.ident)
+}
+
+/// What people expect of any enum.
+pub(super) fn old_traits(rows: &Rows<'_>, generics: &Generics) -> TokenStream {
+    let private = &rows.private;
+    let old_types = rows.variants.iter().map(|row| {
+        let ty = row.ty;
+        (row.ident, parse_quote!(<#ty as #private::SourceRow>::Old))
+    });
+    plain_traits(
+        &old_ident(rows),
+        generics,
+        &Parts::Variants(old_types.collect()),
+    )
+}
+
+pub(super) fn old_declaration(
+    rows: &Rows<'_>,
+    generics: &Generics,
+    private: &Private,
+) -> TokenStream {
+    let (visibility, private) = (rows.visibility, private.in_full());
+    let old_ident = old_ident(rows);
+    let generics = with_bounds(
+        generics,
+        (rows.variants.iter()).map(|row| (row.ty, quote!(#private::SourceRow))),
+    );
     let where_clause = &generics.where_clause;
     let about = format!(
         "The old image of a row of [`{}`]: what its table's tracking type tells.",
@@ -163,6 +204,7 @@ fn source(rows: &Rows<'_>) -> TokenStream {
 
             const TABLE: ::core::option::Option<&'static str> = ::core::option::Option::None;
 
+            #[inline]
             fn tables() -> #private::Vec<#private::TableInfo> {
                 let mut __tables = #private::Vec::new();
                 #(__tables.append(&mut <#types as #private::DozerSource>::tables());)*

@@ -1,5 +1,7 @@
 //! Rules and expansions, without a compiler. What rustc says of them is told in the compile-fail tests.
 
+use quote::ToTokens;
+
 use super::*;
 
 /// What is wrong with the declaration, first lines only.
@@ -117,9 +119,96 @@ fn wrong_declarations_still_have_their_impls() {
         assert!(tokens.contains("compile_error"), "{declaration}");
         for name in ["RowImage", "SourceRow", "DozerSource", "Columns", "FromRow"] {
             assert!(
-                tokens.contains(&format!("__private :: {name}")),
+                tokens.contains(&format!("__dozer :: {name}")),
                 "{name} of {declaration}"
             );
+        }
+    }
+}
+
+/// The names of the types that the expansion declares, and the traits with their types that it implements.
+fn generated(declaration: &str) -> Vec<String> {
+    fn items(all: Vec<syn::Item>, names: &mut Vec<String>) {
+        for item in all {
+            match item {
+                syn::Item::Struct(item) => names.push(item.ident.to_string()),
+                syn::Item::Enum(item) => names.push(item.ident.to_string()),
+                syn::Item::Impl(item) => {
+                    let traits = item
+                        .trait_
+                        .as_ref()
+                        .and_then(|(path, _)| path.segments.last());
+                    let name = traits
+                        .map(|name| name.ident.to_string())
+                        .unwrap_or_default();
+                    let of = item.self_ty.to_token_stream().to_string();
+                    names.push(format!("{name} for {of}"));
+                }
+                syn::Item::Const(item) => {
+                    if let syn::Expr::Block(block) = *item.expr {
+                        let inner =
+                            block
+                                .block
+                                .stmts
+                                .into_iter()
+                                .filter_map(|statement| match statement {
+                                    syn::Stmt::Item(item) => Some(item),
+                                    _ => None,
+                                });
+                        items(inner.collect(), names);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let file: syn::File = syn::parse_str(&expanded(declaration)).expect("items");
+    let mut names = Vec::new();
+    items(file.items, &mut names);
+    names
+}
+
+/// Right declarations, each spoiled by every one of these mistakes in turn.
+#[test]
+fn a_wrong_declaration_generates_what_the_right_one_would() {
+    const RIGHT: [&str; 6] = [
+        "#[dozer()] struct Row { #[dozer()] a: u8, b: String }",
+        "#[dozer(tracking = \"only_pk\")] pub struct Row { #[dozer(primary_key)] a: u8, #[dozer()] b: u8 }",
+        "#[dozer(tracking = \"only_pk\", primary_key(c, a))] struct Row<'a, T: Clone, U = u8, const N: usize = 3> where T: Send { a: T, #[dozer(json)] b: U, c: &'a str, d: [u8; N] }",
+        "#[dozer(tracking = \"full_changes\", types = SqliteType)] struct Row<T> { #[dozer(flatten)] a: T, #[dozer(skip)] b: u8 }",
+        "#[dozer()] enum Rows<'a> { A(Row<'a>), #[dozer()] B(Other) }",
+        "#[dozer()] enum Rows<T: Clone> { A(Row<T>), B(Other) }",
+    ];
+    const MISTAKES: [&str; 8] = [
+        "unknown,",
+        "crate = relative,",
+        "table,",
+        "rename_all = \"up\",",
+        "tabel = \"x\",",
+        "column = 5,",
+        ",",
+        "with = \"m\",",
+    ];
+    for declaration in RIGHT {
+        // What stands there empty, to be spoiled, is no configuration.
+        let right = declaration.replace("#[dozer()] ", "");
+        assert_eq!(problems(&right), [] as [&str; 0], "{right}");
+        let expected = generated(&right);
+        for place in declaration
+            .match_indices("#[dozer(")
+            .map(|(place, found)| place + found.len())
+        {
+            for mistake in MISTAKES {
+                let (before, behind) = declaration.split_at(place);
+                let wrong = format!("{before}{mistake}{behind}");
+                assert!(!problems(&wrong).is_empty(), "{wrong}");
+                let found = generated(&wrong);
+                let missing: Vec<_> = expected
+                    .iter()
+                    .filter(|name| !found.contains(name))
+                    .collect();
+                assert!(missing.is_empty(), "{wrong}\nlacks {missing:?}");
+            }
         }
     }
 }
@@ -144,8 +233,8 @@ fn columns_beside_the_key_are_counted_in_stretches() {
     let keyed = expanded(
         "#[dozer(tracking = \"only_pk\")] struct Row { a: u8, #[dozer(skip)] s: u8, b: u8, #[dozer(primary_key)] k: u8, c: u8 }",
     );
-    assert_eq!(keyed.matches("append_unsent").count(), 2);
-    assert!(keyed.contains("append_unsent (__row , 2usize)"));
+    assert_eq!(keyed.matches("push_unsent").count(), 2);
+    assert!(keyed.contains("push_unsent (__row , 2usize)"));
 }
 
 /// Attributes made of the words and signs that real ones are made of, in any order.

@@ -28,11 +28,19 @@ fn one_in_short(message: &str) -> String {
     let mut short: Vec<String> = words
         .map(|line| line.trim_start().replace("evaluation panicked: ", ""))
         .collect();
-    let (place, rest): (Vec<&str>, Vec<&str>) =
-        lines.partition(|line| behind_number(line).is_some());
-    let place: Vec<&str> = place.into_iter().filter_map(behind_number).collect();
+    let rest: Vec<&str> = lines.collect();
+    // Behind the place stands what rustc notes, with places of its own.
+    let is_noted = |line: &&str| line.starts_with(char::is_alphabetic) || line.contains("= ");
+    let end = rest
+        .iter()
+        .position(|line| is_noted(line) && behind_number(line).is_none());
+    let (place, behind) = rest.split_at(end.unwrap_or(rest.len()));
+    let place: Vec<Line<'_>> = place
+        .iter()
+        .filter_map(|line| behind_number(line))
+        .collect();
     short.extend(underlined(&place));
-    let notes: Vec<String> = rest.into_iter().filter_map(note).collect();
+    let notes: Vec<String> = behind.iter().filter_map(|line| note(line)).collect();
     if !notes.is_empty() {
         short.push(String::new());
     }
@@ -45,32 +53,48 @@ fn is_path(line: &str) -> bool {
     line.trim_start().starts_with("--> ")
 }
 
-/// The source, or what is drawn below it: what stands behind `7 |`.
-fn behind_number(line: &str) -> Option<&str> {
-    let (number, code) = line.split_once('|')?;
-    let is_number = number.chars().all(|c| c.is_ascii_digit() || c == ' ');
-    is_number.then_some(code.strip_prefix(' ').unwrap_or(code))
+/// A line of a place.
+enum Line<'l> {
+    Code(&'l str),
+    /// What is drawn below it.
+    Drawn(&'l str),
+}
+
+/// What stands behind `7 |`.
+fn behind_number(line: &str) -> Option<Line<'_>> {
+    let (number, text) = line.split_once('|')?;
+    if !number.chars().all(|c| c.is_ascii_digit() || c == ' ') {
+        return None;
+    }
+    let text = text.strip_prefix(' ').unwrap_or(text);
+    Some(if number.trim().is_empty() {
+        Line::Drawn(text)
+    } else {
+        Line::Code(text)
+    })
 }
 
 /// The first line with carets below it, the carets, and the labels below these.
-fn underlined(place: &[&str]) -> Vec<String> {
-    let carets = place
-        .iter()
-        .position(|line| line.trim_start().starts_with('^'));
-    let Some((carets, code)) = carets.and_then(|at| Some((at, place.get(at.checked_sub(1)?)?)))
-    else {
+fn underlined(place: &[Line<'_>]) -> Vec<String> {
+    let has_carets = |line: &Line<'_>| matches!(line, Line::Drawn(text) if text.contains('^'));
+    let Some(carets) = place.iter().position(has_carets) else {
+        return Vec::new();
+    };
+    let Some(Line::Code(code)) = carets.checked_sub(1).and_then(|above| place.get(above)) else {
         return Vec::new();
     };
     let indent = code.len() - code.trim_start().len();
     let mut lines = vec![String::new(), code.trim_start().to_owned()];
-    let drawn = place[carets..]
-        .iter()
-        .take_while(|line| line.starts_with("  ") && !line.trim().is_empty());
-    for line in drawn.map(|line| line.get(indent..).unwrap_or(line)) {
-        let ours = RUSTC_SAYS.iter().filter_map(|words| line.find(words)).min();
-        let line = ours.map_or(line, |end| &line[..end]).trim_end();
-        if !line.is_empty() {
-            lines.push(line.to_owned());
+    for line in &place[carets..] {
+        let Line::Drawn(line) = line else { break };
+        let line = line.get(indent..).unwrap_or(line);
+        let ends = RUSTC_SAYS.iter().filter_map(|words| line.find(words));
+        let line = ends.min().map_or(line, |end| &line[..end]);
+        // What is underlined by `-` is what rustc adds.
+        let (before, carets) = line.split_at(line.find('^').unwrap_or(0));
+        let line = before.replace('-', " ") + carets;
+        if !line.trim().is_empty() {
+            lines.push(line.trim_end().to_owned());
         }
     }
     lines
@@ -106,6 +130,19 @@ help: the trait `ColumnValue` is not implemented for `Celsius`
   = note: derive it
   = note: this error originates in the derive macro `DozerSource`
 
+error[E0277]: `Log` is append-only
+  --> ui/use/delete.rs:4:28
+   |
+ 4 |     Event::<Log>::update(log)
+   |     -------------------- ^^^ its table declares nothing
+   |     |
+   |     required by a bound introduced by this call
+note: required by a bound in `update`
+  --> $WORKSPACE/event.rs
+   |
+   |     fn update(new: R)
+   |               ^^^ required here
+
 error: `tabel` is not a key
        help: did you mean `table`?
  --> ui/types/no_column_type.rs:5:9
@@ -121,6 +158,11 @@ temperature: Celsius,
              no field type holds a `Celsius`
 
 note: derive it
+
+error[E0277]: `Log` is append-only
+
+Event::<Log>::update(log)
+                     ^^^ its table declares nothing
 
 error: `tabel` is not a key
 help: did you mean `table`?

@@ -1,5 +1,4 @@
 use connector_core::prelude::*;
-use connector_sqlite::SqliteType;
 
 #[derive(Debug, DozerSource)]
 struct Station {

@@ -109,7 +109,7 @@ fn group(row: &Row<'_>, member: &Member<'_>, table: &Table<'_>) -> TokenStream {
         listed(&names),
     );
     quote_spanned! {member.ty.span()=>
-        const _: () = #private::check_group(<#ty as #private::Columns>::NAMES, &[#(#names),*], #before, #behind);
+        const _: () = #private::check_group(<#ty as #private::Columns>::COLUMNS, &[#(#names),*], #before, #behind);
     }
 }
 

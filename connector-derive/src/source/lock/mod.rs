@@ -36,7 +36,7 @@ pub(super) fn check(row: &Row<'_>, errors: &Errors) -> TokenStream {
             let constants = compare(row, &lock, &path.value(), errors);
             // Once for all rows: the compiler reads the whole file at each.
             let rebuilt = is_new.then(|| rebuilt_with(path));
-            in_private_scope(&quote!(#rebuilt #constants))
+            in_private_scope(&row.private, &quote!(#rebuilt #constants))
         }
         Err(problem) => {
             errors.add(problem);

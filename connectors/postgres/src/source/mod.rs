@@ -316,24 +316,31 @@ impl Source for Postgres {
     }
 
     fn validate_table(&self, table: &TableInfo) -> Result<Vec<Finding>> {
+        self.validate_tables(std::slice::from_ref(table))
+    }
+
+    fn validate_tables(&self, tables: &[TableInfo]) -> Result<Vec<Finding>> {
         let (_, mut connection) = self.open()?;
         let facts = ServerFacts::read(&mut connection)?;
         let database = self.database(&mut connection)?;
-        let Some(relation) = database.relation(table) else {
-            return Ok(Vec::new());
-        };
         let name = self.publication_name(self.reader());
         let publication = Publication::read(&mut connection, &name)?;
-        Ok(findings(
-            relation,
-            Wanted {
-                name: &table.name,
-                followed: self.follows(),
-                role: &facts.role,
-                publication: (&name, publication.as_ref()),
-                own_publication: self.publication.is_none(),
-            },
-        ))
+        let found = tables
+            .iter()
+            .filter_map(|table| Some((table, database.relation(table)?)));
+        let findings = found.flat_map(|(table, relation)| {
+            findings(
+                relation,
+                Wanted {
+                    name: &table.name,
+                    followed: self.follows(),
+                    role: &facts.role,
+                    publication: (&name, publication.as_ref()),
+                    own_publication: self.publication.is_none(),
+                },
+            )
+        });
+        Ok(findings.collect())
     }
 
     fn current_position(&self) -> Result<Option<u64>> {
