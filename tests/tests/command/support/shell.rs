@@ -74,7 +74,7 @@ pub(crate) fn dump(database: &Path, tables: &[&str]) -> BTreeMap<String, Vec<Str
         assert!(!names.is_empty(), "there is no table `{table}`");
         let quoted: Vec<String> = names
             .iter()
-            .map(|name| format!("quote(\"{name}\")"))
+            .map(|name| format!("quote(\"{}\")", name.replace('"', "\"\"")))
             .collect();
         let sql = format!(
             "SELECT {} AS line FROM \"{table}\" ORDER BY line",

@@ -1,0 +1,14 @@
+//! The `dozer` command over Postgres, from a configuration file to what its sinks hold. The servers are the tests' own.
+#![cfg(unix)]
+
+#[path = "../../../connectors/postgres/tests/support/cluster.rs"]
+mod cluster;
+mod semantics;
+mod shop;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "each test program uses the part of this that it needs"
+)]
+#[path = "../command/support/mod.rs"]
+mod support;
