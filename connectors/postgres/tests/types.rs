@@ -16,17 +16,11 @@ mod catalog;
 mod edges;
 #[path = "types/read.rs"]
 mod read;
+#[path = "support/values.rs"]
+mod values;
 
 use std::sync::LazyLock;
 
 use cluster::{Cluster, Options};
 
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&Options::default()));
-
-/// Types that are not built in.
-const TYPES: &str = "CREATE EXTENSION hstore; CREATE EXTENSION ltree; CREATE EXTENSION citext; \
-     CREATE TYPE mood AS ENUM ('sad', 'so so', 'ok'); \
-     CREATE DOMAIN price AS numeric(8, 3) CHECK (VALUE > 0); CREATE DOMAIN tags AS text[]; \
-     CREATE TYPE pair AS (number int, \"the word\" text); \
-     CREATE TYPE deep AS (pairs pair[], at timestamptz, price price, tags tags); \
-     CREATE TYPE floats AS RANGE (SUBTYPE = float8); CREATE TYPE words AS RANGE (SUBTYPE = text)";

@@ -1,6 +1,6 @@
 //! The keys of `config: !Postgres`.
 
-use connector_core::config::ConfigValue;
+use connector_core::config::{ByteSize, ConfigValue};
 use connector_core::prelude::*;
 use serde::Deserialize;
 
@@ -52,6 +52,9 @@ pub struct Postgres {
     pub(crate) publication: Option<String>,
     /// How many connections read a snapshot side by side: 4 unless set.
     pub(crate) snapshot_connections: Option<u16>,
+    /// How much of a large table a connection copies at a time: `256MiB` unless set. Since Postgres 14; a table of an older
+    /// server is copied by one connection.
+    pub(crate) snapshot_piece: Option<ByteSize>,
     /// Whether `numeric` columns become text, so that not-a-number and the infinities fit.
     pub(crate) numeric_as_text: bool,
     /// The name of the reader, as the application tells it.
@@ -97,6 +100,16 @@ impl Postgres {
         Self {
             slot: Some(slot.into()),
             publication: Some(publication.into()),
+            ..self
+        }
+    }
+
+    /// Reads snapshots by so many connections, each of which copies `piece` of a large table at a time.
+    #[must_use]
+    pub fn with_snapshot(self, connections: u16, piece: ByteSize) -> Self {
+        Self {
+            snapshot_connections: Some(connections),
+            snapshot_piece: Some(piece),
             ..self
         }
     }

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::copied::CopyForm;
 use crate::quote::identifier;
 
-/// Pages (of 8 KiB) of one piece: 256 MiB. Small enough that threads end at about the same time, large enough that starting
-/// a piece costs nothing.
-const PIECE: u64 = 32 * 1024;
+/// Pages (of 8 KiB) of one piece, unless it is said: 256 MiB. Small enough that threads end at about the same time, large
+/// enough that starting a piece costs nothing.
+pub(crate) const PIECE: u64 = 32 * 1024;
 
 /// One COPY.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,20 +58,20 @@ pub(crate) struct Copied<'t> {
     pub(crate) pages: Option<u64>,
 }
 
-/// The jobs of a snapshot, the large tables' first. `ranges`: whether the server finds a stretch of a table by its
-/// pages without reading the whole of it, as Postgres 14 and later do.
-pub(crate) fn jobs(tables: &[Copied<'_>], ranges: bool) -> Vec<Job> {
+/// The jobs of a snapshot, the large tables' first. `piece`: the pages of one job; `None` where the server finds a stretch
+/// of a table only by reading the whole of it, as those before Postgres 14 do.
+pub(crate) fn jobs(tables: &[Copied<'_>], piece: Option<u64>) -> Vec<Job> {
     let mut sized: Vec<(u64, Job)> = Vec::new();
     for table in tables {
         let pages = table.pages.unwrap_or(0);
-        if !ranges || pages <= PIECE {
+        let Some(piece) = piece.filter(|&piece| pages > piece) else {
             sized.push((pages, table.job(None)));
             continue;
-        }
+        };
         // The last piece has no end: what the table has grown by since its pages were counted is in it.
         let mut start = 0;
         while start < pages {
-            let end = start + PIECE;
+            let end = start + piece;
             let last = end >= pages;
             sized.push((pages, table.job(Some((start, (!last).then_some(end))))));
             start = end;
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_small_table_is_one_job() {
-        let jobs = jobs(&[table(Some(10))], true);
+        let jobs = jobs(&[table(Some(10))], Some(PIECE));
         assert_eq!(jobs.len(), 1);
         assert_eq!(
             jobs[0].sql,
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_view_is_queried() {
-        let jobs = jobs(&[table(None)], true);
+        let jobs = jobs(&[table(None)], Some(PIECE));
         assert_eq!(
             jobs[0].sql,
             r#"COPY (SELECT "id", "Weird" FROM "Odd schema"."a ""b""") TO STDOUT (FORMAT binary)"#
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_large_table_is_cut_without_gap_or_overlap() {
-        let jobs = jobs(&[table(Some(1)), table(Some(PIECE * 2 + 5))], true);
+        let jobs = jobs(&[table(Some(1)), table(Some(PIECE * 2 + 5))], Some(PIECE));
         let ranges: Vec<&str> = jobs
             .iter()
             .map(|job| {
@@ -192,7 +192,7 @@ mod tests {
             filter: Some("id > 5"),
             ..table(Some(1))
         };
-        let jobs = jobs(&[filtered], true);
+        let jobs = jobs(&[filtered], Some(PIECE));
         assert!(
             jobs[0]
                 .sql
@@ -204,12 +204,12 @@ mod tests {
 
     #[test]
     fn without_ranges_a_large_table_is_one_job() {
-        assert_eq!(jobs(&[table(Some(PIECE * 9))], false).len(), 1);
+        assert_eq!(jobs(&[table(Some(PIECE * 9))], None).len(), 1);
     }
 
     #[test]
     fn each_job_is_taken_once() {
-        let jobs = Jobs::new(jobs(&[table(Some(1)), table(None)], true));
+        let jobs = Jobs::new(jobs(&[table(Some(1)), table(None)], Some(PIECE)));
         let other = jobs.clone();
         assert!(jobs.take().is_some() && other.take().is_some());
         assert!(jobs.take().is_none() && other.len() == 0);

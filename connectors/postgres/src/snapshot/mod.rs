@@ -5,5 +5,5 @@ mod job;
 mod part;
 
 pub(crate) use copied::{CopyForm, Fields};
-pub(crate) use job::{Copied, Jobs, jobs};
+pub(crate) use job::{Copied, Jobs, PIECE, jobs};
 pub(crate) use part::PartStream;

@@ -28,7 +28,7 @@ use crate::checks::{Wanted, check_reading, check_server, findings};
 use crate::lsn::Lsn;
 use crate::settings::{Capture, Postgres, Settings};
 use crate::slot::{self, SlotState};
-use crate::snapshot::{Copied, Jobs, jobs};
+use crate::snapshot::{Copied, Jobs, PIECE, jobs};
 use crate::types::TypeOptions;
 use crate::wire::{Connection, Mode};
 
@@ -36,6 +36,8 @@ use crate::wire::{Connection, Mode};
 const CONNECTIONS: u16 = 4;
 /// Since this version a stretch of a table is found by its pages.
 const RANGES: u32 = 140_000;
+/// Bytes of a page.
+const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
 const BINARY_CHANGES: u32 = 140_000;
 
@@ -122,6 +124,7 @@ impl Postgres {
 
     /// The jobs of a snapshot of these tables, as it sees them.
     fn jobs(
+        &self,
         connection: &mut Connection,
         relations: &[u32],
         plans: &[TablePlan],
@@ -160,10 +163,11 @@ impl Postgres {
                 pages: table.pages,
             });
         }
-        Ok(Jobs::new(jobs(
-            &copied,
-            connection.server_version() >= RANGES,
-        )))
+        let piece = self
+            .snapshot_piece
+            .map_or(PIECE, |piece| (piece.bytes() / PAGE).max(1));
+        let ranges = connection.server_version() >= RANGES;
+        Ok(Jobs::new(jobs(&copied, ranges.then_some(piece))))
     }
 
     fn begin(&self, request: &ChangeRequest) -> Result<PostgresStream> {
@@ -205,7 +209,7 @@ impl Postgres {
             exported = without_slot(&settings)?;
         }
         let mut reader = exported.reader(&settings)?;
-        let jobs = Self::jobs(
+        let jobs = self.jobs(
             &mut reader,
             &relations,
             &plans,

@@ -1,0 +1,106 @@
+//! A snapshot in pieces, while others write.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use connector_core::ingest::Until;
+use connector_core::{ByteSize, Field, Operation};
+
+use crate::read::Reading;
+use crate::{CLUSTER, source};
+
+const ROWS: i64 = 20_000;
+
+/// Reads `t` in pieces of four pages while rows are added, changed and removed; applies the changes that follow, until the
+/// last one of all has come, and compares with the table.
+fn read_while_written(database: &str, create: &str) {
+    let mut connection = CLUSTER.database(database);
+    connection.execute(create).unwrap();
+    connection
+        .execute(&format!(
+            "INSERT INTO t SELECT g, repeat('x', g % 100) FROM generate_series(1, {ROWS}) g"
+        ))
+        .unwrap();
+    let source = source(database).with_snapshot(4, ByteSize::new(4 * 8192));
+    let done = AtomicBool::new(false);
+    let mut rows: HashMap<i64, String> = HashMap::new();
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut connection = CLUSTER.connect(database);
+            let mut n = 0;
+            while !done.load(Ordering::Relaxed) {
+                n += 1;
+                let (new, old) = (ROWS + n, n * 7919 % ROWS + 1);
+                connection
+                    .execute(&format!(
+                        "BEGIN; INSERT INTO t VALUES ({new}, 'new'); UPDATE t SET v = 'changed {n}' WHERE id = {old};
+                         DELETE FROM t WHERE id = {}; COMMIT",
+                        n * 104_729 % ROWS + 1
+                    ))
+                    .unwrap();
+            }
+            connection.execute("INSERT INTO t VALUES (-1, 'the last')").unwrap();
+        });
+        let mut reading = Reading::start(&source, database, &["t"], Until::Stopped);
+        for row in reading.snapshot() {
+            let (id, text) = read(&row);
+            assert!(rows.insert(id, text).is_none(), "row {id} came twice");
+        }
+        done.store(true, Ordering::Relaxed);
+        writer.join().unwrap();
+        while !rows.contains_key(&-1) {
+            match reading.change() {
+                Operation::Insert { new } => {
+                    let (id, text) = read(&new.values);
+                    assert!(rows.insert(id, text).is_none(), "row {id} came twice");
+                }
+                Operation::Update { new, .. } => {
+                    let (id, text) = read(&new.values);
+                    assert!(rows.insert(id, text).is_some(), "row {id} was missed");
+                }
+                Operation::Delete { old } => {
+                    let Field::Int(id) = old.values[0] else {
+                        panic!("{old:?}")
+                    };
+                    assert!(rows.remove(&id).is_some(), "row {id} was missed");
+                }
+            }
+        }
+    });
+    let stored = connection.query("SELECT id, v FROM t").unwrap();
+    let stored: HashMap<i64, String> = stored
+        .iter()
+        .map(|row| (row.parse("id").unwrap(), row.text("v").unwrap().to_owned()))
+        .collect();
+    assert!(
+        stored == rows,
+        "{} rows are stored, {} were read",
+        stored.len(),
+        rows.len()
+    );
+}
+
+fn read(row: &[Field]) -> (i64, String) {
+    match row {
+        [Field::Int(id), Field::String(text) | Field::Text(text)] => (*id, text.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn pieces_of_a_table_have_no_gap_and_no_overlap() {
+    read_while_written("pieces", "CREATE TABLE t (id bigint PRIMARY KEY, v text)");
+}
+
+#[test]
+fn pieces_of_a_partitioned_table_have_no_gap_and_no_overlap() {
+    read_while_written(
+        "partitioned",
+        "CREATE TABLE t (id bigint PRIMARY KEY, v text) PARTITION BY HASH (id);
+         CREATE TABLE t0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+         CREATE TABLE t1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1) PARTITION BY HASH (id);
+         CREATE TABLE t10 PARTITION OF t1 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+         CREATE TABLE t11 PARTITION OF t1 FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+    );
+}
