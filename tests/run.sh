@@ -7,13 +7,18 @@ step() {
     printf '\n== %s\n' "$*"
 }
 
-# The end-to-end tests change SQLite files by its own command-line shell, as another process would.
-if ! command -v sqlite3 >/dev/null; then
-    step "install sqlite3"
+# The end-to-end tests change SQLite files by its own command-line shell, as another process would, and start Postgres servers
+# of their own.
+needed=""
+command -v sqlite3 >/dev/null || needed="$needed sqlite3"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || needed="$needed postgresql"
+if [ -n "$needed" ]; then
+    step "install$needed"
     as_root=""
     [ "$(id -u)" = 0 ] || as_root="sudo"
     $as_root apt-get update
-    $as_root apt-get install -y sqlite3
+    # shellcheck disable=SC2086
+    $as_root apt-get install -y $needed
 fi
 
 export CARGO_TERM_COLOR=never
@@ -37,7 +42,7 @@ cargo test --workspace --locked --no-fail-fast
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
-step "the command without SQLite"
+step "the command without SQLite and Postgres"
 cargo check -p connector-cli --no-default-features --locked
 
 step "examples"
@@ -45,6 +50,7 @@ cargo run --locked -p connector-cli -- app run -c examples/flights/dozer.yaml --
 cargo run --locked -p readings -- connector ls -c examples/readings/dozer.yaml
 cargo run --locked -p readings -- migrate --check -c examples/readings/dozer.yaml
 cargo run --locked -p readings -- app run -c examples/readings/dozer.yaml
+examples/postgres-to-sqlite/run.sh
 git diff --exit-code -- examples
 
 step "everything passed"

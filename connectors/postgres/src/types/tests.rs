@@ -16,6 +16,17 @@ fn the_table_documents_itself() {
     assert_eq!(table.lines().count(), PostgresType::ENTRIES.len() + 2);
     let interval = table.lines().find(|line| line.contains("`interval`"));
     assert!(interval.is_some_and(|line| line.contains("ISO 8601")));
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/TYPES.md");
+    let written = format!(
+        "# Types of Postgres\n\n<!-- Made of `src/types/table.rs`: `UPDATE_TYPES=1 cargo test -p connector-postgres --lib documents` -->\n\n{table}"
+    );
+    if std::env::var_os("UPDATE_TYPES").is_some() {
+        std::fs::write(file, &written).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(file).unwrap() == written,
+        "TYPES.md is not what is declared"
+    );
     // What a person reads of a type is not empty.
     assert!(
         PostgresType::ENTRIES
