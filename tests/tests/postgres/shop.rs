@@ -241,11 +241,7 @@ fn search(directory: &Path) -> Vec<String> {
 
 /// The rows of a table, sorted.
 fn rows(connection: &mut Connection, table: &Table) -> Vec<String> {
-    let of = format!(
-        "{}.{}",
-        identifier(table.schema),
-        identifier(table.table)
-    );
+    let of = format!("{}.{}", identifier(table.schema), identifier(table.table));
     let columns = connection
         .query(&format!(
             "SELECT attname, format_type(atttypid, NULL) AS type FROM pg_attribute
