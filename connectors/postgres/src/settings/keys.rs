@@ -55,6 +55,9 @@ pub struct Postgres {
     /// How much of a large table a connection copies at a time: `256MiB` unless set. Since Postgres 14; a table of an older
     /// server is copied by one connection.
     pub(crate) snapshot_piece: Option<ByteSize>,
+    /// How much log the server may keep for the slot before `dozer migrate` and the start of `dozer app run` warn: `1GiB`
+    /// unless set.
+    pub(crate) slot_lag_warning: Option<ByteSize>,
     /// Whether `numeric` columns become text, so that not-a-number and the infinities fit.
     pub(crate) numeric_as_text: bool,
     /// The name of the reader, as the application tells it.
@@ -110,6 +113,15 @@ impl Postgres {
         Self {
             snapshot_connections: Some(connections),
             snapshot_piece: Some(piece),
+            ..self
+        }
+    }
+
+    /// Warns when the server keeps more log than this for the slot.
+    #[must_use]
+    pub fn with_slot_lag_warning(self, lag: ByteSize) -> Self {
+        Self {
+            slot_lag_warning: Some(lag),
             ..self
         }
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use connector_core::prelude::*;
 use connector_core::validation::Finding;
-use connector_core::{ErrorKind, Replay};
+use connector_core::{ByteSize, ErrorKind, Replay};
 
 use self::begin::{Exported, with_slot, without_slot};
 use self::database::Database;
@@ -24,7 +24,7 @@ pub(crate) use self::row::{PostgresRow, TablePlan};
 use self::state::Stored;
 use self::stream::{Beginning, PostgresStream};
 use crate::catalog::{self, Publication, Relation, ServerFacts};
-use crate::checks::{Wanted, check_reading, check_server, findings};
+use crate::checks::{Wanted, check_reading, check_server, findings, lag};
 use crate::lsn::Lsn;
 use crate::settings::{Capture, Postgres, Settings};
 use crate::slot::{self, SlotState};
@@ -36,6 +36,8 @@ use crate::wire::{Connection, Mode};
 const CONNECTIONS: u16 = 4;
 /// Since this version a stretch of a table is found by its pages.
 const RANGES: u32 = 140_000;
+/// How much log may be kept before that is worth a warning, unless it is said.
+const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
 /// Bytes of a page.
 const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
@@ -324,9 +326,15 @@ impl Source for Postgres {
     }
 
     fn validate_tables(&self, tables: &[TableInfo]) -> Result<Vec<Finding>> {
-        let (_, mut connection) = self.open()?;
+        let (settings, mut connection) = self.open()?;
         let facts = ServerFacts::read(&mut connection)?;
         let database = self.database(&mut connection)?;
+        let mut slot_lag = None;
+        if let (true, Some(first)) = (self.follows(), tables.first()) {
+            let limit = self.slot_lag_warning.unwrap_or(SLOT_LAG);
+            slot_lag = SlotState::read(&mut connection, &self.slot_name(self.reader(), &settings))?
+                .and_then(|slot| lag(&slot, limit, &facts, &first.name));
+        }
         let name = self.publication_name(self.reader());
         let publication = Publication::read(&mut connection, &name)?;
         let found = tables
@@ -344,7 +352,7 @@ impl Source for Postgres {
                 },
             )
         });
-        Ok(findings.collect())
+        Ok(slot_lag.into_iter().chain(findings).collect())
     }
 
     fn current_position(&self) -> Result<Option<u64>> {

@@ -1,7 +1,7 @@
 //! What is missing is told with the SQL to run, and running it mends it.
 
-use connector_core::Source as _;
 use connector_core::validation::Finding;
+use connector_core::{ByteSize, Source as _};
 use connector_postgres::Postgres;
 
 use crate::cluster::{Cluster, Options, SUPERUSER, Stop};
@@ -202,4 +202,38 @@ fn a_server_is_made_fit_by_what_is_printed() {
         .unwrap();
     mend("all of the server's 1 replication slots are in use");
     source.validate().unwrap();
+}
+
+#[test]
+fn log_that_nobody_reads_is_warned_of() {
+    let mut connection = CLUSTER.database("lag");
+    connection
+        .execute("CREATE TABLE t (id int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE t")
+        .unwrap();
+    connection
+        .execute("SELECT pg_create_logical_replication_slot('lagging', 'pgoutput')")
+        .unwrap();
+    connection
+        .execute("INSERT INTO t SELECT generate_series(1, 100000)")
+        .unwrap();
+    let source = source("lag").with_slot("lagging", "p");
+    assert_eq!(findings(&source), [], "the limit is far");
+    let found = findings(&source.with_slot_lag_warning(ByteSize::new(1 << 20)));
+    let [finding] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(
+        !finding.is_error() && finding.message.contains("`lagging`"),
+        "{finding:?}"
+    );
+    assert!(
+        finding
+            .fix
+            .as_ref()
+            .unwrap()
+            .contains("max_slot_wal_keep_size")
+    );
+    connection
+        .execute("SELECT pg_drop_replication_slot('lagging')")
+        .unwrap();
 }

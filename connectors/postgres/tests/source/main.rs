@@ -18,6 +18,7 @@ mod discovery;
 mod parts;
 mod read;
 mod same_values;
+mod typed;
 
 use std::sync::LazyLock;
 
