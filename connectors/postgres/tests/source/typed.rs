@@ -35,7 +35,7 @@ fn rows_are_read_and_changes_followed_as_structs() {
         letter: Sent::Value(Some("x".repeat(100_000))),
     };
     let rows: Vec<User> = source.rows().unwrap().map(Result::unwrap).collect();
-    assert_eq!(rows, [ada.clone()]);
+    assert_eq!(rows, std::slice::from_ref(&ada));
     let slots = connection.query("SELECT FROM pg_replication_slots WHERE database = 'typed'");
     assert_eq!(
         slots.unwrap().iter().count(),
