@@ -3,6 +3,10 @@
 
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
+mod generate;
+#[rustfmt::skip]
+#[allow(dead_code, reason = "the columns to read")]
+mod generated;
 mod semantics;
 mod shop;
 #[allow(
