@@ -3,6 +3,7 @@
 
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
+mod kill;
 mod semantics;
 mod shop;
 #[allow(
