@@ -7,13 +7,18 @@ step() {
     printf '\n== %s\n' "$*"
 }
 
-# The end-to-end tests change SQLite files by its own command-line shell, as another process would.
-if ! command -v sqlite3 >/dev/null; then
-    step "install sqlite3"
+# The end-to-end tests change SQLite files by its own command-line shell, as another process would, and start Postgres
+# servers of their own: no server that is there already is touched.
+missing=""
+command -v sqlite3 >/dev/null || missing="sqlite3"
+[ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || missing="$missing postgresql"
+if [ -n "$missing" ]; then
+    step "install $missing"
     as_root=""
     [ "$(id -u)" = 0 ] || as_root="sudo"
     $as_root apt-get update
-    $as_root apt-get install -y sqlite3
+    # shellcheck disable=SC2086
+    $as_root apt-get install -y $missing
 fi
 
 export CARGO_TERM_COLOR=never

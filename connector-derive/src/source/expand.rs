@@ -2,14 +2,14 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Generics, Ident, Lifetime, Path, Type};
+use syn::{Generics, Ident, Path, Type};
 
+use super::constants::checks;
 use super::key;
-use super::model::{Default, Kind, Member, Row, Tracking};
-use crate::attr::shown;
-use crate::emit::{in_private_scope, read_for, with_bounds, with_conditions, without_lifetimes};
+use super::model::{Kind, Member, Row, Tracking};
+use super::read::from_row;
+use crate::emit::{in_private_scope, with_bounds, without_lifetimes};
 use crate::path::Private;
 use crate::shape;
 
@@ -76,102 +76,6 @@ fn with_modules(row: &Row<'_>, items: TokenStream) -> TokenStream {
         #imports
         const _: () = { #names #items };
     }
-}
-
-/// What only the type system knows: a constant each, so that every mistake is told.
-fn checks(row: &Row<'_>) -> TokenStream {
-    let private = &row.private;
-    let mut items = TokenStream::new();
-    for (place, member) in row.members.iter().enumerate() {
-        if let (Kind::With(module), Some(_)) = (&member.kind, row.key_place(place)) {
-            items.extend(key_of_module_is_exact(module, &member.column.text, private));
-        }
-        let names_self = shape::mentions(member.ty.to_token_stream(), &["Self".to_owned()]);
-        if shape::mentions_parameter(member.ty, row.generics)
-            || names_self
-            || !matches!(member.kind, Kind::Value)
-        {
-            continue;
-        }
-        let ty = without_lifetimes(member.ty);
-        let value = quote!(<#ty as #private::ColumnValue>);
-        let column = &member.column.text;
-        let mut check = |at: Span, condition: TokenStream, message: String| {
-            let private = private.at(at);
-            items.extend(quote_spanned!(at=> const _: () = #private::check(#condition, #message);));
-        };
-        if let Some(spec) = &member.field_type {
-            let field_type = spec.expand(private);
-            let message = format!(
-                "field `{}` is `{}`, which does not become `{}`\nhelp: make it {}, remove `field = {}`, or convert with `with = module`",
-                member.ident,
-                shown(member.ty),
-                spec.name,
-                spec.rust_type(),
-                shown(&spec.tokens),
-            );
-            let condition = quote!(#private::can_become(#value::FIELD_TYPE, #field_type));
-            check(spec.name.span(), condition, message);
-        } else if row.key_place(place).is_some() {
-            let message = inexact_key(column);
-            check(
-                member.ty.span(),
-                quote!(#private::can_be_key(#value::FIELD_TYPE)),
-                message,
-            );
-        }
-        if row.key_place(place).is_some() {
-            let message = format!(
-                "primary key column `{column}` is nullable\nhelp: take the `Option` off its type"
-            );
-            check(member.ty.span(), quote!(!#value::NULLABLE), message);
-        }
-    }
-    items.extend(groups_apart(row));
-    items
-}
-
-/// A key column whose type the module of `with` says.
-fn key_of_module_is_exact(module: &Path, column: &str, private: &Private) -> TokenStream {
-    let private = private.at(module.span());
-    let (field_type, message) = (in_module(module, "FIELD_TYPE"), inexact_key(column));
-    quote_spanned! {module.span()=>
-        const _: () = #private::check(#private::can_be_key(#field_type), #message);
-    }
-}
-
-fn inexact_key(column: &str) -> String {
-    format!(
-        "primary key column `{column}` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text"
-    )
-}
-
-/// A flattened group's columns have other names than the row's own and those of groups before it.
-fn groups_apart(row: &Row<'_>) -> TokenStream {
-    let mut items = TokenStream::new();
-    let names: Vec<TokenStream> = (row.members.iter())
-        .filter(|member| member.is_column())
-        .map(|member| {
-            let (field, name) = (member.ident.unraw().to_string(), &member.column.text);
-            quote!((#field, #name))
-        })
-        .collect();
-    let mut before: Vec<TokenStream> = Vec::new();
-    for group in &row.members {
-        if !matches!(group.kind, Kind::Flatten) || shape::mentions_parameter(group.ty, row.generics)
-        {
-            continue;
-        }
-        let private = row.private.at(group.ty.span());
-        let ty = without_lifetimes(group.ty);
-        let columns = quote!(<#ty as #private::Columns>::COLUMNS);
-        let field = group.ident.unraw().to_string();
-        items.extend(quote_spanned! {group.ty.span()=>
-            const _: () = #private::group_is_apart(#field, #columns, &[#(#names),*], &[#(#before),*]);
-        });
-        before.push(quote!((#field, #columns)));
-    }
-    items
 }
 
 /// The trait that a member's type needs for its column.
@@ -293,7 +197,7 @@ pub(super) fn push(member: &Member<'_>, private: &Private) -> TokenStream {
 }
 
 /// An item of the module that `with` names; a message about it points at the module.
-fn in_module(module: &Path, item: &str) -> TokenStream {
+pub(super) fn in_module(module: &Path, item: &str) -> TokenStream {
     let item = Ident::new(item, module.span());
     quote!(#module::#item)
 }
@@ -399,147 +303,6 @@ fn dozer_source(row: &Row<'_>) -> TokenStream {
                     <Self as #private::Columns>::COLUMNS,
                 )
             }
-        }
-    }
-}
-
-/// Reading is a condition, not a demand: a row whose fields can only be written is still a row.
-fn from_row(row: &Row<'_>) -> TokenStream {
-    let (life, generics) = read_for(row.generics);
-    let fields = row.members.iter().map(|member| {
-        let (ident, value) = (member.ident, read(member, &life, &row.private));
-        quote!(#ident: #value)
-    });
-    let body = quote!(#(#fields,)*);
-    from_row_impl(
-        row,
-        row.ident,
-        row.generics,
-        row.members.iter(),
-        (&life, &generics),
-        &body,
-    )
-}
-
-/// The impl that reads `ident`, with these members, by `fields`.
-fn from_row_impl<'r>(
-    row: &'r Row<'_>,
-    ident: &Ident,
-    own: &Generics,
-    members: impl Iterator<Item = &'r Member<'r>>,
-    (life, generics): (&Lifetime, &Generics),
-    fields: &TokenStream,
-) -> TokenStream {
-    let private = &row.private;
-    let conditions = members.flat_map(|member| read_conditions(member, life, private));
-    let where_clause = with_conditions(generics, conditions);
-    let (impl_generics, _, _) = generics.split_for_impl();
-    let (_, type_generics, _) = own.split_for_impl();
-    quote! {
-        #[automatically_derived]
-        impl #impl_generics #private::FromRow<#life> for #ident #type_generics #where_clause {
-            #[inline]
-            fn from_row(__row: &mut #private::RowReader<#life>) -> #private::Result<Self, #private::Rejected> {
-                #private::Ok(Self { #fields })
-            }
-        }
-    }
-}
-
-/// The impl that reads the key struct: other columns are passed over.
-pub(super) fn key_from_row(
-    row: &Row<'_>,
-    key_ident: &Ident,
-    key_generics: &Generics,
-) -> TokenStream {
-    let private = &row.private;
-    let (life, generics) = read_for(key_generics);
-    let mut passed = TokenStream::new();
-    let mut fields = TokenStream::new();
-    // Fields are read in the order in which they are written. Columns behind the last one need not be passed over.
-    key::runs(row, |run| match run {
-        key::Run::Others(members) => {
-            let count = count(members.iter().copied(), private);
-            passed = quote!(#private::pass_over(__row, #count););
-        }
-        key::Run::Key(member) => {
-            let (ident, value) = (member.ident, read(member, &life, private));
-            let passed = std::mem::take(&mut passed);
-            fields.extend(if passed.is_empty() {
-                quote!(#ident: #value,)
-            } else {
-                quote!(#ident: { #passed #value },)
-            });
-        }
-    });
-    from_row_impl(
-        row,
-        key_ident,
-        key_generics,
-        key::members(row),
-        (&life, &generics),
-        &fields,
-    )
-}
-
-/// What must hold for the member to be read.
-fn read_conditions<'a>(
-    member: &Member<'a>,
-    life: &Lifetime,
-    private: &Private,
-) -> Vec<(&'a Type, TokenStream)> {
-    let ty = member.ty;
-    let mut conditions = match member.kind {
-        Kind::Value => vec![(ty, quote!(#private::FromValue<#life>))],
-        Kind::Json => vec![(ty, quote!(#private::DeserializeOwned))],
-        Kind::Flatten => vec![(ty, quote!(#private::FromRow<#life>))],
-        Kind::Skip | Kind::With(_) => Vec::new(),
-    };
-    let wants_default = match member.default {
-        None => matches!(member.kind, Kind::Skip),
-        Some(Default::OfType) => true,
-        Some(Default::Path(_)) => false,
-    };
-    if wants_default {
-        conditions.push((ty, quote!(::core::default::Default)));
-    }
-    conditions
-}
-
-/// The member, read from the next columns.
-fn read(member: &Member<'_>, life: &Lifetime, private: &Private) -> TokenStream {
-    let ty = member.ty;
-    let default = match &member.default {
-        Some(Default::Path(path)) => Some(path.to_token_stream()),
-        Some(Default::OfType) => Some(quote!(<#ty as ::core::default::Default>::default)),
-        None => None,
-    };
-    let result = match (&member.kind, default) {
-        (Kind::Skip, Some(default)) => return quote!(#default()),
-        (Kind::Skip, None) => return quote!(<#ty as ::core::default::Default>::default()),
-        (Kind::Flatten, _) => quote!(<#ty as #private::FromRow<#life>>::from_row(__row)),
-        (Kind::Value, None) => quote!(<#ty as #private::FromValue<#life>>::read_from(__row)),
-        (Kind::Value, Some(default)) => quote!(#private::read_or::<#ty>(__row, #default)),
-        (Kind::Json, None) => member.option().map_or_else(
-            || quote!(#private::read_json::<#ty>(__row)),
-            |inner| quote!(#private::read_optional_json::<#inner>(__row)),
-        ),
-        (Kind::Json, Some(default)) => quote!(#private::read_json_or::<#ty>(__row, #default)),
-        (Kind::With(module), default) => {
-            let from_value = in_module(module, "from_value");
-            match default {
-                None => quote!(#private::read_with::<#ty>(__row, #from_value)),
-                Some(default) => {
-                    quote!(#private::read_with_or::<#ty>(__row, #from_value, #default))
-                }
-            }
-        }
-    };
-    // Not `?`, which takes the compiler several times as long.
-    quote! {
-        match #result {
-            #private::Ok(__value) => __value,
-            #private::Err(__rejected) => return #private::Err(__rejected),
         }
     }
 }

@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Generics, Ident};
 
-use super::expand::{count, key_from_row, push};
+use super::expand::{count, push};
 use super::model::{Kind, Member, Row, passes_on};
+use super::read::key_from_row;
 use crate::emit::{Parts, plain_traits, with_bounds, with_conditions};
 use crate::shape;
 

@@ -1,12 +1,14 @@
 //! `#[derive(DozerSource)]`.
 
 mod check;
+mod constants;
 mod expand;
 mod fallback;
 mod key;
 mod lock;
 mod model;
 mod parse;
+mod read;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,10 @@ use crate::wire::{Connection, PgError, Row};
 
 /// A publication.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, as the catalog has it"
+)]
 pub(crate) struct Publication {
     pub(crate) name: String,
     /// Whether all tables are published, also those that come later.

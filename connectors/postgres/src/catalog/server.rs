@@ -15,6 +15,10 @@ pub(crate) enum WalLevel {
 
 /// Facts about the server and the connected role.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, as the catalog has it"
+)]
 pub(crate) struct ServerFacts {
     /// As in `150018`.
     pub(crate) version: u32,
