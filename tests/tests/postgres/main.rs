@@ -3,6 +3,9 @@
 
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
+mod drift;
+mod kill;
+mod lost;
 mod semantics;
 mod shop;
 #[allow(
