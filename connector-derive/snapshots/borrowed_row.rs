@@ -39,12 +39,20 @@ const _: () = {
         "primary key column `name` is nullable\nhelp: take the `Option` off its type",
     );
     const _: () = __dozer::check(
+        !<&'static str as __dozer::ColumnValue>::MAY_BE_LEFT_OUT,
+        "primary key column `name` may be left out\nhelp: take the `Sent` off its type; a key is always sent",
+    );
+    const _: () = __dozer::check(
         __dozer::can_be_key(<u64 as __dozer::ColumnValue>::FIELD_TYPE),
         "primary key column `id` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text",
     );
     const _: () = __dozer::check(
         !<u64 as __dozer::ColumnValue>::NULLABLE,
         "primary key column `id` is nullable\nhelp: take the `Option` off its type",
+    );
+    const _: () = __dozer::check(
+        !<u64 as __dozer::ColumnValue>::MAY_BE_LEFT_OUT,
+        "primary key column `id` may be left out\nhelp: take the `Sent` off its type; a key is always sent",
     );
     #[automatically_derived]
     impl<'r> __dozer::Columns for Lent<'r> {

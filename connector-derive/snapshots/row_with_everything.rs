@@ -48,12 +48,20 @@ const _: () = {
             "primary key column `customer` is nullable\nhelp: take the `Option` off its type",
         );
         const _: () = __dozer::check(
+            !<u32 as __dozer::ColumnValue>::MAY_BE_LEFT_OUT,
+            "primary key column `customer` may be left out\nhelp: take the `Sent` off its type; a key is always sent",
+        );
+        const _: () = __dozer::check(
             __dozer::can_be_key(<u64 as __dozer::ColumnValue>::FIELD_TYPE),
             "primary key column `orderNumber` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text",
         );
         const _: () = __dozer::check(
             !<u64 as __dozer::ColumnValue>::NULLABLE,
             "primary key column `orderNumber` is nullable\nhelp: take the `Option` off its type",
+        );
+        const _: () = __dozer::check(
+            !<u64 as __dozer::ColumnValue>::MAY_BE_LEFT_OUT,
+            "primary key column `orderNumber` may be left out\nhelp: take the `Sent` off its type; a key is always sent",
         );
         const _: () = __dozer::check(
             __dozer::can_become(

@@ -42,12 +42,20 @@ const _: () = {
         "primary key column `station` is nullable\nhelp: take the `Option` off its type",
     );
     const _: () = __dozer::check(
+        !<String as __dozer::ColumnValue>::MAY_BE_LEFT_OUT,
+        "primary key column `station` may be left out\nhelp: take the `Sent` off its type; a key is always sent",
+    );
+    const _: () = __dozer::check(
         __dozer::can_be_key(<Timestamp as __dozer::ColumnValue>::FIELD_TYPE),
         "primary key column `taken_at` is a float, a point or JSON\nhelp: choose an exact type, such as an integer, a decimal or text",
     );
     const _: () = __dozer::check(
         !<Timestamp as __dozer::ColumnValue>::NULLABLE,
         "primary key column `taken_at` is nullable\nhelp: take the `Option` off its type",
+    );
+    const _: () = __dozer::check(
+        !<Timestamp as __dozer::ColumnValue>::MAY_BE_LEFT_OUT,
+        "primary key column `taken_at` may be left out\nhelp: take the `Sent` off its type; a key is always sent",
     );
     #[automatically_derived]
     impl __dozer::Columns for Reading {

@@ -28,6 +28,10 @@ const _: () = {
         !<u64 as __dozer::ColumnValue>::NULLABLE,
         "primary key column `id` is nullable\nhelp: take the `Option` off its type",
     );
+    const _: () = __dozer::check(
+        !<u64 as __dozer::ColumnValue>::MAY_BE_LEFT_OUT,
+        "primary key column `id` may be left out\nhelp: take the `Sent` off its type; a key is always sent",
+    );
     #[automatically_derived]
     impl __dozer::Columns for Station {
         const COLUMNS: &'static [__dozer::DeclaredColumn] = &[

@@ -9,7 +9,8 @@
 //!
 //! Each derive works in three phases: it reads the whole declaration, checks it by one function for each rule, and
 //! expands it. Nothing stops at the first mistake: all of them are told at once, each at the token to edit. The
-//! impls are there even then, so that nothing else is reported about the type.
+//! impls are there even then, so that nothing else is reported about the type. What only the type system knows (whether a
+//! field's type is a column, what is behind an alias, how a row differs from its lock file) is told once the attributes are right.
 //!
 //! Configuration that changes nothing is a mistake, too: a reader would look for its reason. `column = "name"` on a
 //! field `name`, `rename_all = "snake_case"`, `field = Int` on an `i64`, `default` on an `Option`, `json` on a JSON value

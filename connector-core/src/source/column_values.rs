@@ -282,6 +282,7 @@ impl<'r, const N: usize> FromValue<'r> for [u8; N] {
 impl<T: ColumnValue + ?Sized> ColumnValue for &T {
     const FIELD_TYPE: FieldType = T::FIELD_TYPE;
     const NULLABLE: bool = T::NULLABLE;
+    const MAY_BE_LEFT_OUT: bool = T::MAY_BE_LEFT_OUT;
 
     #[inline]
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
@@ -292,6 +293,7 @@ impl<T: ColumnValue + ?Sized> ColumnValue for &T {
 impl<T: ColumnValue + ToOwned + ?Sized> ColumnValue for Cow<'_, T> {
     const FIELD_TYPE: FieldType = T::FIELD_TYPE;
     const NULLABLE: bool = T::NULLABLE;
+    const MAY_BE_LEFT_OUT: bool = T::MAY_BE_LEFT_OUT;
 
     #[inline]
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
@@ -313,6 +315,7 @@ where
 impl<T: ColumnValue> ColumnValue for Option<T> {
     const FIELD_TYPE: FieldType = T::FIELD_TYPE;
     const NULLABLE: bool = true;
+    const MAY_BE_LEFT_OUT: bool = T::MAY_BE_LEFT_OUT;
 
     #[inline]
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {

@@ -186,6 +186,8 @@ pub trait ColumnValue {
     const FIELD_TYPE: FieldType;
     /// Whether the column may be null.
     const NULLABLE: bool = false;
+    /// Whether a source may leave the value out where it did not change: [`Sent`](crate::Sent).
+    const MAY_BE_LEFT_OUT: bool = false;
 
     /// Hands the value over as the column takes it, for as long as the call lasts.
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R;

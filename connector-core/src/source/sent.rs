@@ -64,6 +64,7 @@ impl<T> From<T> for Sent<T> {
 impl<T: ColumnValue> ColumnValue for Sent<T> {
     const FIELD_TYPE: FieldType = T::FIELD_TYPE;
     const NULLABLE: bool = T::NULLABLE;
+    const MAY_BE_LEFT_OUT: bool = true;
 
     #[inline]
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {

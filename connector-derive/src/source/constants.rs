@@ -60,6 +60,10 @@ pub(super) fn checks(row: &Row<'_>) -> TokenStream {
                 "primary key column `{column}` is nullable\nhelp: take the `Option` off its type"
             );
             check(member.ty.span(), quote!(!#value::NULLABLE), message);
+            let message = format!(
+                "primary key column `{column}` may be left out\nhelp: take the `Sent` off its type; a key is always sent"
+            );
+            check(member.ty.span(), quote!(!#value::MAY_BE_LEFT_OUT), message);
         }
     }
     items.extend(groups_apart(row));

@@ -241,8 +241,12 @@ fn tracking(text: &LitStr, errors: &Errors) -> Tracking {
         Some(meant) => problem.help(format!("did you mean `\"{meant}\"`?")),
         None => problem.help(format!("the tracking types are {}", quoted(&names))),
     });
-    // Not `Nothing`: a mistyped word must not bring "append-only" into further messages.
-    Tracking::FullChanges
+    // What was meant, so that code that names the generated types is not complained about. Never `Nothing`: a mistyped word
+    // must not bring "append-only" into further messages.
+    match meant {
+        Some("only_pk") => Tracking::OnlyPk,
+        _ => Tracking::FullChanges,
+    }
 }
 
 fn unraw(ident: &Ident) -> String {

@@ -3,10 +3,13 @@
 
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
+mod drift;
 mod generate;
 #[rustfmt::skip]
 #[allow(dead_code, reason = "the columns to read")]
 mod generated;
+mod kill;
+mod lost;
 mod semantics;
 mod shop;
 #[allow(

@@ -1,6 +1,6 @@
 //! A database and an application that reads it: what the tests begin with, and how they compare.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -178,15 +178,20 @@ impl Shop {
         let sink = self.sink();
         for (name, expected) in &source {
             let found = &sink[name];
-            let lacks: Vec<_> = expected.iter().filter(|row| !found.contains(row)).collect();
-            let more: Vec<_> = found.iter().filter(|row| !expected.contains(row)).collect();
-            assert!(
-                found == expected,
+            if found == expected {
+                continue;
+            }
+            let without = |rows: &[String], others: &[String]| -> Vec<String> {
+                let others: HashSet<&String> = others.iter().collect();
+                let differ = rows.iter().filter(|row| !others.contains(row));
+                differ.take(5).cloned().collect()
+            };
+            panic!(
                 "`{name}`: the sink has {} rows, the source {}; it lacks {:?}, and has more: {:?}",
                 found.len(),
                 expected.len(),
-                &lacks[..lacks.len().min(5)],
-                &more[..more.len().min(5)],
+                without(expected, found),
+                without(found, expected),
             );
         }
         self.keeps_the_secret();

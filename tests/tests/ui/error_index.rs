@@ -33,8 +33,9 @@ const HEAD: &str = "\
 What the compiler says of each mistake in a `#[derive(DozerSource)]`, `ColumnTypes`, `ColumnValue` or `ConnectorConfig`,
 with the code that it says it of and the same code mended. Search this page for the words of your message.
 
-All mistakes of a type are told in one compile, each at the token to edit: `help:` is the edit to make, `note:` the
-reason. Nothing else is reported about the type, since its impls are there even then.
+All mistakes in the attributes of a type are told in one compile, each at the token to edit; what only the type system
+knows is told once these are right. `help:` is the edit to make, `note:` the reason. Nothing else is reported about the
+type, since its impls are there even then.
 
 ";
 

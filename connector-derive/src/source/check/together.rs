@@ -13,7 +13,7 @@ const APART: [(&str, &[&str], &str); 5] = [
     (
         "flatten",
         &["primary_key", "column", "field", "json", "with", "default"],
-        "a flattened field is the columns of its own struct, which say this themselves",
+        "a flattened field is the columns of its own struct: what they are called and become is said there, and its key does not count here; a column of this table's key is a field of this struct",
     ),
     (
         "json",

@@ -46,6 +46,8 @@ pub(super) struct Following {
     relations: HashMap<u32, Described>,
     /// The end of the last transaction that was given out.
     position: Lsn,
+    /// Whether it was told that nothing else lies before `position`.
+    told: bool,
     /// What is durable downstream.
     durable: Lsn,
     transaction: Option<Transaction>,
@@ -111,6 +113,7 @@ impl Following {
             backoff: Backoff::new(),
             relations: HashMap::new(),
             position: from,
+            told: false,
             durable: from,
             transaction: None,
             truncated: VecDeque::new(),
@@ -314,6 +317,7 @@ impl Following {
             Logical::Commit { end_lsn, .. } => {
                 let open = self.transaction.take();
                 self.position = Lsn(end_lsn);
+                self.told = false;
                 Ok(match open {
                     Some(transaction) if transaction.given < transaction.skip => {
                         return Err(shorter(transaction));
@@ -401,10 +405,13 @@ impl Following {
         if reply_requested {
             self.sign_of_life(true);
         }
-        if self.transaction.is_some() || end <= self.position {
+        // The end of the last transaction is worth telling, too: it lies behind the position of its commit.
+        if self.transaction.is_some() || end < self.position || (self.told && end == self.position)
+        {
             return None;
         }
         self.position = end;
+        self.told = true;
         // The next commit may begin exactly there, and has to be greater.
         Some(Next::Idle(end.0.checked_sub(1)))
     }

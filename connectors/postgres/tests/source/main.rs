@@ -15,6 +15,7 @@ mod values;
 
 mod checks;
 mod discovery;
+mod idle;
 mod parts;
 mod read;
 mod same_values;

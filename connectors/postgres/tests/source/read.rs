@@ -1,6 +1,7 @@
 //! Reads a source on a thread of its own.
 
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use connector_core::connector::Connector;
 use connector_core::ingest::{IngestOptions, IngestionIterator, IngestionMessage, Ingestor, Until};
@@ -55,6 +56,18 @@ impl Reading {
                 IngestionMessage::Operation { operation, .. } => return operation,
                 IngestionMessage::Commit(_) => {}
                 other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Takes what comes and confirms it, until `done` or for too long.
+    pub(crate) fn confirm_until(&mut self, mut done: impl FnMut() -> bool) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while !done() {
+            assert!(Instant::now() < end, "it takes too long");
+            let delivery = self.messages.next_within(Duration::from_millis(200));
+            if let Some(delivery) = delivery.unwrap() {
+                self.messages.confirm(delivery.end().clone());
             }
         }
     }

@@ -123,6 +123,11 @@ impl Running {
         assert!(sent.unwrap().success(), "SIG{name} was not sent");
     }
 
+    /// How it has ended, if it has.
+    pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
     /// Waits for its end.
     pub(crate) fn ended(&mut self) -> ExitStatus {
         let awaited = format!("the end of `dozer {}`", self.arguments);
