@@ -2,7 +2,7 @@
 # Starts a Postgres server of its own with sample data, copies it into an SQLite file, and follows its changes. Leaves nothing behind.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-dozer=${DOZER:-cargo run --quiet --locked -p connector-cli --}
+dozer=${DOZER:-cargo run --quiet --locked --manifest-path $here/../../Cargo.toml -p connector-cli --}
 programs=$(dirname "$(ls -d /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)")
 work=$(mktemp -d)
 
