@@ -44,6 +44,10 @@ pub(crate) fn shared() -> &'static Cluster {
 
 /// A table that is read.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "it is what the configuration calls it"
+)]
 pub(crate) struct Table {
     /// What the application and its sinks call it.
     pub(crate) name: &'static str,
@@ -201,7 +205,9 @@ impl Shop {
     pub(crate) fn sink(&self) -> BTreeMap<String, Vec<String>> {
         let names: Vec<&str> = self.tables.iter().map(|table| table.name).collect();
         let mut dumped = dump(&self.place.file("copy.db"), &names);
-        dumped.values_mut().for_each(|rows| rows.sort());
+        for rows in dumped.values_mut() {
+            rows.sort();
+        }
         dumped
     }
 
