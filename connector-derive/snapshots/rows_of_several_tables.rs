@@ -46,7 +46,11 @@ const _: () = {
         &[("Stations", <Station as __dozer::DozerSource>::TABLE)],
     );
     #[automatically_derived]
-    impl __dozer::RowImage for Tables {
+    impl __dozer::RowImage for Tables
+    where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
+    {
         #[inline]
         fn table(&self) -> usize {
             match self {
@@ -66,7 +70,11 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __dozer::RowImage for TablesOld {
+    impl __dozer::RowImage for TablesOld
+    where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
+    {
         #[inline]
         fn table(&self) -> usize {
             match self {
@@ -86,7 +94,11 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __dozer::SourceRow for Tables {
+    impl __dozer::SourceRow for Tables
+    where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
+    {
         type Old = TablesOld;
         type Tracking = __dozer::OfEachTable;
         #[inline]
@@ -95,21 +107,33 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __dozer::OldAmong<Tables> for TablesOld {
+    impl __dozer::OldAmong<Tables> for TablesOld
+    where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
+    {
         #[inline]
         fn told(__event: __dozer::Event<Tables, Self>) -> __dozer::Event<Tables> {
             __event
         }
     }
     #[automatically_derived]
-    impl ::core::convert::From<Station> for Tables {
+    impl ::core::convert::From<Station> for Tables
+    where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
+    {
         #[inline]
         fn from(__row: Station) -> Self {
             Self::Stations(__row)
         }
     }
     #[automatically_derived]
-    impl __dozer::Holds<Station> for Tables {
+    impl __dozer::Holds<Station> for Tables
+    where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
+    {
         #[inline]
         fn hold(__row: Station) -> Self {
             Self::Stations(__row)
@@ -120,14 +144,22 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::core::convert::From<Reading> for Tables {
+    impl ::core::convert::From<Reading> for Tables
+    where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
+    {
         #[inline]
         fn from(__row: Reading) -> Self {
             Self::Readings(__row)
         }
     }
     #[automatically_derived]
-    impl __dozer::Holds<Reading> for Tables {
+    impl __dozer::Holds<Reading> for Tables
+    where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
+    {
         #[inline]
         fn hold(__row: Reading) -> Self {
             Self::Readings(__row)
@@ -138,7 +170,11 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __dozer::DozerSource for Tables {
+    impl __dozer::DozerSource for Tables
+    where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
+    {
         type Types = (
             <Station as __dozer::DozerSource>::Types,
             (<Reading as __dozer::DozerSource>::Types, __dozer::AnyTypes),
@@ -156,6 +192,8 @@ const _: () = {
     #[automatically_derived]
     impl ::core::fmt::Debug for TablesOld
     where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
         for<'__any> <Station as __dozer::SourceRow>::Old: ::core::fmt::Debug,
         for<'__any> <Reading as __dozer::SourceRow>::Old: ::core::fmt::Debug,
     {
@@ -174,6 +212,8 @@ const _: () = {
     #[automatically_derived]
     impl ::core::clone::Clone for TablesOld
     where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
         for<'__any> <Station as __dozer::SourceRow>::Old: ::core::clone::Clone,
         for<'__any> <Reading as __dozer::SourceRow>::Old: ::core::clone::Clone,
     {
@@ -192,6 +232,8 @@ const _: () = {
     #[automatically_derived]
     impl ::core::cmp::PartialEq for TablesOld
     where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
         for<'__any> <Station as __dozer::SourceRow>::Old: ::core::cmp::PartialEq,
         for<'__any> <Reading as __dozer::SourceRow>::Old: ::core::cmp::PartialEq,
     {
@@ -208,6 +250,8 @@ const _: () = {
     #[automatically_derived]
     impl ::core::cmp::Eq for TablesOld
     where
+        for<'__any> Station: __dozer::DozerSource,
+        for<'__any> Reading: __dozer::DozerSource,
         for<'__any> <Station as __dozer::SourceRow>::Old: ::core::cmp::Eq,
         for<'__any> <Reading as __dozer::SourceRow>::Old: ::core::cmp::Eq,
     {}

@@ -16,10 +16,7 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
     let (ident, private) = (rows.ident, &rows.private);
     let old_ident = old_ident(rows);
     let source_row = quote!(#private::SourceRow);
-    let generics = with_bounds(
-        rows.generics,
-        rows.variants.iter().map(|row| (row.ty, source_row.clone())),
-    );
+    let generics = where_rows_are(rows, &source_row);
     let declaration = old_declaration(rows, rows.generics, private);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let images = [
@@ -51,6 +48,27 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
         },
     );
     quote!(#declaration #scope)
+}
+
+/// The enum's generics, under the condition that each variant's row is one: otherwise the impls are not there, and what is
+/// wrong is told at the variant alone.
+fn where_rows_are(rows: &Rows<'_>, bound: &TokenStream) -> Generics {
+    let mut generics = with_bounds(
+        rows.generics,
+        rows.variants.iter().map(|row| (row.ty, bound.clone())),
+    );
+    let private = &rows.private;
+    let clause = generics.make_where_clause();
+    for row in &rows.variants {
+        if !shape::mentions_parameter(row.ty, rows.generics) {
+            let ty = row.ty;
+            // The bound variable keeps the compiler from checking the bound at the impl.
+            clause
+                .predicates
+                .push(parse_quote!(for<'__any> #ty: #private::DozerSource));
+        }
+    }
+    generics
 }
 
 /// The conversions from row structs.
@@ -153,7 +171,9 @@ pub(super) fn old_declaration(
     let variants = rows.variants.iter().map(|row| {
         let (variant, ty) = (row.ident, row.ty);
         let about = format!("Of [`{}`]({}::{variant}).", variant, rows.ident);
-        quote!(#[doc = #about] #variant(<#ty as #private::SourceRow>::Old))
+        // A type that is no row is told at the variant.
+        let old = quote_spanned!(ty.span()=> <#ty as #private::SourceRow>::Old);
+        quote!(#[doc = #about] #variant(#old))
     });
     quote! {
         #[doc = #about]
@@ -187,10 +207,7 @@ fn image(rows: &Rows<'_>, ident: &Ident, generics: &Generics) -> TokenStream {
 fn source(rows: &Rows<'_>) -> TokenStream {
     let (ident, private) = (rows.ident, &rows.private);
     let types: Vec<_> = rows.variants.iter().map(|row| row.ty).collect();
-    let generics = with_bounds(
-        rows.generics,
-        types.iter().map(|ty| (*ty, quote!(#private::DozerSource))),
-    );
+    let generics = where_rows_are(rows, &quote!(#private::DozerSource));
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let column_types = types.iter().rev().fold(
         quote!(#private::AnyTypes),

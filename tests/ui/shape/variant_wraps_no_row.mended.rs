@@ -1,0 +1,13 @@
+use connector_core::DozerSource;
+
+#[derive(DozerSource)]
+struct Station {
+    id: u64,
+}
+
+#[derive(DozerSource)]
+enum Tables {
+    Stations(Station),
+}
+
+fn main() {}
