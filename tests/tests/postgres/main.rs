@@ -6,6 +6,9 @@ mod cluster;
 mod drift;
 mod kill;
 mod lost;
+mod memory;
+mod network;
+mod proxy;
 mod semantics;
 mod shop;
 #[allow(
