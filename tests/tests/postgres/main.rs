@@ -6,6 +6,7 @@ mod cluster;
 mod drift;
 mod kill;
 mod lost;
+#[cfg(target_os = "linux")]
 mod memory;
 mod network;
 mod proxy;

@@ -9,7 +9,6 @@ const MANY: u64 = 1_000_000;
 const WIDTH: u64 = 400;
 const LIMIT: u64 = 160 << 20;
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_transaction_of_a_million_rows_takes_bounded_memory() {
     let cluster = shared();
@@ -42,5 +41,5 @@ fn a_transaction_of_a_million_rows_takes_bounded_memory() {
         peak >> 20
     );
     assert!(peak > 0 && peak < LIMIT, "it took {peak} bytes");
-    assert!(LIMIT * 2 < MANY * WIDTH, "the transaction is larger");
+    const { assert!(LIMIT * 2 < MANY * WIDTH, "the transaction is larger") };
 }

@@ -106,12 +106,12 @@ fn a_slow_sink_does_not_cost_the_connection() {
     let before = until("the session", || session(&mut connection));
     // Another writer holds the sink's file for twice as long as the server waits.
     let mut blocker = Writer::start(&shop.place.file("copy.db"));
-    let blocked = shop.place.file("blocked");
+    let locked = shop.place.file("blocked");
     blocker.write(&format!(
         "BEGIN IMMEDIATE;\n.shell touch {}\n",
-        blocked.display()
+        locked.display()
     ));
-    until("the sink is blocked", || blocked.exists().then_some(()));
+    until("the sink is blocked", || locked.exists().then_some(()));
     connection
         .execute("INSERT INTO entry SELECT n, 'slow' FROM generate_series(10000, 30000) n")
         .unwrap();

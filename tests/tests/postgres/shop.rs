@@ -48,7 +48,7 @@ pub(crate) struct Table {
     /// What the application and its sinks call it.
     pub(crate) name: &'static str,
     pub(crate) schema: &'static str,
-    pub(crate) table: &'static str,
+    pub(crate) stored: &'static str,
     /// Those that are read; none: all.
     pub(crate) columns: &'static [&'static str],
 }
@@ -58,7 +58,7 @@ pub(crate) const fn table(name: &'static str) -> Table {
     Table {
         name,
         schema: "public",
-        table: name,
+        stored: name,
         columns: &[],
     }
 }
@@ -118,7 +118,7 @@ impl Shop {
             writeln!(
                 text,
                 "  - {{ name: {}, connection: !Ref shop, schema: {:?}, table_name: {:?}{columns} }}",
-                table.name, table.schema, table.table
+                table.name, table.schema, table.stored
             )
             .unwrap();
         }
@@ -201,7 +201,9 @@ impl Shop {
     pub(crate) fn sink(&self) -> BTreeMap<String, Vec<String>> {
         let names: Vec<&str> = self.tables.iter().map(|table| table.name).collect();
         let mut dumped = dump(&self.place.file("copy.db"), &names);
-        dumped.values_mut().for_each(|rows| rows.sort());
+        for rows in dumped.values_mut() {
+            rows.sort();
+        }
         dumped
     }
 
@@ -246,7 +248,7 @@ fn search(directory: &Path) -> Vec<String> {
 
 /// The rows of a table, sorted.
 fn rows(connection: &mut Connection, table: &Table) -> Vec<String> {
-    let of = format!("{}.{}", identifier(table.schema), identifier(table.table));
+    let of = format!("{}.{}", identifier(table.schema), identifier(table.stored));
     let columns = connection
         .query(&format!(
             "SELECT attname, format_type(atttypid, NULL) AS type FROM pg_attribute
