@@ -9,4 +9,8 @@ mod formats;
 mod kill;
 mod live;
 mod lock_check;
+#[allow(
+    dead_code,
+    reason = "each test program uses the part of this that it needs"
+)]
 mod support;

@@ -5,7 +5,7 @@ use crate::shop::{Shop, Table, shared};
 const READ: Table = Table {
     name: "person",
     schema: "public",
-    table: "person",
+    stored: "person",
     columns: &["id", "name", "age"],
 };
 

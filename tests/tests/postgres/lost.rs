@@ -138,7 +138,44 @@ fn a_publication_that_was_dropped() {
         .execute("INSERT INTO person VALUES (100, 'missed', 1)")
         .unwrap();
     let ran = shop.run("app run --once");
-    ran.refused(LOST, &["was dropped", "dozer app reset"]);
+    ran.refused(
+        LOST,
+        &["dropped, taken out or made anew", "dozer app reset"],
+    );
+    recovers(&shop, cluster);
+}
+
+#[test]
+fn a_table_that_was_taken_out_of_the_publication() {
+    let cluster = shared();
+    let shop = caught_up(cluster, "taken_out");
+    let mut connection = shop.connect(cluster);
+    connection
+        .execute("CREATE TABLE other(id int PRIMARY KEY)")
+        .unwrap();
+    let rows = connection
+        .query("SELECT pubname FROM pg_publication")
+        .unwrap();
+    let name = rows.one().unwrap().text("pubname").unwrap().to_owned();
+    connection
+        .execute(&format!("ALTER PUBLICATION {name} SET TABLE other"))
+        .unwrap();
+    connection
+        .execute("INSERT INTO person VALUES (100, 'missed', 1)")
+        .unwrap();
+    let ran = shop.run("app run --once");
+    ran.refused(LOST, &["taken out or made anew", "dozer app reset"]);
+    recovers(&shop, cluster);
+}
+
+#[test]
+fn a_table_that_was_made_anew() {
+    let cluster = shared();
+    let shop = caught_up(cluster, "made_anew");
+    let sql = format!("DROP TABLE person; {SCHEMA}");
+    shop.connect(cluster).execute(&sql).unwrap();
+    let ran = shop.run("app run --once");
+    ran.refused(LOST, &["taken out or made anew", "dozer app reset"]);
     recovers(&shop, cluster);
 }
 

@@ -10,6 +10,10 @@ mod generate;
 mod generated;
 mod kill;
 mod lost;
+#[cfg(target_os = "linux")]
+mod memory;
+mod network;
+mod proxy;
 mod semantics;
 mod shop;
 #[allow(

@@ -124,10 +124,10 @@ fn large_values_that_an_update_leaves_alone() {
 
 #[test]
 fn names_that_need_quoting_partitions_and_schemas() {
-    let read = |name, schema, table| Table {
+    let read = |name, schema, stored| Table {
         name,
         schema,
-        table,
+        stored,
         columns: &[],
     };
     arrives(

@@ -52,7 +52,7 @@ pub(crate) struct Table {
     /// What the application and its sinks call it.
     pub(crate) name: &'static str,
     pub(crate) schema: &'static str,
-    pub(crate) table: &'static str,
+    pub(crate) stored: &'static str,
     /// Those that are read; none: all.
     pub(crate) columns: &'static [&'static str],
 }
@@ -62,7 +62,7 @@ pub(crate) const fn table(name: &'static str) -> Table {
     Table {
         name,
         schema: "public",
-        table: name,
+        stored: name,
         columns: &[],
     }
 }
@@ -122,7 +122,7 @@ impl Shop {
             writeln!(
                 text,
                 "  - {{ name: {}, connection: !Ref shop, schema: {:?}, table_name: {:?}{columns} }}",
-                table.name, table.schema, table.table
+                table.name, table.schema, table.stored
             )
             .unwrap();
         }
@@ -252,7 +252,7 @@ fn search(directory: &Path) -> Vec<String> {
 
 /// The rows of a table, sorted.
 fn rows(connection: &mut Connection, table: &Table) -> Vec<String> {
-    let of = format!("{}.{}", identifier(table.schema), identifier(table.table));
+    let of = format!("{}.{}", identifier(table.schema), identifier(table.stored));
     let columns = connection
         .query(&format!(
             "SELECT attname, format_type(atttypid, NULL) AS type FROM pg_attribute

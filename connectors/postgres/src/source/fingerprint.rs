@@ -3,12 +3,13 @@
 use connector_core::{Error, Result};
 
 use crate::catalog::Publication;
+use crate::quote::literal;
 use crate::settings::Settings;
 use crate::wire::{Connection, Mode};
 
 /// Of a publication: its tables, columns, rows and operations, and the server's major version.
 pub(super) fn of(publication: &Publication, version: u32) -> u64 {
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    let mut hash = Fnv::new();
     hash.text(&publication.name);
     hash.text(&(version / 10_000).to_string());
     for on in [
@@ -37,10 +38,36 @@ pub(super) fn current(settings: &Settings, publication: &str) -> Result<u64> {
     Ok(of(&found, connection.server_version()))
 }
 
+/// Of the entries that these relations have in the publication now. A table that was taken out and put in again has a new
+/// entry, and what was changed in between was told to nobody; so has one that was dropped and made again.
+pub(super) fn entries(
+    connection: &mut Connection,
+    publication: &str,
+    relations: &[u32],
+) -> Result<u64> {
+    let rows = connection.query(&format!(
+        "SELECT r.oid, r.prrelid FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+          WHERE p.pubname = {} ORDER BY r.prrelid",
+        literal(publication)
+    ))?;
+    let mut hash = Fnv::new();
+    for row in rows.iter() {
+        if relations.contains(&row.parse("prrelid")?) {
+            hash.text(row.text("prrelid")?);
+            hash.text(row.text("oid")?);
+        }
+    }
+    Ok(hash.0)
+}
+
 /// FNV-1a: it never changes, as the standard library's hash may.
 struct Fnv(u64);
 
 impl Fnv {
+    fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
     fn byte(&mut self, byte: u8) {
         self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }

@@ -29,6 +29,8 @@ pub(super) struct Target {
     /// Whether values are asked for in binary form.
     pub(super) binary: bool,
     pub(super) system: u64,
+    /// A hash of the tables' entries in the publication.
+    pub(super) entries: u64,
     /// A hash of what the numbering of changes depends on; the same after a reconnect, or changes cannot be counted.
     pub(super) fingerprint: u64,
     /// Computes it anew.
@@ -168,6 +170,7 @@ impl Following {
         Stored {
             end: self.position,
             system: self.target.system,
+            entries: self.target.entries,
         }
     }
 

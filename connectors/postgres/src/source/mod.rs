@@ -109,7 +109,7 @@ impl Postgres {
         settings: &Settings,
         slot: String,
         publication: &Publication,
-        plans: &[TablePlan],
+        (relations, plans): (&[u32], &[TablePlan]),
         connection: &mut Connection,
     ) -> Result<Target> {
         Ok(Target {
@@ -119,6 +119,7 @@ impl Postgres {
             binary: connection.server_version() >= BINARY_CHANGES
                 && plans.iter().all(TablePlan::has_binary_form),
             system: system(connection)?,
+            entries: fingerprint::entries(connection, &publication.name, relations)?,
             fingerprint: fingerprint::of(publication, connection.server_version()),
             current: fingerprint::current,
         })
@@ -203,7 +204,7 @@ impl Postgres {
                 &settings,
                 name,
                 &made,
-                &plans,
+                (&relations, &plans),
                 &mut connection,
             )?);
             publication = Some(made);
@@ -273,12 +274,23 @@ impl Postgres {
         }
         let database = self.database(&mut connection)?;
         let planned = request.tables().iter().map(|table| database.plan(table));
-        let (_, plans): (Vec<u32>, Vec<TablePlan>) =
+        let (relations, plans): (Vec<u32>, Vec<TablePlan>) =
             planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
         let publication_name = self.publication_name(request.reader());
         let publication = Publication::read(&mut connection, &publication_name)?
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
-        let target = Self::target(&settings, name, &publication, &plans, &mut connection)?;
+        let target = Self::target(
+            &settings,
+            name,
+            &publication,
+            (&relations, &plans),
+            &mut connection,
+        )?;
+        if target.entries != stored.entries {
+            return Err(lost(format!(
+                "publication `{publication_name}` or a table of it was dropped, taken out or made anew since the position was stored: changes in between were not published"
+            )));
+        }
         drop(connection);
         let following = Following::start(target, stored.end, None, request.cancellation())?;
         Ok(PostgresStream::following(

@@ -13,11 +13,17 @@ pub(super) struct Stored {
     pub(super) end: Lsn,
     /// The number of the server's cluster, which another one does not share.
     pub(super) system: u64,
+    /// A hash of the entries of the tables in the publication: one that was taken out and put in again is another.
+    pub(super) entries: u64,
 }
 
 impl fmt::Display for Stored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.end, self.system)
+        write!(
+            f,
+            "{} of {} with {:016x}",
+            self.end, self.system, self.entries
+        )
     }
 }
 
@@ -28,10 +34,12 @@ impl Stored {
     /// When it is not of this connector.
     pub(super) fn parse(state: &str) -> Result<Self> {
         let parts = state.split_once(" of ");
-        let stored = parts.and_then(|(end, system)| {
+        let stored = parts.and_then(|(end, rest)| {
+            let (system, entries) = rest.split_once(" with ")?;
             Some(Self {
                 end: end.parse().ok()?,
                 system: system.parse().ok()?,
+                entries: u64::from_str_radix(entries, 16).ok()?,
             })
         });
         stored.ok_or_else(|| {
@@ -53,14 +61,18 @@ mod tests {
         let stored = Stored {
             end: Lsn(0x1_0000_0002),
             system: 7_412_345_678_901_234_567,
+            entries: 0xab,
         };
         assert_eq!(Stored::parse(&stored.to_string()).unwrap(), stored);
-        assert_eq!(stored.to_string(), "1/2 of 7412345678901234567");
+        assert_eq!(
+            stored.to_string(),
+            "1/2 of 7412345678901234567 with 00000000000000ab"
+        );
     }
 
     #[test]
     fn other_states_are_refused() {
-        for state in ["", "1/2", "1/2 of", "x of 1", "{}"] {
+        for state in ["", "1/2", "1/2 of", "1/2 of 1", "x of 1 with 1", "{}"] {
             assert_eq!(
                 Stored::parse(state).unwrap_err().kind(),
                 ErrorKind::PositionLost,

@@ -55,11 +55,14 @@ impl PostgresStream {
         beginning: Beginning,
         cancellation: &Cancellation,
     ) -> Self {
-        let (system, fingerprint) = (beginning.target.as_ref())
-            .map_or((0, 0), |target| (target.system, target.fingerprint));
+        let (system, entries, fingerprint) = (beginning.target.as_ref())
+            .map_or((0, 0, 0), |target| {
+                (target.system, target.entries, target.fingerprint)
+            });
         let stored = Stored {
             end: beginning.exported.at,
             system,
+            entries,
         };
         Self {
             plans,

@@ -123,6 +123,16 @@ impl Running {
         assert!(sent.unwrap().success(), "SIG{name} was not sent");
     }
 
+    /// The most memory it has held so far, in bytes; nothing once it has ended.
+    pub(crate) fn peak(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+        Some(kilobytes * 1024)
+    }
+
     /// How it has ended, if it has.
     #[allow(dead_code, reason = "not every program of tests asks")]
     pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
