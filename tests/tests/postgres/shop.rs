@@ -44,10 +44,6 @@ pub(crate) fn shared() -> &'static Cluster {
 
 /// A table that is read.
 #[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "it is what the configuration calls it"
-)]
 pub(crate) struct Table {
     /// What the application and its sinks call it.
     pub(crate) name: &'static str,
