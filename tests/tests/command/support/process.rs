@@ -134,7 +134,6 @@ impl Running {
     }
 
     /// How it has ended, if it has.
-    #[allow(dead_code, reason = "not every program of tests asks")]
     pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
