@@ -10,7 +10,7 @@ mod types;
 pub(crate) use publication::Publication;
 #[cfg(test)]
 pub(crate) use publication::Published;
-pub(crate) use relation::{Attribute, Generated, Relation, ReplicaIdentity};
+pub(crate) use relation::{Attribute, Generated, Relation, RelationKind, ReplicaIdentity};
 pub(crate) use relations::relations;
 pub(crate) use server::{ServerFacts, WalLevel};
 pub(crate) use stored::stored;

@@ -2,7 +2,7 @@
 
 use connector_core::validation::{Finding, Rule, Severity};
 
-use crate::catalog::{Generated, Publication, Relation, ReplicaIdentity};
+use crate::catalog::{Generated, Publication, Relation, RelationKind, ReplicaIdentity};
 use crate::quote::identifier;
 
 /// What is asked of a table.
@@ -38,6 +38,7 @@ pub(crate) fn findings(relation: &Relation, wanted: Wanted<'_>) -> Vec<Finding> 
     changes_are_logged(relation, wanted, &mut found);
     old_rows_are_told(relation, wanted, &mut found);
     is_published(relation, wanted, &mut found);
+    partitions_come_and_go_untold(relation, wanted, &mut found);
     found
 }
 
@@ -96,6 +97,20 @@ fn rows_are_all_seen(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Fi
         );
         let fix = format!("ALTER ROLE {} BYPASSRLS;", identifier(wanted.role));
         found.push(finding(wanted, Severity::Error, message).with_fix(fix));
+    }
+}
+
+/// The server tells rows of partitions as rows of their table, and nothing of what is done to a partition as a whole.
+fn partitions_come_and_go_untold(
+    relation: &Relation,
+    wanted: Wanted<'_>,
+    found: &mut Vec<Finding>,
+) {
+    if relation.kind == RelationKind::Partitioned {
+        let message = "the server does not tell when one partition alone is truncated, attached with rows, or detached";
+        found.push(finding(wanted, Severity::Warning, message).with_fix(
+            "delete and insert rows instead, or take a new snapshot afterwards with `dozer app reset`",
+        ));
     }
 }
 
