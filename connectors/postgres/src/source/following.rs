@@ -380,9 +380,14 @@ impl Following {
                 return Err(Error::position_lost(open.lsn, Some(lsn)));
             }
             open.begun = true;
-            if (self.target.current)(&self.target.settings, &self.target.publication)?
-                != self.target.fingerprint
-            {
+            let asked = (self.target.current)(&self.target.settings, &self.target.publication);
+            // What cut the stream may cut this, too.
+            if asked.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
+                self.replication = None;
+                self.backoff.failed();
+                return Ok(None);
+            }
+            if asked? != self.target.fingerprint {
                 return Err(Error::source(
                     "the publication was changed while the connection was cut in the middle of a transaction",
                 )
