@@ -7,7 +7,7 @@ use crate::quote::literal;
 use crate::settings::Settings;
 use crate::wire::{Connection, Mode};
 
-/// Of a publication: its tables, columns, rows and operations, and the server's major version.
+/// Of a publication: its tables, rows and operations, and the server's major version.
 pub(super) fn of(publication: &Publication, version: u32) -> u64 {
     let mut hash = Fnv::new();
     hash.text(&publication.name);

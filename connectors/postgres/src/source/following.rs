@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use connector_core::{Cancellation, Error, ErrorKind, Result};
 
+use super::fingerprint;
 use super::retry::Backoff;
 use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
@@ -33,8 +34,6 @@ pub(super) struct Target {
     pub(super) entries: u64,
     /// A hash of what the numbering of changes depends on; the same after a reconnect, or changes cannot be counted.
     pub(super) fingerprint: u64,
-    /// Computes it anew.
-    pub(super) current: fn(&Settings, &str) -> Result<u64>,
 }
 
 /// The stream of changes.
@@ -67,8 +66,6 @@ struct Transaction {
     given: u64,
     /// How many of its changes are to be passed over, since they were given out before the connection was cut.
     skip: u64,
-    /// Whether its beginning was seen on the present connection.
-    begun: bool,
 }
 
 /// A relation as the stream describes it.
@@ -265,7 +262,8 @@ impl Following {
         let connected = self.connect_again();
         match connected {
             Ok(()) => Ok(true),
-            Err(error) if (error.is_transient() || is_in_use(&error)) && self.backoff.goes_on() => {
+            // A slot that is still held by the connection before is in use for a moment: that is transient, too.
+            Err(error) if error.is_transient() && self.backoff.goes_on() => {
                 self.backoff.failed();
                 Ok(false)
             }
@@ -278,7 +276,6 @@ impl Following {
             // The server sends the whole transaction again.
             transaction.skip = transaction.skip.max(transaction.given);
             transaction.given = 0;
-            transaction.begun = false;
         }
         let connection = Connection::open(&self.target.settings, Mode::Replication)?;
         self.stream_over(connection)
@@ -374,13 +371,12 @@ impl Following {
     }
 
     fn begin(&mut self, lsn: u64) -> Result<Option<Next>> {
-        if let Some(open) = &mut self.transaction {
+        if let Some(open) = &self.transaction {
             // After a reconnect the server begins again with the one that was cut.
             if open.lsn != lsn {
                 return Err(Error::position_lost(open.lsn, Some(lsn)));
             }
-            open.begun = true;
-            let asked = (self.target.current)(&self.target.settings, &self.target.publication);
+            let asked = fingerprint::current(&self.target.settings, &self.target.publication);
             // What cut the stream may cut this, too.
             if asked.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
                 self.replication = None;
@@ -399,7 +395,6 @@ impl Following {
             lsn,
             given: 0,
             skip: 0,
-            begun: true,
         });
         Ok(Some(Next::Begin(lsn)))
     }

@@ -121,7 +121,6 @@ impl Postgres {
             system: system(connection)?,
             entries: fingerprint::entries(connection, &publication.name, relations)?,
             fingerprint: fingerprint::of(publication, connection.server_version()),
-            current: fingerprint::current,
         })
     }
 
