@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::Fingerprint;
 use crate::types::SourceSchema;
 
 /// Whether rows come from a snapshot or from the log of changes.
@@ -55,22 +56,14 @@ pub(crate) fn selection_of(schemas: &[Arc<SourceSchema>]) -> BTreeMap<String, u6
         table
             .into_iter()
             .chain(columns)
-            .fold(FNV_START, |hash, name| {
-                let bytes = name.bytes().chain([0]);
-                bytes.fold(hash, |hash, byte| {
-                    (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
-                })
-            })
+            .fold(Fingerprint::new(), Fingerprint::text)
+            .finish()
     };
     schemas
         .iter()
         .map(|schema| (schema.name.clone(), hash(schema)))
         .collect()
 }
-
-/// FNV-1a: the same in every build and on every machine, as what is stored must be.
-const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
 impl Checkpoint {
     /// The position after the whole transaction `lsn`.

@@ -47,6 +47,7 @@ mod columns;
 pub mod config;
 pub mod connector;
 mod error;
+mod fingerprint;
 pub mod ingest;
 pub mod pipeline;
 
@@ -68,6 +69,7 @@ pub use config::{
 };
 pub use connector::TypedSource;
 pub use error::{Error, ErrorKind, Result};
+pub use fingerprint::Fingerprint;
 pub use source::{
     Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DeclaredColumn,
     DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, RawValue, Rejected, Replay, RowImage,

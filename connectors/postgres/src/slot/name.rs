@@ -1,5 +1,7 @@
 //! Names of slots and publications, made from the name of the reader.
 
+use connector_core::Fingerprint;
+
 /// The most bytes of a name, as servers are built.
 const MAX_NAME: usize = 63;
 
@@ -16,17 +18,10 @@ pub(crate) fn derived(reader: &str, scope: &str) -> String {
         }
     };
     let readable: String = reader.chars().map(words).collect();
-    let hash = hash(reader.bytes().chain([0]).chain(scope.bytes()));
+    let hash = Fingerprint::new().text(reader).text(scope).finish() >> 32;
     let room = MAX_NAME - "dozer__".len() - 8;
     let readable: String = readable.chars().take(room).collect();
     format!("dozer_{readable}_{hash:08x}")
-}
-
-/// FNV-1a: it never changes, as the standard library's hash may.
-fn hash(bytes: impl Iterator<Item = u8>) -> u32 {
-    bytes.fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A hash of what the numbering of changes within a transaction depends on in the server.
 
-use connector_core::{Error, Result};
+use connector_core::{Error, Fingerprint, Result};
 
 use crate::catalog::Publication;
 use crate::quote::literal;
@@ -9,9 +9,9 @@ use crate::wire::{Connection, Mode};
 
 /// Of a publication: its tables, rows and operations, and the server's major version.
 pub(super) fn of(publication: &Publication, version: u32) -> u64 {
-    let mut hash = Fnv::new();
-    hash.text(&publication.name);
-    hash.text(&(version / 10_000).to_string());
+    let mut hash = Fingerprint::new()
+        .text(&publication.name)
+        .text(&(version / 10_000).to_string());
     for on in [
         publication.inserts,
         publication.updates,
@@ -19,14 +19,13 @@ pub(super) fn of(publication: &Publication, version: u32) -> u64 {
         publication.truncates,
         publication.via_root,
     ] {
-        hash.byte(u8::from(on));
+        hash = hash.flag(on);
     }
     for table in &publication.tables {
-        hash.text(&table.schema);
-        hash.text(&table.name);
-        hash.text(table.filter.as_deref().unwrap_or_default());
+        let filter = table.filter.as_deref().unwrap_or_default();
+        hash = hash.text(&table.schema).text(&table.name).text(filter);
     }
-    hash.0
+    hash.finish()
 }
 
 /// The same, asked of the server now.
@@ -50,31 +49,13 @@ pub(super) fn entries(
           WHERE p.pubname = {} ORDER BY r.prrelid",
         literal(publication)
     ))?;
-    let mut hash = Fnv::new();
+    let mut hash = Fingerprint::new();
     for row in rows.iter() {
         if relations.contains(&row.parse("prrelid")?) {
-            hash.text(row.text("prrelid")?);
-            hash.text(row.text("oid")?);
+            hash = hash.text(row.text("prrelid")?).text(row.text("oid")?);
         }
     }
-    Ok(hash.0)
-}
-
-/// FNV-1a: it never changes, as the standard library's hash may.
-struct Fnv(u64);
-
-impl Fnv {
-    fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    fn byte(&mut self, byte: u8) {
-        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-
-    fn text(&mut self, text: &str) {
-        text.bytes().chain([0]).for_each(|byte| self.byte(byte));
-    }
+    Ok(hash.finish())
 }
 
 #[cfg(test)]
