@@ -8,7 +8,7 @@ use super::dead_letters::DeadLetters;
 use super::drain::Drain;
 use super::fan_out::{FanOut, same_selection};
 use super::reader;
-use super::report::RunEvent;
+use super::report::{Report, RunEvent};
 use super::run::{ConnectionSummary, RunOptions};
 use super::worker::Worker;
 use crate::columns::OnMisfit;
@@ -16,7 +16,7 @@ use crate::connector::Connector;
 use crate::error::{ErrorKind, Result};
 use crate::ingest::{IngestOptions, Ingestor, Until};
 use crate::sink::{Sink, SinkTarget};
-use crate::source::Replay;
+use crate::source::{Notice, Notices, Replay};
 use crate::types::{SourceSchema, TableInfo};
 
 /// One connector into its sinks: a run without a configuration file.
@@ -176,6 +176,7 @@ impl Pipeline {
             redelivery: sinks.bears_redelivery(),
             reader: reader(&self.app, &self.connection),
             cancellation: options.cancellation.clone(),
+            notices: notices(&self.connection, &options.report),
         });
         let worker = Worker::start(&self.connection, self.connector, ingestor, tables)?;
         let summary = ConnectionSummary {
@@ -208,6 +209,24 @@ impl Pipeline {
             }
         }
     }
+}
+
+/// What the source says, as events of the run.
+fn notices(connection: &str, report: &Arc<dyn Report>) -> Notices {
+    let (connection, report) = (connection.to_owned(), Arc::clone(report));
+    Notices::to(move |notice| {
+        let connection = &connection;
+        report.event(&match notice {
+            Notice::Warning(message) => RunEvent::Warning {
+                connection,
+                message,
+            },
+            Notice::Info(message) => RunEvent::Info {
+                connection,
+                message,
+            },
+        });
+    })
 }
 
 /// The size of a batch, so that a few fit into the memory for waiting rows.

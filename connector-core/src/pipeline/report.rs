@@ -73,6 +73,15 @@ pub enum RunEvent<'a> {
     },
     /// Something that a person should know.
     Warning {
+        /// The connection.
+        connection: &'a str,
+        /// What.
+        message: &'a str,
+    },
+    /// Something that is good to know: that what was warned of is over, say.
+    Info {
+        /// The connection.
+        connection: &'a str,
         /// What.
         message: &'a str,
     },

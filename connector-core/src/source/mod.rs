@@ -7,6 +7,7 @@ pub(crate) mod derived_types;
 mod event;
 pub(crate) mod locked;
 mod message;
+mod notices;
 pub mod reading;
 mod request;
 mod row;
@@ -17,6 +18,7 @@ pub mod tracking;
 use std::fmt::Debug;
 
 pub use event::{Change, Event};
+pub use notices::{Notice, Notices};
 pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
