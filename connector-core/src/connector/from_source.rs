@@ -105,6 +105,10 @@ impl<S: Source> Connector for S {
         guarded("current_position", || Source::current_position(self))
     }
 
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        guarded("retained_bytes", || Source::retained_bytes(self))
+    }
+
     fn replay(&self) -> Replay {
         Source::replay(self)
     }

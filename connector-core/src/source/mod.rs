@@ -96,6 +96,15 @@ pub trait Source: Send + Sync + Debug {
         Ok(None)
     }
 
+    /// How many bytes the source keeps because this reader has not stored them: of a server's log, say. `None`: it does
+    /// not tell, or keeps nothing for a reader.
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
     /// What the source can deliver a second time: its whole content, unless it says otherwise.
     fn replay(&self) -> Replay {
         Replay::Snapshot
@@ -174,6 +183,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn current_position(&self) -> Result<Option<u64>> {
         (**self).current_position()
+    }
+
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        (**self).retained_bytes()
     }
 
     fn replay(&self) -> Replay {

@@ -9,6 +9,7 @@ mod generate;
 #[allow(dead_code, reason = "the columns to read")]
 mod generated;
 mod kill;
+mod lag;
 mod lost;
 #[cfg(target_os = "linux")]
 mod memory;
