@@ -16,6 +16,7 @@ mod memory;
 mod network;
 mod proxy;
 mod semantics;
+mod settings;
 mod shop;
 #[allow(
     dead_code,
