@@ -140,7 +140,7 @@ impl Postgres {
         }
     }
 
-    /// Asks the server so often how much log it keeps for the slot: every ten seconds unless set.
+    /// Asks the server so often how much log it keeps for the slot: every five seconds unless set.
     #[must_use]
     pub fn with_slot_lag_interval(self, interval: Duration) -> Self {
         Self {

@@ -40,7 +40,7 @@ const RANGES: u32 = 140_000;
 /// How much log may be kept before that is worth a warning, unless it is said.
 const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
 /// How often a run asks how much log is kept, unless it is said.
-const ASK_EVERY: Duration = Duration::from_secs(10);
+const ASK_EVERY: Duration = Duration::from_secs(5);
 /// Bytes of a page.
 const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
