@@ -1,5 +1,6 @@
 //! What a source says beside its rows reaches the run's report.
 #![cfg(feature = "derive")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::{Arc, Mutex};
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::resolve::{Said, Settings};
 use super::{SslMode, url};
+use crate::slot::MadeSlot;
 
 /// Reads a Postgres database: a consistent snapshot of its tables, then every change, by logical replication.
 #[derive(Debug, Clone, Default, Deserialize, ConnectorConfig)]
@@ -68,6 +69,9 @@ pub struct Postgres {
     pub(crate) reader: Option<String>,
     #[serde(skip)]
     pub(crate) slot_lag_interval: Option<Duration>,
+    /// The slot that this run made.
+    #[serde(skip)]
+    pub(crate) made: MadeSlot,
 }
 
 /// How changes are captured.
