@@ -38,7 +38,7 @@ pub use verify::{SinkVerification, Verification, VerifyOptions};
 
 use crate::config::{AppConfig, ConnectionConfig, SourceConfig, TaggedNode};
 use crate::connector::Connector;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::IngestOptions;
 use crate::registry::{Registry, SinkMaker};
 
@@ -207,7 +207,11 @@ impl AppConnection {
     pub fn validate(&self) -> Result<ValidationResults> {
         self.connector
             .validate(None)
-            .map_err(|error| self.named(error))?;
+            .map_err(|error| match error.kind() {
+                // No table was named: what is wrong is in the settings.
+                ErrorKind::Config => self.settings.place(error),
+                _ => self.named(error),
+            })?;
         if self.tables.is_empty() {
             return Ok(Vec::new());
         }
@@ -236,12 +240,13 @@ impl AppConnection {
             .map_err(|error| self.named(error))
     }
 
-    /// An error of the connector, with the place of the settings that it is about, or else with the connection's name.
+    /// An error of the connector: with the place of the key that it names in the connection's settings, or else with the
+    /// connection's name.
     pub fn named(&self, error: Error) -> Error {
-        match self.settings.place(error) {
-            Ok(placed) => placed,
-            Err(error) => error.with_context(format!("connection `{}`", self.name)),
+        if error.key().is_some() {
+            return self.settings.place(error);
         }
+        error.with_context(format!("connection `{}`", self.name))
     }
 }
 

@@ -128,10 +128,9 @@ impl Settings {
         } else {
             Host::Name(host)
         };
-        let user = said
-            .user
-            .filter(|user| !user.is_empty())
-            .ok_or_else(|| missing("the user", "`user: …`, or `postgres://user@…` in the `url`"))?;
+        let user = said.user.filter(|user| !user.is_empty()).ok_or_else(|| {
+            missing("the user", "`user: …`, or `postgres://user@…` in the `url`").with_key("user")
+        })?;
         let ssl_mode = said.ssl_mode.unwrap_or_default();
         if let (Host::Socket(_), true) =
             (&host, ssl_mode.verifies() || ssl_mode == SslMode::Require)
