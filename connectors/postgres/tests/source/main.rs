@@ -16,6 +16,7 @@ mod values;
 mod checks;
 mod discovery;
 mod idle;
+mod money;
 mod parts;
 mod read;
 mod same_values;
