@@ -17,6 +17,7 @@ mod checks;
 mod discovery;
 mod idle;
 mod money;
+mod out_of_line;
 mod parts;
 mod read;
 mod same_values;
