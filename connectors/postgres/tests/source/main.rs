@@ -16,6 +16,7 @@ mod values;
 mod checks;
 mod discovery;
 mod idle;
+mod key_ranges;
 mod money;
 mod out_of_line;
 mod parts;
