@@ -9,7 +9,7 @@ use crate::read::snapshot;
 use crate::{CLUSTER, source};
 
 /// A key: its columns, what they are from the number `g`, and whether rows are then stored in the key's order.
-struct Key {
+struct Case {
     name: &'static str,
     columns: &'static str,
     key: &'static str,
@@ -17,8 +17,8 @@ struct Key {
     in_order: bool,
 }
 
-const fn key(name: &'static str, typ: &'static str, values: &'static str, in_order: bool) -> Key {
-    Key {
+const fn key(name: &'static str, typ: &'static str, values: &'static str, in_order: bool) -> Case {
+    Case {
         name,
         columns: typ,
         key: "k",
@@ -27,7 +27,7 @@ const fn key(name: &'static str, typ: &'static str, values: &'static str, in_ord
     }
 }
 
-const KEYS: &[Key] = &[
+const KEYS: &[Case] = &[
     key("ints", "k int", "g", true),
     key("falling", "k bigint", "-g::bigint * 4000000000", true),
     key("mixed", "k int", "g * 7919 % 20011", false),
@@ -92,14 +92,14 @@ const KEYS: &[Key] = &[
     key("domains", "k \"Odd domain\"", "'v' || g", false),
     key("bytes", "k bytea", "decode(md5(g::text), 'hex')", false),
     key("ranges", "k int4range", "int4range(g, g + 5)", true),
-    Key {
+    Case {
         name: "pairs",
         columns: "a text, b int",
         key: "a, b",
         values: "(g / 1500)::text, g",
         in_order: true,
     },
-    Key {
+    Case {
         name: "turned",
         columns: "a int, b uuid, c date",
         key: "c, a, b",
@@ -149,7 +149,7 @@ fn each_row_is_in_one_range_of_any_key() {
             "ALTER DATABASE {database} SET log_statement = 'all'; {OWN}"
         ))
         .unwrap();
-    for Key {
+    for Case {
         name,
         columns,
         key,
