@@ -20,6 +20,7 @@ mod key_ranges;
 mod money;
 mod out_of_line;
 mod parts;
+mod random;
 mod read;
 mod same_values;
 mod typed;
