@@ -2,8 +2,10 @@
 //!
 //! `PROPTEST_CASES=2000 cargo test -p connector-postgres --test source random` is the full run.
 
+mod forms;
 mod leaves;
 mod nested;
+mod numbers;
 mod same;
 mod table;
 mod words;

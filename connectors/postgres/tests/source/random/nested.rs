@@ -159,7 +159,7 @@ fn composites(fields: Vec<Typed>) -> BoxedStrategy<Typed> {
             let row = |(number, nulls): (usize, &u8)| {
                 let values = fields.iter().enumerate().map(|(place, field)| {
                     // A quarter of them.
-                    let null = nulls >> (place % 4 * 2) & 3 == 0;
+                    let null = (nulls >> (place % 4 * 2)).trailing_zeros() > 1;
                     let value = &field.values[(number + place) % POOL];
                     if null { "NULL" } else { value.as_str() }
                 });
