@@ -3,10 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use connector_core::{Cancellation, Error, ErrorKind, Result};
+use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result};
 
 use super::fingerprint;
-use super::retry::Backoff;
 use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
 use super::tuple::Tuple;
@@ -14,6 +13,7 @@ use crate::lsn::Lsn;
 use crate::pgoutput::{Message as Logical, Relation};
 use crate::quote::{identifier, literal};
 use crate::settings::Settings;
+use crate::slot;
 use crate::wire::{Connection, Message, Mode, PgError, Replication};
 
 /// How long to wait for a message before saying that there is nothing to tell.
@@ -121,25 +121,32 @@ impl Following {
             old: Tuple::default(),
         };
         if let Some(connection) = connection {
-            following.stream_over(connection)?;
-            return Ok(following);
-        }
-        // The server may take a while to see that the run before this one is gone, and with it the slot's reader.
-        loop {
-            match following.connect_again() {
+            match following.stream_over(connection) {
                 Ok(()) => return Ok(following),
-                Err(error) if is_in_use(&error) && following.backoff.goes_on() => {
-                    following.backoff.failed();
-                    while !following.backoff.is_due(IDLE) {
-                        if cancellation.is_cancelled() {
-                            return Err(Error::new(
-                                ErrorKind::Cancelled,
-                                "stopped while the slot was in use",
-                            ));
-                        }
-                    }
-                }
+                // The slot stays where the connection was lost.
+                Err(error) if error.is_transient() => following.backoff.failed(),
                 Err(error) => return Err(following.refused(error)),
+            }
+        }
+        let asked = Instant::now();
+        loop {
+            if following.backoff.is_due(IDLE) {
+                match following.connect_again() {
+                    Ok(()) => return Ok(following),
+                    Err(error) if is_in_use(&error) && asked.elapsed() > slot::RELEASED_WITHIN => {
+                        return Err(following.backoff.given_up(following.refused(error)));
+                    }
+                    Err(error) if error.is_transient() && following.backoff.goes_on() => {
+                        following.backoff.failed();
+                    }
+                    Err(error) => return Err(following.given_up(error)),
+                }
+            }
+            if cancellation.is_cancelled() {
+                return Err(Error::new(
+                    ErrorKind::Cancelled,
+                    "stopped before the slot could be read",
+                ));
             }
         }
     }
@@ -267,7 +274,7 @@ impl Following {
                 self.backoff.failed();
                 Ok(false)
             }
-            Err(error) => Err(self.refused(error)),
+            Err(error) => Err(self.given_up(error)),
         }
     }
 
@@ -279,6 +286,10 @@ impl Following {
         }
         let connection = Connection::open(&self.target.settings, Mode::Replication)?;
         self.stream_over(connection)
+    }
+
+    fn given_up(&self, error: PgError) -> Error {
+        self.backoff.given_up(self.refused(error))
     }
 
     fn refused(&self, error: PgError) -> Error {

@@ -4,7 +4,6 @@ mod begin;
 mod database;
 mod fingerprint;
 mod following;
-mod retry;
 mod row;
 mod state;
 mod stream;
@@ -246,7 +245,10 @@ impl Postgres {
                 &self.publication_name(request.reader()),
                 &selected,
             )?;
-            exported = with_slot(&settings, &name, settings.database(), self.slot.is_none())?;
+            // One that is named is replaced only where an attempt of this very run made it.
+            let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
+            exported = with_slot(&settings, &name, ours, request.cancellation())?;
+            self.made.note(&name, exported.at);
             target = Some(Self::target(
                 &settings,
                 name,
