@@ -55,9 +55,12 @@ pub struct Postgres {
     pub(crate) publication: Option<String>,
     /// How many connections read a snapshot side by side: 4 unless set.
     pub(crate) snapshot_connections: Option<u16>,
-    /// How much of a large table a connection copies at a time: `256MiB` unless set. Since Postgres 14; a table of an older
-    /// server is copied by one connection.
+    /// How much of a large table a connection copies at a time: `256MiB` unless set.
     pub(crate) snapshot_piece: Option<ByteSize>,
+    /// Where large tables are cut: `ctid`, between pages, which servers find without reading the rest since Postgres 14, and
+    /// which is what they do unless set; or `key`, between values of the primary key, which older servers do. By `key`, a
+    /// table without a primary key is copied by one connection.
+    pub(crate) snapshot_split: Option<SnapshotSplit>,
     /// How much log the server may keep for the slot before `dozer migrate` and `dozer app run` warn: `1GiB` unless set.
     pub(crate) slot_lag_warning: Option<ByteSize>,
     /// How much log the server may keep for the slot before `dozer app run` stops: any amount unless set. The slot stays.
@@ -88,6 +91,22 @@ pub enum Capture {
 impl ConfigValue for Capture {
     fn schema() -> serde_json::Value {
         serde_json::json!({ "type": "string", "enum": ["none", "replication"], "default": "replication" })
+    }
+}
+
+/// Where large tables are cut for a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SnapshotSplit {
+    /// Between pages.
+    Ctid,
+    /// Between values of the primary key.
+    Key,
+}
+
+impl ConfigValue for SnapshotSplit {
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "string", "enum": ["ctid", "key"] })
     }
 }
 
@@ -122,6 +141,15 @@ impl Postgres {
         Self {
             snapshot_connections: Some(connections),
             snapshot_piece: Some(piece),
+            ..self
+        }
+    }
+
+    /// Cuts large tables there.
+    #[must_use]
+    pub fn with_snapshot_split(self, split: SnapshotSplit) -> Self {
+        Self {
+            snapshot_split: Some(split),
             ..self
         }
     }

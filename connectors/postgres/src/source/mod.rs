@@ -23,19 +23,19 @@ use self::following::{Following, Target};
 pub(crate) use self::row::{PostgresRow, TablePlan};
 use self::state::Stored;
 use self::stream::{Beginning, PostgresStream};
-use crate::catalog::{self, Publication, Relation, ServerFacts};
+use crate::catalog::{self, Publication, Relation, ServerFacts, StoredTable};
 use crate::checks::{Wanted, check_reading, check_server, findings, lag};
 use crate::lsn::Lsn;
-use crate::settings::{Capture, Postgres, Settings};
+use crate::settings::{Capture, Postgres, Settings, SnapshotSplit};
 use crate::slot::{self, LagLimits, LagWatch, SlotState, Watched};
-use crate::snapshot::{Copied, Jobs, PIECE, jobs};
+use crate::snapshot::{Copied, Jobs, KeyColumn, Keyed, PIECE, by_key, by_pages, jobs};
 use crate::types::TypeOptions;
 use crate::wire::{Connection, Mode};
 
 /// The connections of a snapshot, unless it is said.
 const CONNECTIONS: u16 = 4;
-/// Since this version a stretch of a table is found by its pages.
-const RANGES: u32 = 140_000;
+/// Since this version a stretch of a table is found by its pages, without reading the rest.
+const PAGE_RANGES: u32 = 140_000;
 /// How much log may be kept before that is worth a warning, unless it is said.
 const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
 /// How often a run asks how much log is kept, unless it is said.
@@ -182,13 +182,61 @@ impl Postgres {
                 form: plan.form(),
                 filter,
                 pages: table.pages,
+                pieces: match (table.pages, relation) {
+                    (Some(pages), Some(relation)) => {
+                        self.pieces(connection, table, pages, relation)?
+                    }
+                    _ => Vec::new(),
+                },
             });
         }
+        Ok(Jobs::new(jobs(&copied)))
+    }
+
+    /// The conditions that cut a stored table of this relation; none where it is copied at once.
+    fn pieces(
+        &self,
+        connection: &mut Connection,
+        stored: &StoredTable,
+        pages: u64,
+        relation: &Relation,
+    ) -> Result<Vec<String>> {
         let piece = self
             .snapshot_piece
             .map_or(PIECE, |piece| (piece.bytes() / PAGE).max(1));
-        let ranges = connection.server_version() >= RANGES;
-        Ok(Jobs::new(jobs(&copied, ranges.then_some(piece))))
+        if pages <= piece {
+            return Ok(Vec::new());
+        }
+        let by_its_version = if connection.server_version() >= PAGE_RANGES {
+            SnapshotSplit::Ctid
+        } else {
+            SnapshotSplit::Key
+        };
+        if self.snapshot_split.unwrap_or(by_its_version) == SnapshotSplit::Ctid {
+            return Ok(by_pages(pages, piece));
+        }
+        let key: Option<Vec<KeyColumn<'_>>> = relation
+            .primary_key
+            .iter()
+            .map(|number| {
+                let columns = relation.columns.iter();
+                let column = columns
+                    .filter(|column| column.readable)
+                    .find(|column| column.number == *number)?;
+                Some(KeyColumn {
+                    name: &column.name,
+                    type_name: &column.type_name,
+                })
+            })
+            .collect();
+        let table = Keyed {
+            schema: &stored.schema,
+            name: &stored.name,
+            key: &key.unwrap_or_default(),
+            pages,
+            connections: self.snapshot_connections.unwrap_or(CONNECTIONS).into(),
+        };
+        Ok(by_key(connection, table, piece)?)
     }
 
     fn begin(&self, request: &ChangeRequest) -> Result<PostgresStream> {

@@ -94,8 +94,8 @@ pub(crate) enum PostgresRow<'a> {
         message: &'a [u8],
         form: CopyForm,
     },
-    /// Of the change stream: a whole row, new or old. What was not sent because it did not change is taken from the old row
-    /// where that is whole.
+    /// Of the change stream: a whole row, new or old. What was not sent because it did not change is taken from what is told of
+    /// the old row, if it is told there.
     Whole {
         plan: &'a TablePlan,
         image: &'a ImagePlan,
@@ -144,9 +144,11 @@ impl RowImage for PostgresRow<'_> {
                 old,
                 message,
             } => {
-                for (column, &place) in plan.columns.iter().zip(&image.places) {
+                for ((column, &place), &told) in
+                    plan.columns.iter().zip(&image.places).zip(&image.identity)
+                {
                     let mut value = tuple.value(message, place);
-                    if let (PgValue::Unchanged, Some(old)) = (value, old) {
+                    if let (PgValue::Unchanged, Some(old), true) = (value, old, told) {
                         value = old.value(message, place);
                     }
                     push(row, column, value)?;

@@ -258,7 +258,7 @@ impl<'a> Rows<'a> {
             plan,
             image,
             tuple: &self.following.new,
-            old: (old == OldImage::Row).then_some(&self.following.old),
+            old: (old != OldImage::None).then_some(&self.following.old),
             message: self.following.data(),
         }
     }
