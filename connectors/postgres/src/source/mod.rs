@@ -4,10 +4,12 @@ mod begin;
 mod database;
 mod fingerprint;
 mod following;
+mod reader;
 mod retry;
 mod row;
 mod state;
 mod stream;
+mod target;
 mod tuple;
 
 use std::collections::HashMap;
@@ -19,10 +21,11 @@ use connector_core::{ByteSize, ErrorKind, Replay};
 
 use self::begin::{Exported, with_slot, without_slot};
 use self::database::Database;
-use self::following::{Following, Target};
+use self::following::Following;
 pub(crate) use self::row::{PostgresRow, TablePlan};
 use self::state::Stored;
 use self::stream::{Beginning, PostgresStream};
+use self::target::Target;
 use crate::catalog::{self, Publication, Relation, ServerFacts};
 use crate::checks::{Wanted, check_reading, check_server, findings, lag};
 use crate::lsn::Lsn;
