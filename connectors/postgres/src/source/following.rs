@@ -6,7 +6,7 @@ use std::time::Duration;
 use connector_core::{Cancellation, Error, ErrorKind, Result};
 
 use super::fingerprint;
-use super::reader::{Arrived, Reader};
+use super::reader::{Arrived, Reader, Unable};
 use super::retry::Backoff;
 use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
@@ -23,8 +23,9 @@ const IDLE: Duration = Duration::from_millis(400);
 #[derive(Debug)]
 pub(super) struct Following {
     target: Target,
-    /// `None` where its connection was lost.
+    /// `None` where its connection was lost, or another is to go on.
     reader: Option<Reader>,
+    by_sql: BySql,
     backoff: Backoff,
     /// The relations that the server has described, by their number.
     relations: HashMap<u32, Described>,
@@ -39,6 +40,14 @@ pub(super) struct Following {
     truncated: VecDeque<usize>,
     pub(super) new: Tuple,
     pub(super) old: Tuple,
+}
+
+/// Whether a backlog may be read by SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BySql {
+    Allowed,
+    /// It was refused or cut, and the stream goes on.
+    Failed,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +100,7 @@ impl Following {
         let mut following = Self {
             target,
             reader: None,
+            by_sql: BySql::Allowed,
             backoff: Backoff::new(),
             relations: HashMap::new(),
             position: from,
@@ -102,14 +112,15 @@ impl Following {
             old: Tuple::default(),
         };
         if let Some(connection) = connection {
-            following.read_over(Some(connection))?;
+            let read = following.read_over(Some(connection));
+            read.map_err(|unable| following.unable(unable))?;
             return Ok(following);
         }
         // The server may take a while to see that the run before this one is gone, and with it the slot's reader.
         loop {
             match following.connect_again() {
                 Ok(()) => return Ok(following),
-                Err(error) if is_in_use(&error) && following.backoff.goes_on() => {
+                Err(unable) if unable.is_in_use() && following.backoff.goes_on() => {
                     following.backoff.failed();
                     while !following.backoff.is_due(IDLE) {
                         if cancellation.is_cancelled() {
@@ -120,15 +131,16 @@ impl Following {
                         }
                     }
                 }
-                Err(error) => return Err(following.refused(error)),
+                Err(unable) => return Err(following.unable(unable)),
             }
         }
     }
 
-    fn read_over(&mut self, connection: Option<Connection>) -> Result<(), PgError> {
+    fn read_over(&mut self, connection: Option<Connection>) -> Result<(), Unable> {
         self.relations.clear();
-        let reader = Reader::start(&self.target, self.position, self.durable, connection)?;
-        self.reader = Some(reader);
+        let by_sql = self.by_sql == BySql::Allowed;
+        let (target, from, durable) = (&self.target, self.position, self.durable);
+        self.reader = Some(Reader::start(target, from, durable, connection, by_sql)?);
         Ok(())
     }
 
@@ -190,10 +202,20 @@ impl Following {
             let Some(reader) = &mut self.reader else {
                 continue;
             };
-            let next = match reader.advance(IDLE) {
+            let next = match reader.advance(IDLE, &self.target) {
                 Ok(Arrived::Data) => self.message(plans)?,
                 Ok(Arrived::Reached(end)) => self.reached(end),
                 Ok(Arrived::Nothing) => return Ok(Next::Idle(None)),
+                Ok(Arrived::CaughtUp) => {
+                    self.reader = None;
+                    None
+                }
+                // Whatever it was, the stream says it once more or goes on.
+                Err(_) if matches!(reader, Reader::Backlog(_)) => {
+                    self.by_sql = BySql::Failed;
+                    self.reader = None;
+                    None
+                }
                 Err(error) if error.is_transient() => {
                     self.reader = None;
                     self.backoff.failed();
@@ -217,21 +239,35 @@ impl Following {
         match connected {
             Ok(()) => Ok(true),
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
-            Err(error) if error.is_transient() && self.backoff.goes_on() => {
+            Err(Unable::Server(error)) if error.is_transient() && self.backoff.goes_on() => {
                 self.backoff.failed();
                 Ok(false)
             }
-            Err(error) => Err(self.refused(error)),
+            Err(unable) => Err(self.unable(unable)),
         }
     }
 
-    fn connect_again(&mut self) -> Result<(), PgError> {
+    fn connect_again(&mut self) -> Result<(), Unable> {
         if let Some(transaction) = &mut self.transaction {
             // The server sends the whole transaction again.
             transaction.skip = transaction.skip.max(transaction.given);
             transaction.given = 0;
         }
         self.read_over(None)
+    }
+
+    fn unable(&self, unable: Unable) -> Error {
+        match unable {
+            Unable::Server(error) => self.refused(error),
+            Unable::Forgotten(confirmed) => Error::new(
+                ErrorKind::PositionLost,
+                format!(
+                    "replication slot `{}` has forgotten everything before {confirmed}, and changes were read up to {}",
+                    self.target.slot, self.position
+                ),
+            )
+            .with_help("take a new snapshot with `dozer app reset`; let nobody else read from the slot"),
+        }
     }
 
     fn refused(&self, error: PgError) -> Error {
@@ -358,11 +394,6 @@ impl Following {
         // The next commit may begin exactly there, and has to be greater.
         Some(Next::Idle(end.0.checked_sub(1)))
     }
-}
-
-/// Whether the slot is still held by the connection before.
-fn is_in_use(error: &PgError) -> bool {
-    error.code() == Some("55006")
 }
 
 /// Counts a change. `false`: it was given out before.

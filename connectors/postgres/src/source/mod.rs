@@ -41,6 +41,8 @@ const CONNECTIONS: u16 = 4;
 const RANGES: u32 = 140_000;
 /// How much log may be kept before that is worth a warning, unless it is said.
 const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
+/// How much log of a backlog is read by SQL at a time, unless it is said.
+const BACKLOG_PIECE: ByteSize = ByteSize::new(16 << 20);
 /// Bytes of a page.
 const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
@@ -109,6 +111,7 @@ impl Postgres {
     }
 
     fn target(
+        &self,
         settings: &Settings,
         slot: String,
         publication: &Publication,
@@ -121,6 +124,7 @@ impl Postgres {
             publication: publication.name.clone(),
             binary: connection.server_version() >= BINARY_CHANGES
                 && plans.iter().all(TablePlan::has_binary_form),
+            backlog_piece: self.backlog_piece.unwrap_or(BACKLOG_PIECE).bytes(),
             system: system(connection)?,
             entries: fingerprint::entries(connection, &publication.name, relations)?,
             fingerprint: fingerprint::of(publication, connection.server_version()),
@@ -202,7 +206,7 @@ impl Postgres {
                 &selected,
             )?;
             exported = with_slot(&settings, &name, settings.database(), self.slot.is_none())?;
-            target = Some(Self::target(
+            target = Some(self.target(
                 &settings,
                 name,
                 &made,
@@ -281,7 +285,7 @@ impl Postgres {
         let publication_name = self.publication_name(request.reader());
         let publication = Publication::read(&mut connection, &publication_name)?
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
-        let target = Self::target(
+        let target = self.target(
             &settings,
             name,
             &publication,

@@ -11,6 +11,8 @@ pub(super) struct Target {
     pub(super) publication: String,
     /// Whether values are asked for in binary form.
     pub(super) binary: bool,
+    /// How much log of a backlog is read by SQL at a time, in bytes; 0: all is read by the replication stream.
+    pub(super) backlog_piece: u64,
     pub(super) system: u64,
     /// A hash of the tables' entries in the publication.
     pub(super) entries: u64,
