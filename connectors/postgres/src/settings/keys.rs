@@ -61,6 +61,9 @@ pub struct Postgres {
     /// which is what they do unless set; or `key`, between values of the primary key, which older servers do. By `key`, a
     /// table without a primary key is copied by one connection.
     pub(crate) snapshot_split: Option<SnapshotSplit>,
+    /// How much log of a backlog is read by SQL at a time, which is several times faster than the replication stream: `16MiB`
+    /// unless set. 0 for the replication stream alone.
+    pub(crate) backlog_piece: Option<ByteSize>,
     /// How much log the server may keep for the slot before `dozer migrate` and `dozer app run` warn: `1GiB` unless set.
     pub(crate) slot_lag_warning: Option<ByteSize>,
     /// How much log the server may keep for the slot before `dozer app run` stops: any amount unless set. The slot stays.
@@ -150,6 +153,15 @@ impl Postgres {
     pub fn with_snapshot_split(self, split: SnapshotSplit) -> Self {
         Self {
             snapshot_split: Some(split),
+            ..self
+        }
+    }
+
+    /// Reads a backlog by SQL, so much of its log at a time; 0 for the replication stream alone.
+    #[must_use]
+    pub fn with_backlog_piece(self, piece: ByteSize) -> Self {
+        Self {
+            backlog_piece: Some(piece),
             ..self
         }
     }

@@ -1,4 +1,4 @@
-//! Following the changes: the replication stream, and what it takes to go on where it was cut.
+//! Following the changes: what a reader delivers, and what it takes to go on where it was cut.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -6,43 +6,26 @@ use std::time::{Duration, Instant};
 use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result};
 
 use super::fingerprint;
+use super::reader::{Arrived, Reader, Unable};
 use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
+use super::target::Target;
 use super::tuple::Tuple;
 use crate::lsn::Lsn;
 use crate::pgoutput::{Message as Logical, Relation};
-use crate::quote::{identifier, literal};
-use crate::settings::Settings;
 use crate::slot;
-use crate::wire::{Connection, Message, Mode, PgError, Replication};
+use crate::wire::{Connection, PgError};
 
 /// How long to wait for a message before saying that there is nothing to tell.
 const IDLE: Duration = Duration::from_millis(400);
-/// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set, and two seconds for
-/// some.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
-
-/// Where and what to follow.
-#[derive(Debug)]
-pub(super) struct Target {
-    pub(super) settings: Settings,
-    pub(super) slot: String,
-    pub(super) publication: String,
-    /// Whether values are asked for in binary form.
-    pub(super) binary: bool,
-    pub(super) system: u64,
-    /// A hash of the tables' entries in the publication.
-    pub(super) entries: u64,
-    /// A hash of what the numbering of changes depends on; the same after a reconnect, or changes cannot be counted.
-    pub(super) fingerprint: u64,
-}
 
 /// The stream of changes.
 #[derive(Debug)]
 pub(super) struct Following {
     target: Target,
-    /// `None` where the connection was lost.
-    replication: Option<Replication>,
+    /// `None` where its connection was lost, or another is to go on.
+    reader: Option<Reader>,
+    by_sql: BySql,
     backoff: Backoff,
     /// The relations that the server has described, by their number.
     relations: HashMap<u32, Described>,
@@ -55,9 +38,16 @@ pub(super) struct Following {
     transaction: Option<Transaction>,
     /// Tables of a truncation that are still to be told.
     truncated: VecDeque<usize>,
-    said: Instant,
     pub(super) new: Tuple,
     pub(super) old: Tuple,
+}
+
+/// Whether a backlog may be read by SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BySql {
+    Allowed,
+    /// It was refused or cut, and the stream goes on.
+    Failed,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +99,8 @@ impl Following {
     ) -> Result<Self> {
         let mut following = Self {
             target,
-            replication: None,
+            reader: None,
+            by_sql: BySql::Allowed,
             backoff: Backoff::new(),
             relations: HashMap::new(),
             position: from,
@@ -117,16 +108,15 @@ impl Following {
             durable: from,
             transaction: None,
             truncated: VecDeque::new(),
-            said: Instant::now(),
             new: Tuple::default(),
             old: Tuple::default(),
         };
         if let Some(connection) = connection {
-            match following.stream_over(connection) {
+            match following.read_over(Some(connection)) {
                 Ok(()) => return Ok(following),
                 // The slot stays where the connection was lost.
-                Err(error) if error.is_transient() => following.backoff.failed(),
-                Err(error) => return Err(following.refused(error)),
+                Err(unable) if unable.is_transient() => following.backoff.failed(),
+                Err(unable) => return Err(following.unable(unable)),
             }
         }
         let asked = Instant::now();
@@ -134,13 +124,15 @@ impl Following {
             if following.backoff.is_due(IDLE) {
                 match following.connect_again() {
                     Ok(()) => return Ok(following),
-                    Err(error) if is_in_use(&error) && asked.elapsed() > slot::RELEASED_WITHIN => {
-                        return Err(following.backoff.given_up(following.refused(error)));
+                    Err(unable)
+                        if unable.is_in_use() && asked.elapsed() > slot::RELEASED_WITHIN =>
+                    {
+                        return Err(following.given_up(unable));
                     }
-                    Err(error) if error.is_transient() && following.backoff.goes_on() => {
+                    Err(unable) if unable.is_transient() && following.backoff.goes_on() => {
                         following.backoff.failed();
                     }
-                    Err(error) => return Err(following.given_up(error)),
+                    Err(unable) => return Err(following.given_up(unable)),
                 }
             }
             if cancellation.is_cancelled() {
@@ -152,21 +144,11 @@ impl Following {
         }
     }
 
-    fn stream_over(&mut self, connection: Connection) -> Result<(), PgError> {
-        let binary = if self.target.binary {
-            ", binary 'true'"
-        } else {
-            ""
-        };
-        let sql = format!(
-            "START_REPLICATION SLOT {} LOGICAL {} (proto_version '1', publication_names {}{binary})",
-            identifier(&self.target.slot),
-            self.position,
-            literal(&identifier(&self.target.publication)),
-        );
+    fn read_over(&mut self, connection: Option<Connection>) -> Result<(), Unable> {
         self.relations.clear();
-        self.replication = Some(connection.start_replication(&sql)?);
-        self.said = Instant::now();
+        let by_sql = self.by_sql == BySql::Allowed;
+        let (target, from, durable) = (&self.target, self.position, self.durable);
+        self.reader = Some(Reader::start(target, from, durable, connection, by_sql)?);
         Ok(())
     }
 
@@ -186,10 +168,7 @@ impl Following {
     /// The bytes of the message that was read last.
     #[inline]
     pub(super) fn data(&self) -> &[u8] {
-        match self.replication.as_ref().map(Replication::message) {
-            Some(Ok(Message::XLogData { data, .. })) => data,
-            _ => &[],
-        }
+        self.reader.as_ref().map_or(&[], Reader::data)
     }
 
     /// The plan's place and where its columns stand, for a relation that a change names; `None`: nobody selected it.
@@ -203,24 +182,19 @@ impl Following {
     /// Everything up to here is stored downstream.
     pub(super) fn confirm(&mut self, durable: Lsn) {
         self.durable = self.durable.max(durable);
-        self.sign_of_life(true);
+        let durable = self.durable;
+        self.say(|reader| reader.confirm(durable));
     }
 
     /// Called while nothing is asked for, so that the server does not hang up.
     pub(super) fn keep_alive(&mut self) {
-        self.sign_of_life(false);
+        self.say(Reader::keep_alive);
     }
 
-    fn sign_of_life(&mut self, now: bool) {
-        if !now && self.said.elapsed() < SIGN_OF_LIFE {
-            return;
-        }
-        self.said = Instant::now();
-        let confirmed = self.durable.0;
-        let cut = |replication: &mut Replication| replication.confirm(confirmed).is_err();
-        // A connection that was cut is made anew when the next message is asked for.
-        if self.replication.as_mut().is_some_and(cut) {
-            self.replication = None;
+    /// Tells the server something. A connection that was cut is made anew when the next message is asked for.
+    fn say(&mut self, tell: impl FnOnce(&mut Reader) -> Result<(), PgError>) {
+        if (self.reader.as_mut()).is_some_and(|reader| tell(reader).is_err()) {
+            self.reader = None;
         }
     }
 
@@ -230,34 +204,36 @@ impl Following {
             return Ok(Next::Truncate(table));
         }
         loop {
-            if self.replication.is_none() && !self.reconnect()? {
+            if self.reader.is_none() && !self.reconnect()? {
                 return Ok(Next::Idle(None));
             }
-            let Some(replication) = &mut self.replication else {
+            let Some(reader) = &mut self.reader else {
                 continue;
             };
-            match replication.advance(IDLE) {
-                Ok(true) => {
-                    if let Some(next) = self.message(plans)? {
-                        self.backoff.reset();
-                        return Ok(next);
-                    }
+            let next = match reader.advance(IDLE, &self.target) {
+                Ok(Arrived::Data) => self.message(plans)?,
+                Ok(Arrived::Reached(end)) => self.reached(end),
+                Ok(Arrived::Nothing) => return Ok(Next::Idle(None)),
+                Ok(Arrived::CaughtUp) => {
+                    self.reader = None;
+                    None
                 }
-                Ok(false) => {
-                    // The answer says how far the server has come.
-                    self.sign_of_life(false);
-                    if let Some(replication) = &mut self.replication
-                        && replication.ask().is_err()
-                    {
-                        self.replication = None;
-                    }
-                    return Ok(Next::Idle(None));
+                // Whatever it was, the stream says it once more or goes on.
+                Err(_) if matches!(reader, Reader::Backlog(_)) => {
+                    self.by_sql = BySql::Failed;
+                    self.reader = None;
+                    None
                 }
                 Err(error) if error.is_transient() => {
-                    self.replication = None;
+                    self.reader = None;
                     self.backoff.failed();
+                    None
                 }
                 Err(error) => return Err(self.refused(error)),
+            };
+            if let Some(next) = next {
+                self.backoff.reset();
+                return Ok(next);
             }
         }
     }
@@ -271,26 +247,39 @@ impl Following {
         match connected {
             Ok(()) => Ok(true),
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
-            Err(error) if error.is_transient() && self.backoff.goes_on() => {
+            Err(Unable::Server(error)) if error.is_transient() && self.backoff.goes_on() => {
                 self.backoff.failed();
                 Ok(false)
             }
-            Err(error) => Err(self.given_up(error)),
+            Err(unable) => Err(self.given_up(unable)),
         }
     }
 
-    fn connect_again(&mut self) -> Result<(), PgError> {
+    fn connect_again(&mut self) -> Result<(), Unable> {
         if let Some(transaction) = &mut self.transaction {
             // The server sends the whole transaction again.
             transaction.skip = transaction.skip.max(transaction.given);
             transaction.given = 0;
         }
-        let connection = Connection::open(&self.target.settings, Mode::Replication)?;
-        self.stream_over(connection)
+        self.read_over(None)
     }
 
-    fn given_up(&self, error: PgError) -> Error {
-        self.backoff.given_up(self.refused(error))
+    fn unable(&self, unable: Unable) -> Error {
+        match unable {
+            Unable::Server(error) => self.refused(error),
+            Unable::Forgotten(confirmed) => Error::new(
+                ErrorKind::PositionLost,
+                format!(
+                    "replication slot `{}` has forgotten everything before {confirmed}, and changes were read up to {}",
+                    self.target.slot, self.position
+                ),
+            )
+            .with_help("take a new snapshot with `dozer app reset`; let nobody else read from the slot"),
+        }
+    }
+
+    fn given_up(&self, unable: Unable) -> Error {
+        self.backoff.given_up(self.unable(unable))
     }
 
     fn refused(&self, error: PgError) -> Error {
@@ -313,17 +302,7 @@ impl Following {
 
     /// Reads the message that has arrived. `None`: nothing to tell of it.
     fn message(&mut self, plans: &[TablePlan]) -> Result<Option<Next>> {
-        let Some(replication) = &self.replication else {
-            return Ok(None);
-        };
-        let data = match replication.message()? {
-            Message::XLogData { data, .. } => data,
-            Message::KeepAlive {
-                end,
-                reply_requested,
-                ..
-            } => return Ok(self.heard(Lsn(end), reply_requested)),
-        };
+        let data = self.reader.as_ref().map_or(&[][..], Reader::data);
         match Logical::decode(data, false).map_err(Error::source)? {
             Logical::Begin { commit_lsn, .. } => self.begin(commit_lsn),
             Logical::Commit { end_lsn, .. } => {
@@ -391,7 +370,7 @@ impl Following {
             let asked = fingerprint::current(&self.target.settings, &self.target.publication);
             // What cut the stream may cut this, too.
             if asked.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
-                self.replication = None;
+                self.reader = None;
                 self.backoff.failed();
                 return Ok(None);
             }
@@ -415,11 +394,8 @@ impl Following {
         change(&mut self.transaction).then_some(next)
     }
 
-    /// A sign of life of the server: between transactions it says how far it has come.
-    fn heard(&mut self, end: Lsn, reply_requested: bool) -> Option<Next> {
-        if reply_requested {
-            self.sign_of_life(true);
-        }
+    /// Between transactions it is worth telling how far the server has come.
+    fn reached(&mut self, end: Lsn) -> Option<Next> {
         // The end of the last transaction is worth telling, too: it lies behind the position of its commit.
         if self.transaction.is_some() || end < self.position || (self.told && end == self.position)
         {
@@ -430,11 +406,6 @@ impl Following {
         // The next commit may begin exactly there, and has to be greater.
         Some(Next::Idle(end.0.checked_sub(1)))
     }
-}
-
-/// Whether the slot is still held by the connection before.
-fn is_in_use(error: &PgError) -> bool {
-    error.code() == Some("55006")
 }
 
 /// Counts a change. `false`: it was given out before.

@@ -4,9 +4,11 @@ mod begin;
 mod database;
 mod fingerprint;
 mod following;
+mod reader;
 mod row;
 mod state;
 mod stream;
+mod target;
 mod tuple;
 
 use std::collections::HashMap;
@@ -19,10 +21,11 @@ use connector_core::{ByteSize, ErrorKind, Replay};
 
 use self::begin::{Exported, with_slot, without_slot};
 use self::database::Database;
-use self::following::{Following, Target};
+use self::following::Following;
 pub(crate) use self::row::{PostgresRow, TablePlan};
 use self::state::Stored;
 use self::stream::{Beginning, PostgresStream};
+use self::target::Target;
 use crate::catalog::{self, Publication, Relation, ServerFacts, StoredTable};
 use crate::checks::{Wanted, check_reading, check_server, findings, lag};
 use crate::lsn::Lsn;
@@ -40,6 +43,8 @@ const PAGE_RANGES: u32 = 140_000;
 const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
 /// How often a run asks how much log is kept, unless it is said.
 const ASK_EVERY: Duration = Duration::from_secs(5);
+/// How much log of a backlog is read by SQL at a time, unless it is said.
+const BACKLOG_PIECE: ByteSize = ByteSize::new(16 << 20);
 /// Bytes of a page.
 const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
@@ -125,6 +130,7 @@ impl Postgres {
     }
 
     fn target(
+        &self,
         settings: &Settings,
         slot: String,
         publication: &Publication,
@@ -137,6 +143,7 @@ impl Postgres {
             publication: publication.name.clone(),
             binary: connection.server_version() >= BINARY_CHANGES
                 && plans.iter().all(TablePlan::has_binary_form),
+            backlog_piece: self.backlog_piece.unwrap_or(BACKLOG_PIECE).bytes(),
             system: system(connection)?,
             entries: fingerprint::entries(connection, &publication.name, relations)?,
             fingerprint: fingerprint::of(publication, connection.server_version()),
@@ -269,7 +276,7 @@ impl Postgres {
             let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
             exported = with_slot(&settings, &name, ours, request.cancellation())?;
             self.made.note(&name, exported.at);
-            target = Some(Self::target(
+            target = Some(self.target(
                 &settings,
                 name,
                 &made,
@@ -352,7 +359,7 @@ impl Postgres {
         let publication_name = self.publication_name(request.reader());
         let publication = Publication::read(&mut connection, &publication_name)?
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
-        let target = Self::target(
+        let target = self.target(
             &settings,
             name,
             &publication,

@@ -7,9 +7,10 @@ use connector_core::prelude::*;
 use connector_core::{Cancellation, Change};
 
 use super::begin::Exported;
-use super::following::{Following, Next, OldImage, Target};
+use super::following::{Following, Next, OldImage};
 use super::row::{PostgresRow, TablePlan};
 use super::state::Stored;
+use super::target::Target;
 use crate::settings::Settings;
 use crate::slot::LagWatch;
 use crate::snapshot::Jobs;
