@@ -137,6 +137,13 @@ impl Error {
         self
     }
 
+    /// Says that trying again was in vain.
+    #[must_use]
+    pub fn permanent(mut self) -> Self {
+        self.0.transient = false;
+        self
+    }
+
     /// What sort of failure this is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

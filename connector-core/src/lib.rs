@@ -40,6 +40,7 @@
 //! ([`IngestionIterator`](ingest::IngestionIterator)), batches of columns ([`Batch`]), and runs of whole
 //! configurations ([`pipeline`]).
 
+mod backoff;
 pub mod boundaries;
 mod cast;
 mod checkpoint;
@@ -59,6 +60,7 @@ mod types;
 pub mod validation;
 mod value;
 
+pub use backoff::Backoff;
 pub use checkpoint::{Checkpoint, Phase};
 pub use columns::{
     Batch, Bitmap, CastError, Column, ColumnData, ColumnParts, OnMisfit, RejectedRow, RowOp,

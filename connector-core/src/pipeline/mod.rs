@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+mod attempt;
 mod dead_letters;
 mod drain;
 mod fan_out;

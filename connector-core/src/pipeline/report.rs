@@ -1,9 +1,11 @@
 //! What a run says while it goes on.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use crate::checkpoint::Checkpoint;
 use crate::columns::RejectedRow;
+use crate::error::Error;
 
 /// Takes what a run says: for progress, logs and metrics.
 #[diagnostic::on_unimplemented(
@@ -70,6 +72,15 @@ pub enum RunEvent<'a> {
         connection: &'a str,
         /// How many.
         values: u64,
+    },
+    /// A connection broke off, and is tried again from what is stored.
+    Retrying {
+        /// The connection.
+        connection: &'a str,
+        /// Why it broke off.
+        error: &'a Error,
+        /// How long is waited before.
+        wait: Duration,
     },
     /// Something that a person should know.
     Warning {

@@ -66,7 +66,8 @@ impl Summary {
 }
 
 impl App {
-    /// Runs every connection that has sources, side by side, until each is at its end or the run is stopped.
+    /// Runs every connection that has sources, side by side, until each is at its end or the run is stopped. One that
+    /// breaks off for a reason that may pass is tried again from what is stored.
     ///
     /// # Errors
     /// The first thing that failed; the other connections are stopped, and what is stored is complete.
@@ -167,7 +168,7 @@ impl App {
             .sinks
             .iter()
             .map(|sink| Ok((sink.name.clone(), (sink.open)()?)));
-        FanOut::open(sinks.collect::<Result<Vec<_>>>()?, &target, &Silent)
+        FanOut::open(&mut sinks.collect::<Result<Vec<_>>>()?, &target, &Silent)
     }
 
     /// Where positions and dead letters are kept: `state` of the configuration, or `.dozer` beside the lock file.

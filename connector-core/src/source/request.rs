@@ -129,7 +129,14 @@ impl ChangeRequest {
 
 /// A flag by which a run is asked to stop. Clones share the flag.
 #[derive(Debug, Clone, Default)]
-pub struct Cancellation(Arc<AtomicBool>);
+pub struct Cancellation(Arc<Flag>);
+
+#[derive(Debug, Default)]
+struct Flag {
+    set: AtomicBool,
+    /// Stops this one, too.
+    parent: Option<Cancellation>,
+}
 
 impl Cancellation {
     /// A flag that is not set.
@@ -139,11 +146,21 @@ impl Cancellation {
 
     /// Asks everybody who holds a clone to stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.set.store(true, Ordering::Release);
     }
 
     /// Whether a stop was asked for.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.set.load(Ordering::Acquire)
+            || (self.0.parent.as_ref()).is_some_and(Cancellation::is_cancelled)
+    }
+
+    /// A flag that is set when this one is, and can be set alone.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self(Arc::new(Flag {
+            set: AtomicBool::new(false),
+            parent: Some(self.clone()),
+        }))
     }
 }

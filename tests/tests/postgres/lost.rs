@@ -138,10 +138,7 @@ fn a_publication_that_was_dropped() {
         .execute("INSERT INTO person VALUES (100, 'missed', 1)")
         .unwrap();
     let ran = shop.run("app run --once");
-    ran.refused(
-        LOST,
-        &["dropped, taken out, made anew", "dozer app reset"],
-    );
+    ran.refused(LOST, &["dropped, taken out, made anew", "dozer app reset"]);
     recovers(&shop, cluster);
 }
 

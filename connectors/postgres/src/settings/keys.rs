@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::resolve::{Said, Settings};
 use super::{SslMode, url};
+use crate::slot::MadeSlot;
 
 /// Reads a Postgres database: a consistent snapshot of its tables, then every change, by logical replication.
 #[derive(Debug, Clone, Default, Deserialize, ConnectorConfig)]
@@ -63,6 +64,9 @@ pub struct Postgres {
     /// The name of the reader, as the application tells it.
     #[serde(skip)]
     pub(crate) reader: Option<String>,
+    /// The slot that this run made.
+    #[serde(skip)]
+    pub(crate) made: MadeSlot,
 }
 
 /// How changes are captured.

@@ -1,10 +1,19 @@
 //! A replication slot: how it stands, making one, dropping it.
 
-use connector_core::{Error, ErrorKind, Result};
+use std::time::{Duration, Instant};
+
+use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result};
 
 use crate::lsn::Lsn;
 use crate::quote::{identifier, literal};
 use crate::wire::{Connection, PgError, Row};
+
+/// How long a slot may be in use by the run before, which the server has not seen ending yet: longer than the minute of
+/// `wal_sender_timeout`.
+pub(crate) const RELEASED_WITHIN: Duration = Duration::from_secs(75);
+
+/// How often a stop is looked for while a slot is waited for.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// A slot as the server describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +52,35 @@ impl SlotState {
             literal(name)
         ))?;
         rows.iter().next().map(|row| Self::of(&row)).transpose()
+    }
+
+    /// As [`read`](Self::read), when nobody uses it, or when it is still in use after a while.
+    ///
+    /// # Errors
+    /// When the server cannot be asked, or the run is stopped.
+    pub(crate) fn released(
+        connection: &mut Connection,
+        name: &str,
+        cancellation: &Cancellation,
+    ) -> Result<Option<Self>> {
+        let asked = Instant::now();
+        let mut backoff = Backoff::new();
+        loop {
+            let found = Self::read(connection, name)?;
+            let in_use = (found.as_ref()).is_some_and(|slot| slot.active.is_some());
+            if !in_use || asked.elapsed() > RELEASED_WITHIN {
+                return Ok(found);
+            }
+            backoff.failed();
+            while !backoff.is_due(LOOK) {
+                if cancellation.is_cancelled() {
+                    return Err(Error::new(
+                        ErrorKind::Cancelled,
+                        "stopped while the slot was in use",
+                    ));
+                }
+            }
+        }
     }
 
     fn of(row: &Row<'_>) -> Result<Self, PgError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_core::ingest::SnapshotPart;
-use connector_core::{Error, Result};
+use connector_core::{Cancellation, Error, Result};
 
 use super::place::Place;
 use super::row::TablePlan;
@@ -45,14 +45,14 @@ pub(super) fn without_slot(settings: &Settings) -> Result<Exported, PgError> {
 pub(super) fn with_slot(
     settings: &Settings,
     name: &str,
-    database: &str,
-    replace: bool,
+    replace: impl FnOnce(&SlotState) -> bool,
+    cancellation: &Cancellation,
 ) -> Result<(Exported, Place)> {
     let mut holder = Connection::open(settings, Mode::Replication)?;
     // Now: whatever is asked over this connection later ends the snapshot.
     let place = Place::read(&mut holder)?;
-    if let Some(found) = SlotState::read(&mut holder, name)? {
-        if !replace {
+    if let Some(found) = SlotState::released(&mut holder, name, cancellation)? {
+        if !replace(&found) {
             return Err(Error::source(format!("there is a replication slot `{name}` already, and this run has no position in it"))
                 .with_help(format!(
                     "if nobody else needs it, drop it: SELECT pg_drop_replication_slot({}); or set `slot` to another name",
@@ -64,7 +64,7 @@ pub(super) fn with_slot(
             lost: false,
             ..found
         }
-        .check(database)?;
+        .check(settings.database())?;
         slot::drop_slot(&mut holder, name)?;
     }
     let created = slot::create(&mut holder, name)?;
@@ -78,10 +78,25 @@ pub(super) fn with_slot(
 
 impl Exported {
     /// A connection in a transaction that sees the snapshot.
-    pub(super) fn reader(&self, settings: &Settings) -> Result<Connection, PgError> {
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or the connection that holds the snapshot is gone: a new one can be taken.
+    pub(super) fn reader(&self, settings: &Settings) -> Result<Connection> {
         let mut connection = Connection::open(settings, Mode::Query)?;
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        connection.execute(&format!("SET TRANSACTION SNAPSHOT {}", literal(&self.name)))?;
+        connection
+            .execute(&format!("SET TRANSACTION SNAPSHOT {}", literal(&self.name)))
+            .map_err(|error| {
+                let lost = error.server().is_some();
+                let error = Error::from(error);
+                if lost {
+                    error
+                        .transient()
+                        .with_context("the connection that holds the snapshot was lost")
+                } else {
+                    error
+                }
+            })?;
         Ok(connection)
     }
 
@@ -92,7 +107,7 @@ impl Exported {
         threads: usize,
         jobs: &Jobs,
         plans: &Arc<[TablePlan]>,
-    ) -> Result<Vec<SnapshotPart>, PgError> {
+    ) -> Result<Vec<SnapshotPart>> {
         (0..threads.clamp(1, jobs.len().max(1)))
             .map(|_| {
                 // Opened here, one after the other: the snapshot can be looked at only while its holder waits.

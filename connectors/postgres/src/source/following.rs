@@ -3,12 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use connector_core::{Cancellation, Error, ErrorKind, Result};
+use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result};
 
 use super::fingerprint;
 use super::place::Place;
 use super::published::{self, Entries};
-use super::retry::Backoff;
 use super::row::{ImagePlan, TablePlan};
 use super::state::{Stored, Timeline};
 use super::tuple::Tuple;
@@ -16,7 +15,7 @@ use crate::lsn::Lsn;
 use crate::pgoutput::{Message as Logical, Relation};
 use crate::quote::{identifier, literal};
 use crate::settings::Settings;
-use crate::slot::SlotState;
+use crate::slot::{self, SlotState};
 use crate::wire::{Connection, Message, Mode, PgError, Replication};
 
 /// How long to wait for a message before saying that there is nothing to tell.
@@ -151,25 +150,34 @@ impl Following {
             new: Tuple::default(),
             old: Tuple::default(),
         };
-        let mut started = following.stream_on(connection);
-        // The server may take a while to see that the run before this one is gone, and with it the slot's reader.
+        match following.stream_on(connection) {
+            Ok(()) => return Ok(following),
+            // The slot stays where the connection was lost.
+            Err(Cut::Refused(error)) if error.is_transient() => following.backoff.failed(),
+            Err(cut) => return Err(following.cut(cut)),
+        }
+        let asked = Instant::now();
         loop {
-            match started {
-                Ok(()) => return Ok(following),
-                Err(Cut::Refused(error)) if is_in_use(&error) && following.backoff.goes_on() => {
-                    following.backoff.failed();
-                    while !following.backoff.is_due(IDLE) {
-                        if cancellation.is_cancelled() {
-                            return Err(Error::new(
-                                ErrorKind::Cancelled,
-                                "stopped while the slot was in use",
-                            ));
-                        }
+            if following.backoff.is_due(IDLE) {
+                match following.connect_again() {
+                    Ok(()) => return Ok(following),
+                    Err(Cut::Refused(error))
+                        if error.is_transient()
+                            && following.backoff.goes_on()
+                            && !(is_in_use(&error) && asked.elapsed() > slot::RELEASED_WITHIN) =>
+                    {
+                        following.backoff.failed();
                     }
+                    Err(Cut::Refused(error)) => return Err(following.given_up(error)),
+                    Err(Cut::Lost(error)) => return Err(error),
                 }
-                Err(cut) => return Err(following.cut(cut)),
             }
-            started = following.connect_again();
+            if cancellation.is_cancelled() {
+                return Err(Error::new(
+                    ErrorKind::Cancelled,
+                    "stopped before the slot could be read",
+                ));
+            }
         }
     }
 
@@ -305,7 +313,8 @@ impl Following {
                 self.backoff.failed();
                 Ok(false)
             }
-            Err(cut) => Err(self.cut(cut)),
+            Err(Cut::Refused(error)) => Err(self.given_up(error)),
+            Err(Cut::Lost(error)) => Err(error),
         }
     }
 
@@ -324,6 +333,10 @@ impl Following {
             Cut::Refused(error) => self.refused(error),
             Cut::Lost(error) => error,
         }
+    }
+
+    fn given_up(&self, error: PgError) -> Error {
+        self.backoff.given_up(self.refused(error))
     }
 
     fn refused(&self, error: PgError) -> Error {

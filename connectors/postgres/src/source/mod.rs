@@ -6,7 +6,6 @@ mod fingerprint;
 mod following;
 mod place;
 mod published;
-mod retry;
 mod row;
 mod state;
 mod stream;
@@ -206,9 +205,11 @@ impl Postgres {
                 &self.publication_name(request.reader()),
                 &selected,
             )?;
+            // One that is named is replaced only where an attempt of this very run made it.
+            let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
             let place;
-            (exported, place) =
-                with_slot(&settings, &name, settings.database(), self.slot.is_none())?;
+            (exported, place) = with_slot(&settings, &name, ours, request.cancellation())?;
+            self.made.note(&name, exported.at);
             target = Some(Self::target(
                 &settings,
                 name,

@@ -204,12 +204,12 @@ impl ChangeStream for PostgresStream {
 
     fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
         match &self.stage {
-            Stage::Snapshot(beginning) => Ok(beginning.exported.parts(
+            Stage::Snapshot(beginning) => beginning.exported.parts(
                 &beginning.settings,
                 beginning.threads,
                 &beginning.jobs,
                 &self.plans,
-            )?),
+            ),
             _ => Ok(Vec::new()),
         }
     }
