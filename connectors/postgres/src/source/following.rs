@@ -470,7 +470,9 @@ impl Following {
         // The end of the last transaction is worth telling, too: it lies behind the position of its commit.
         if self.transaction.is_some() || end < self.position || (self.told && end == self.position)
         {
-            return None;
+            // A server that shuts down asks again and again until it hears of a position that is being stored: without a
+            // word of this side it could not be told.
+            return reply_requested.then_some(Next::Idle(None));
         }
         self.position = end;
         self.told = true;

@@ -315,8 +315,11 @@ impl Source for Postgres {
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
         match request.from() {
-            StartFrom::Start => self.begin(request),
-            StartFrom::After { .. } | StartFrom::Within { .. } => self.resume(request),
+            StartFrom::After { .. } | StartFrom::Within { .. } if self.follows() => {
+                self.resume(request)
+            }
+            // Without changes to follow, every run takes a snapshot.
+            _ => self.begin(request),
         }
     }
 
