@@ -74,8 +74,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use fingerprint::Fingerprint;
 pub use source::{
     Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DeclaredColumn,
-    DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, RawValue, Rejected, Replay, RowImage,
-    SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
+    DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, Notice, Notices, RawValue, Rejected,
+    Replay, RowImage, SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
 };
 pub use source::{reading, tracking};
 pub use suggest::{did_you_mean, suggest};

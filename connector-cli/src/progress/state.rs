@@ -184,8 +184,17 @@ impl Report for Progress {
                 );
                 self.line(Level::Warn, Some(connection), message);
             }
-            RunEvent::Warning { message } => {
-                self.line(Level::Warn, None, (*message).to_owned());
+            RunEvent::Warning {
+                connection,
+                message,
+            } => {
+                self.line(Level::Warn, Some(connection), (*message).to_owned());
+            }
+            RunEvent::Info {
+                connection,
+                message,
+            } => {
+                self.line(Level::Info, Some(connection), (*message).to_owned());
             }
             RunEvent::Finished { connection } => {
                 let rows = self.update(connection, |state| {

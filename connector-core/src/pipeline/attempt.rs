@@ -8,7 +8,7 @@ use super::drain::Drain;
 use super::fan_out::{FanOut, same_selection};
 use super::one::{Pipeline, batch_bytes};
 use super::reader;
-use super::report::RunEvent;
+use super::report::{RunEvent, notices};
 use super::run::{ConnectionSummary, RunOptions};
 use super::worker::Worker;
 use crate::backoff::Backoff;
@@ -160,6 +160,7 @@ impl<'o> Attempts<'o> {
             redelivery: sinks.bears_redelivery(),
             reader: reader(&pipeline.app, &pipeline.connection),
             cancellation: cancellation.clone(),
+            notices: notices(&pipeline.connection, &self.options.report),
         });
         let connector = Arc::clone(&pipeline.connector);
         let worker = match Worker::start(&pipeline.connection, connector, ingestor, tables) {

@@ -57,7 +57,10 @@ impl FanOut {
             let message = format!(
                 "sink `{name}` has no position yet: all sinks take a new snapshot, which replaces what they hold"
             );
-            report.event(&RunEvent::Warning { message: &message });
+            report.event(&RunEvent::Warning {
+                connection: &target.connection,
+                message: &message,
+            });
         }
         for sink in &mut opened {
             sink.ahead.take_if(|ahead| {

@@ -36,7 +36,7 @@ pub use report::{Report, RunEvent, Silent};
 pub use run::{ConnectionSummary, RunOptions, Summary};
 pub use verify::{SinkVerification, Verification, VerifyOptions};
 
-use crate::config::{AppConfig, ConnectionConfig, SourceConfig};
+use crate::config::{AppConfig, ConnectionConfig, SourceConfig, TaggedNode};
 use crate::connector::Connector;
 use crate::error::{Error, Result};
 use crate::ingest::IngestOptions;
@@ -64,6 +64,7 @@ pub struct AppConnection {
     /// The sources that come from it, as selections of tables.
     pub tables: Vec<TableInfo>,
     sources: Vec<SourceConfig>,
+    settings: TaggedNode,
 }
 
 /// One sink of an [`App`]: opened anew for each connection.
@@ -99,6 +100,7 @@ impl App {
                 connector: Arc::from(connector),
                 tables: sources.iter().map(selection).collect(),
                 sources,
+                settings: connection.config.clone(),
             })
         };
         let connections = config
@@ -234,8 +236,12 @@ impl AppConnection {
             .map_err(|error| self.named(error))
     }
 
-    fn named(&self, error: Error) -> Error {
-        error.with_context(format!("connection `{}`", self.name))
+    /// An error of the connector, with the place of the settings that it is about, or else with the connection's name.
+    pub fn named(&self, error: Error) -> Error {
+        match self.settings.place(error) {
+            Ok(placed) => placed,
+            Err(error) => error.with_context(format!("connection `{}`", self.name)),
+        }
     }
 }
 

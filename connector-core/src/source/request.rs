@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::notices::Notices;
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::types::{SourceSchema, TableInfo};
 
@@ -16,6 +17,7 @@ pub struct ChangeRequest {
     reader: String,
     snapshot_only: bool,
     cancellation: Cancellation,
+    notices: Notices,
 }
 
 /// A table of a request: as the source has it, and the columns that are wanted of it.
@@ -77,6 +79,7 @@ impl ChangeRequest {
             reader: reader.into(),
             snapshot_only: false,
             cancellation,
+            notices: Notices::default(),
         }
     }
 
@@ -86,6 +89,11 @@ impl ChangeRequest {
             snapshot_only,
             ..self
         }
+    }
+
+    /// The same request of somebody who listens to what the source says.
+    pub(crate) fn with_notices(self, notices: Notices) -> Self {
+        Self { notices, ..self }
     }
 
     /// The tables to deliver. Rows and events name a table by its [`place`](SelectedTable::place).
@@ -124,6 +132,11 @@ impl ChangeRequest {
     /// Set when the stream should come to an end soon.
     pub fn cancellation(&self) -> &Cancellation {
         &self.cancellation
+    }
+
+    /// Where the stream says what a person should know while it lasts. A stream keeps a clone.
+    pub fn notices(&self) -> &Notices {
+        &self.notices
     }
 }
 

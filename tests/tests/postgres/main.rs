@@ -10,12 +10,14 @@ mod generate;
 #[allow(dead_code, reason = "the columns to read")]
 mod generated;
 mod kill;
+mod lag;
 mod lost;
 #[cfg(target_os = "linux")]
 mod memory;
 mod network;
 mod proxy;
 mod semantics;
+mod settings;
 mod shop;
 #[allow(
     dead_code,

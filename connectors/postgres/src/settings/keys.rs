@@ -1,5 +1,7 @@
 //! The keys of `config: !Postgres`.
 
+use std::time::Duration;
+
 use connector_core::config::{ByteSize, ConfigValue};
 use connector_core::prelude::*;
 use serde::Deserialize;
@@ -56,14 +58,17 @@ pub struct Postgres {
     /// How much of a large table a connection copies at a time: `256MiB` unless set. Since Postgres 14; a table of an older
     /// server is copied by one connection.
     pub(crate) snapshot_piece: Option<ByteSize>,
-    /// How much log the server may keep for the slot before `dozer migrate` and the start of `dozer app run` warn: `1GiB`
-    /// unless set.
+    /// How much log the server may keep for the slot before `dozer migrate` and `dozer app run` warn: `1GiB` unless set.
     pub(crate) slot_lag_warning: Option<ByteSize>,
+    /// How much log the server may keep for the slot before `dozer app run` stops: any amount unless set. The slot stays.
+    pub(crate) slot_lag_limit: Option<ByteSize>,
     /// Whether `numeric` columns become text, so that not-a-number and the infinities fit.
     pub(crate) numeric_as_text: bool,
     /// The name of the reader, as the application tells it.
     #[serde(skip)]
     pub(crate) reader: Option<String>,
+    #[serde(skip)]
+    pub(crate) slot_lag_interval: Option<Duration>,
     /// The slot that this run made.
     #[serde(skip)]
     pub(crate) made: MadeSlot,
@@ -126,6 +131,24 @@ impl Postgres {
     pub fn with_slot_lag_warning(self, lag: ByteSize) -> Self {
         Self {
             slot_lag_warning: Some(lag),
+            ..self
+        }
+    }
+
+    /// Stops a run when the server keeps more log than this for the slot.
+    #[must_use]
+    pub fn with_slot_lag_limit(self, lag: ByteSize) -> Self {
+        Self {
+            slot_lag_limit: Some(lag),
+            ..self
+        }
+    }
+
+    /// Asks the server so often how much log it keeps for the slot: every five seconds unless set.
+    #[must_use]
+    pub fn with_slot_lag_interval(self, interval: Duration) -> Self {
+        Self {
+            slot_lag_interval: Some(interval),
             ..self
         }
     }

@@ -28,6 +28,12 @@ pub(crate) struct SlotState {
     pub(crate) confirmed: Option<Lsn>,
     /// How many bytes of log the server keeps because of it.
     pub(crate) held_back: Option<u64>,
+    /// How many bytes of log lie behind the confirmed position.
+    pub(crate) unconfirmed: Option<u64>,
+    /// How many bytes more the server may write before it throws away what the slot needs; `None`: any number.
+    pub(crate) safe: Option<u64>,
+    /// Whether the server may throw it away at its next checkpoint.
+    pub(crate) unreserved: bool,
     /// Whether the server has thrown away log that the slot needs.
     pub(crate) lost: bool,
 }
@@ -39,15 +45,20 @@ impl SlotState {
     /// When the server cannot be asked.
     pub(crate) fn read(connection: &mut Connection, name: &str) -> Result<Option<Self>, PgError> {
         // Slots are invalidated since Postgres 13, and say so there.
-        let lost = if connection.server_version() >= 130_000 {
-            "wal_status = 'lost'"
+        let (status, safe) = if connection.server_version() >= 130_000 {
+            ("wal_status", "safe_wal_size")
         } else {
-            "false"
+            ("NULL", "NULL")
         };
-        let now = "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END";
+        // A standby has of the log what it has received, or replayed from an archive.
+        let end = "CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+                        ELSE pg_current_wal_flush_lsn() END";
         let rows = connection.query(&format!(
             "SELECT slot_name, plugin, database, active_pid, confirmed_flush_lsn,
-                    pg_wal_lsn_diff({now}, restart_lsn)::bigint AS held_back, coalesce({lost}, false) AS lost
+                    pg_wal_lsn_diff({end}, restart_lsn)::bigint AS held_back,
+                    pg_wal_lsn_diff({end}, confirmed_flush_lsn)::bigint AS unconfirmed,
+                    {safe}::bigint AS safe,
+                    coalesce({status} = 'unreserved', false) AS unreserved, coalesce({status} = 'lost', false) AS lost
                FROM pg_replication_slots WHERE slot_name = {}",
             literal(name)
         ))?;
@@ -84,6 +95,11 @@ impl SlotState {
     }
 
     fn of(row: &Row<'_>) -> Result<Self, PgError> {
+        // What is below nothing is nothing: a confirmed position may be ahead of what is flushed.
+        let bytes = |name| -> Result<Option<u64>, PgError> {
+            let bytes = row.get(name)?.and_then(|bytes| bytes.parse::<i64>().ok());
+            Ok(bytes.map(|bytes| bytes.max(0).cast_unsigned()))
+        };
         Ok(Self {
             name: row.text("slot_name")?.to_owned(),
             plugin: row.get("plugin")?.map(str::to_owned),
@@ -92,7 +108,10 @@ impl SlotState {
             confirmed: row
                 .get("confirmed_flush_lsn")?
                 .and_then(|lsn| lsn.parse().ok()),
-            held_back: row.get("held_back")?.and_then(|bytes| bytes.parse().ok()),
+            held_back: bytes("held_back")?,
+            unconfirmed: bytes("unconfirmed")?,
+            safe: bytes("safe")?,
+            unreserved: row.is_true("unreserved")?,
             lost: row.is_true("lost")?,
         })
     }

@@ -20,8 +20,9 @@ use crate::wire::{Connection, Message, Mode, PgError, Replication};
 
 /// How long to wait for a message before saying that there is nothing to tell.
 const IDLE: Duration = Duration::from_millis(400);
-/// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+/// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set, and two seconds for
+/// some.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// Where and what to follow.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ mod tuple;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use connector_core::prelude::*;
 use connector_core::validation::Finding;
@@ -30,7 +31,7 @@ use crate::catalog::{self, Publication, Relation, ServerFacts};
 use crate::checks::{Wanted, check_reading, check_server, findings, lag};
 use crate::lsn::Lsn;
 use crate::settings::{Capture, Postgres, Settings};
-use crate::slot::{self, SlotState};
+use crate::slot::{self, LagLimits, LagWatch, SlotState, Watched};
 use crate::snapshot::{Copied, Jobs, PIECE, jobs};
 use crate::types::TypeOptions;
 use crate::wire::{Connection, Mode};
@@ -41,6 +42,8 @@ const CONNECTIONS: u16 = 4;
 const RANGES: u32 = 140_000;
 /// How much log may be kept before that is worth a warning, unless it is said.
 const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
+/// How often a run asks how much log is kept, unless it is said.
+const ASK_EVERY: Duration = Duration::from_secs(5);
 /// Bytes of a page.
 const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
@@ -78,6 +81,27 @@ impl Postgres {
 
     fn reader(&self) -> &str {
         self.reader.as_deref().unwrap_or("default")
+    }
+
+    fn watch(&self, target: &Target, request: &ChangeRequest) -> Result<LagWatch> {
+        LagWatch::start(Watched {
+            settings: target.settings.clone(),
+            slot: target.slot.clone(),
+            limits: self.lag_limits(),
+            every: self.slot_lag_interval.unwrap_or(ASK_EVERY),
+            notices: request.notices().clone(),
+            also: Box::new({
+                let published = target.published.clone();
+                move |connection| Ok(published.now(connection)?.still(&published))
+            }),
+        })
+    }
+
+    fn lag_limits(&self) -> LagLimits {
+        LagLimits {
+            warning: self.slot_lag_warning.unwrap_or(SLOT_LAG),
+            stop: self.slot_lag_limit,
+        }
     }
 
     /// The publication, made or widened where it is this connector's own.
@@ -230,6 +254,9 @@ impl Postgres {
             &database,
             publication.as_ref(),
         )?;
+        let lag = (target.as_ref())
+            .map(|target| self.watch(target, request))
+            .transpose()?;
         let beginning = Beginning {
             exported,
             settings,
@@ -240,6 +267,7 @@ impl Postgres {
         Ok(PostgresStream::beginning(
             plans,
             beginning,
+            lag,
             request.cancellation(),
         ))
     }
@@ -297,10 +325,12 @@ impl Postgres {
             )));
         }
         drop(connection);
+        let lag = self.watch(&target, request)?;
         let following = Following::start(target, stored.end, replication, request.cancellation())?;
         Ok(PostgresStream::following(
             plans.into(),
             following,
+            lag,
             request.cancellation(),
         ))
     }
@@ -345,7 +375,7 @@ impl Source for Postgres {
         let database = self.database(&mut connection)?;
         let mut slot_lag = None;
         if let (true, Some(first)) = (self.follows(), tables.first()) {
-            let limit = self.slot_lag_warning.unwrap_or(SLOT_LAG);
+            let limit = self.lag_limits().warn_from();
             slot_lag = SlotState::read(&mut connection, &self.slot_name(self.reader(), &settings))?
                 .and_then(|slot| lag(&slot, limit, &facts, &first.name));
         }
@@ -380,6 +410,16 @@ impl Source for Postgres {
         let at: Lsn = rows.one()?.parse("at")?;
         // What is committed next may begin exactly there.
         Ok(Some(at.0.saturating_sub(1)))
+    }
+
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        if !self.follows() {
+            return Ok(None);
+        }
+        let (settings, mut connection) = self.open()?;
+        let name = self.slot_name(self.reader(), &settings);
+        let slot = SlotState::read(&mut connection, &name)?;
+        Ok(slot.and_then(|slot| slot.held_back))
     }
 
     fn replay(&self) -> Replay {

@@ -11,6 +11,7 @@ use super::following::{Following, Next, OldImage, Target};
 use super::row::{PostgresRow, TablePlan};
 use super::state::Stored;
 use crate::settings::Settings;
+use crate::slot::LagWatch;
 use crate::snapshot::Jobs;
 
 /// The stream of one database.
@@ -21,7 +22,8 @@ pub(super) struct PostgresStream {
     /// Written into every checkpoint.
     state: String,
     fingerprint: u64,
-    /// What was confirmed last, before changes are followed.
+    /// `None`: there is no slot.
+    lag: Option<LagWatch>,
     cancellation: Cancellation,
 }
 
@@ -53,6 +55,7 @@ impl PostgresStream {
     pub(super) fn beginning(
         plans: Arc<[TablePlan]>,
         beginning: Beginning,
+        lag: Option<LagWatch>,
         cancellation: &Cancellation,
     ) -> Self {
         let end = beginning.exported.at;
@@ -71,6 +74,7 @@ impl PostgresStream {
             state: stored.to_string(),
             fingerprint,
             stage: Stage::Start(Box::new(beginning)),
+            lag,
             cancellation: cancellation.clone(),
         }
     }
@@ -79,6 +83,7 @@ impl PostgresStream {
     pub(super) fn following(
         plans: Arc<[TablePlan]>,
         following: Following,
+        lag: LagWatch,
         cancellation: &Cancellation,
     ) -> Self {
         Self {
@@ -86,8 +91,13 @@ impl PostgresStream {
             state: following.stored().to_string(),
             fingerprint: following.fingerprint(),
             stage: Stage::Following(Box::new(following)),
+            lag: Some(lag),
             cancellation: cancellation.clone(),
         }
+    }
+
+    fn check_lag(&self) -> Result<()> {
+        self.lag.as_ref().map_or(Ok(()), LagWatch::check)
     }
 
     /// What is told next, apart from rows.
@@ -117,8 +127,11 @@ impl PostgresStream {
                 Ok(Said::Nothing)
             }
             Stage::Following(mut following) => {
-                let next = following.advance(&self.plans);
-                let next = next?;
+                let next = following.advance(&self.plans)?;
+                // Not at a commit: what is whole is to be stored first.
+                if matches!(next, Next::Begin(_) | Next::Idle(_)) {
+                    self.check_lag()?;
+                }
                 if matches!(next, Next::Commit | Next::Idle(Some(_))) {
                     self.state = following.stored().to_string();
                 }
@@ -196,10 +209,14 @@ impl ChangeStream for PostgresStream {
     }
 
     fn keep_alive(&mut self) -> Result<()> {
-        if let Stage::Following(following) = &mut self.stage {
-            following.keep_alive();
+        match &mut self.stage {
+            Stage::Following(following) => {
+                following.keep_alive();
+                Ok(())
+            }
+            // Of a snapshot that is broken off nothing is kept: there is no use in waiting.
+            _ => self.check_lag(),
         }
-        Ok(())
     }
 
     fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {

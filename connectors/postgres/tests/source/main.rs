@@ -16,6 +16,7 @@ mod values;
 mod checks;
 mod discovery;
 mod idle;
+mod lag;
 mod parts;
 mod read;
 mod same_values;
