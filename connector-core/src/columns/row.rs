@@ -322,11 +322,7 @@ impl<'b> RowWriter<'b> {
 
     /// The value of the column that was gone to last does not fit.
     #[cold]
-    fn misfit(
-        &mut self,
-        misfit: Misfit,
-        preview: impl FnOnce() -> String,
-    ) -> Result<(), Rejected> {
+    fn misfit(&mut self, misfit: Misfit, preview: impl FnOnce() -> String) -> Result<(), Rejected> {
         self.next -= 1;
         if self.on_misfit == OnMisfit::Null
             && let Some(slot) = self.plan.slots.get(self.next)

@@ -61,7 +61,10 @@ impl Live {
                 if reply_requested {
                     self.confirm(self.durable)?;
                 }
-                Ok(Arrived::Reached(Lsn(end)))
+                Ok(Arrived::Reached {
+                    end: Lsn(end),
+                    asked: reply_requested,
+                })
             }
         }
     }
