@@ -29,7 +29,17 @@ pub(super) struct Drain<'r> {
     written: usize,
     last_commit: Instant,
     in_snapshot: bool,
-    summary: ConnectionSummary,
+    /// What was written since the last commit.
+    counts: Counts,
+    summary: &'r mut ConnectionSummary,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    /// By table.
+    rows: Vec<u64>,
+    rejected: u64,
+    nulled: u64,
 }
 
 impl<'r> Drain<'r> {
@@ -37,9 +47,14 @@ impl<'r> Drain<'r> {
         sinks: FanOut,
         dead_letters: DeadLetters,
         report: &'r dyn Report,
-        summary: ConnectionSummary,
+        summary: &'r mut ConnectionSummary,
     ) -> Self {
+        let counts = Counts {
+            rows: vec![0; summary.rows.len()],
+            ..Counts::default()
+        };
         Self {
+            counts,
             sinks,
             dead_letters,
             report,
@@ -51,8 +66,8 @@ impl<'r> Drain<'r> {
         }
     }
 
-    pub(super) fn summary(self) -> ConnectionSummary {
-        self.summary
+    pub(super) fn into_sinks(self) -> FanOut {
+        self.sinks
     }
 
     pub(super) fn run(
@@ -118,7 +133,10 @@ impl<'r> Drain<'r> {
                 .iter()
                 .filter(|op| **op != RowOp::UpdateBefore)
                 .count();
-            if let Some((source, rows)) = self.summary.rows.get_mut(table.table) {
+            if let (Some((source, _)), Some(rows)) = (
+                self.summary.rows.get(table.table),
+                self.counts.rows.get_mut(table.table),
+            ) {
                 *rows += changes as u64;
                 self.report.event(&RunEvent::Written {
                     connection,
@@ -136,8 +154,8 @@ impl<'r> Drain<'r> {
                 values: batch.nulled,
             });
         }
-        self.summary.rejected += batch.rejected.len() as u64;
-        self.summary.nulled += batch.nulled;
+        self.counts.rejected += batch.rejected.len() as u64;
+        self.counts.nulled += batch.nulled;
     }
 
     fn commit(&mut self, deliveries: &IngestionIterator) -> Result<()> {
@@ -146,6 +164,11 @@ impl<'r> Drain<'r> {
         };
         self.sinks.commit(&checkpoint)?;
         self.written = 0;
+        for ((_, total), rows) in self.summary.rows.iter_mut().zip(&mut self.counts.rows) {
+            *total += std::mem::take(rows);
+        }
+        self.summary.rejected += std::mem::take(&mut self.counts.rejected);
+        self.summary.nulled += std::mem::take(&mut self.counts.nulled);
         self.last_commit = Instant::now();
         let connection = self.summary.connection.as_str();
         if self.in_snapshot && checkpoint.phase == Phase::Changes {

@@ -66,7 +66,8 @@ impl Summary {
 }
 
 impl App {
-    /// Runs every connection that has sources, side by side, until each is at its end or the run is stopped.
+    /// Runs every connection that has sources, side by side, until each is at its end or the run is stopped. One that
+    /// breaks off for a reason that may pass is tried again from what is stored.
     ///
     /// # Errors
     /// The first thing that failed; the other connections are stopped, and what is stored is complete.
@@ -113,7 +114,7 @@ impl App {
         if result.is_err() {
             options.cancellation.cancel();
         }
-        result.map_err(|error| error.with_context(format!("connection `{}`", connection.name)))
+        result.map_err(|error| of_run(connection, error))
     }
 
     fn run_connection(
@@ -143,7 +144,7 @@ impl App {
         let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
         self.open_sinks(connection, schemas)
             .and_then(|(mut sinks, _)| sinks.reset())
-            .map_err(|error| connection.named(error))
+            .map_err(|error| of_run(connection, error))
     }
 
     /// What is stored of a connection: the earliest checkpoint of the sinks.
@@ -154,7 +155,7 @@ impl App {
         let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
         self.open_sinks(connection, schemas)
             .map(|(_, checkpoint)| checkpoint)
-            .map_err(|error| connection.named(error))
+            .map_err(|error| of_run(connection, error))
     }
 
     fn open_sinks(
@@ -167,7 +168,7 @@ impl App {
             .sinks
             .iter()
             .map(|sink| Ok((sink.name.clone(), (sink.open)()?)));
-        FanOut::open(sinks.collect::<Result<Vec<_>>>()?, &target, &Silent)
+        FanOut::open(&mut sinks.collect::<Result<Vec<_>>>()?, &target, &Silent)
     }
 
     /// Where positions and dead letters are kept: `state` of the configuration, or `.dozer` beside the lock file.
@@ -181,4 +182,9 @@ impl App {
         };
         self.config().state.clone().unwrap_or_else(beside)
     }
+}
+
+/// An error that need not be the connector's: what a sink finds wrong has no place in the connection's settings.
+fn of_run(connection: &AppConnection, error: Error) -> Error {
+    error.with_context(format!("connection `{}`", connection.name))
 }

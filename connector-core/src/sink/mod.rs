@@ -54,7 +54,7 @@ pub enum Delivery {
 )]
 pub trait Sink: Send + Debug {
     /// Makes ready for these sources, takes back what a broken run left behind, and gives the checkpoint that is
-    /// stored.
+    /// stored. A run that tries again after a failure opens the same sink again: what it has open is then to be left.
     ///
     /// # Errors
     /// When the sink cannot be reached or written, or holds something that is not its own.

@@ -50,6 +50,9 @@ pub struct ColumnInfo {
     pub mapping: ColumnMapping,
     /// Whether the external system allows null.
     pub nullable: bool,
+    /// Whether a change may leave the value out where it is as before; a typed row then has [`Sent`](crate::Sent) for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_be_left_out: bool,
     /// The column's place in the primary key, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<u16>,
@@ -165,6 +168,7 @@ impl ColumnInfo {
             external_type: None,
             mapping: ColumnMapping::Unresolved,
             nullable: false,
+            may_be_left_out: false,
             key: None,
             description: None,
         }
@@ -181,6 +185,13 @@ impl ColumnInfo {
     #[must_use]
     pub fn nullable(mut self, nullable: bool) -> Self {
         self.nullable = nullable;
+        self
+    }
+
+    /// Says whether a change may leave the value out where it is as before.
+    #[must_use]
+    pub fn left_out(mut self, may_be_left_out: bool) -> Self {
+        self.may_be_left_out = may_be_left_out;
         self
     }
 

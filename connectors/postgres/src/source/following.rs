@@ -1,20 +1,22 @@
 //! Following the changes: what a reader delivers, and what it takes to go on where it was cut.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use connector_core::{Cancellation, Error, ErrorKind, Result};
+use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result};
 
 use super::fingerprint;
+use super::place::Place;
+use super::published;
 use super::reader::{Arrived, Reader, Unable};
-use super::retry::Backoff;
 use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
 use super::target::Target;
 use super::tuple::Tuple;
 use crate::lsn::Lsn;
 use crate::pgoutput::{Message as Logical, Relation};
-use crate::wire::{Connection, PgError};
+use crate::slot::{self, SlotState};
+use crate::wire::{Connection, Mode, PgError};
 
 /// How long to wait for a message before saying that there is nothing to tell.
 const IDLE: Duration = Duration::from_millis(400);
@@ -59,6 +61,20 @@ struct Transaction {
     skip: u64,
 }
 
+/// Why there is no stream.
+enum Cut {
+    /// The server or the way to it refuses; that may pass.
+    Refused(PgError),
+    /// What comes after the position cannot be had any more.
+    Lost(Error),
+}
+
+impl From<PgError> for Cut {
+    fn from(error: PgError) -> Self {
+        Self::Refused(error)
+    }
+}
+
 /// A relation as the stream describes it.
 #[derive(Debug)]
 enum Described {
@@ -90,11 +106,11 @@ pub(super) enum OldImage {
 }
 
 impl Following {
-    /// Starts behind `from`, over `connection` where there is one for replication already.
+    /// Starts behind `from`, over a connection for replication.
     pub(super) fn start(
         target: Target,
         from: Lsn,
-        connection: Option<Connection>,
+        connection: Connection,
         cancellation: &Cancellation,
     ) -> Result<Self> {
         let mut following = Self {
@@ -111,32 +127,49 @@ impl Following {
             new: Tuple::default(),
             old: Tuple::default(),
         };
-        if let Some(connection) = connection {
-            let read = following.read_over(Some(connection));
-            read.map_err(|unable| following.unable(unable))?;
-            return Ok(following);
+        match following.read_over(connection) {
+            Ok(()) => return Ok(following),
+            // The slot stays where the connection was lost.
+            Err(unable) if unable.is_transient() => following.backoff.failed(),
+            Err(unable) => return Err(following.unable(unable)),
         }
-        // The server may take a while to see that the run before this one is gone, and with it the slot's reader.
+        let asked = Instant::now();
         loop {
-            match following.connect_again() {
-                Ok(()) => return Ok(following),
-                Err(unable) if unable.is_in_use() && following.backoff.goes_on() => {
-                    following.backoff.failed();
-                    while !following.backoff.is_due(IDLE) {
-                        if cancellation.is_cancelled() {
-                            return Err(Error::new(
-                                ErrorKind::Cancelled,
-                                "stopped while the slot was in use",
-                            ));
-                        }
+            if following.backoff.is_due(IDLE) {
+                match following.connect_again() {
+                    Ok(()) => return Ok(following),
+                    Err(unable)
+                        if unable.is_in_use() && asked.elapsed() > slot::RELEASED_WITHIN =>
+                    {
+                        return Err(following.given_up(unable));
                     }
+                    Err(unable) if unable.is_transient() && following.backoff.goes_on() => {
+                        following.backoff.failed();
+                    }
+                    Err(unable) => return Err(following.given_up(unable)),
                 }
-                Err(unable) => return Err(following.unable(unable)),
+            }
+            if cancellation.is_cancelled() {
+                return Err(Error::new(
+                    ErrorKind::Cancelled,
+                    "stopped before the slot could be read",
+                ));
             }
         }
     }
 
-    fn read_over(&mut self, connection: Option<Connection>) -> Result<(), Unable> {
+    /// Reads over this connection, if what comes after the position can be had there.
+    fn read_over(&mut self, mut connection: Connection) -> Result<(), Unable> {
+        let stored = self.stored();
+        let place = Place::read(&mut connection)?;
+        place.holds(&stored).map_err(Unable::Lost)?;
+        let slot = SlotState::read(&mut connection, &self.target.slot)?;
+        SlotState::keeps(slot.as_ref(), &self.target.slot, stored.end).map_err(Unable::Lost)?;
+        let published = self.target.published.now(&mut connection)?;
+        published
+            .still(&self.target.published)
+            .map_err(Unable::Lost)?;
+        self.target.timeline = place.timeline();
         self.relations.clear();
         let by_sql = self.by_sql == BySql::Allowed;
         let (target, from, durable) = (&self.target, self.position, self.durable);
@@ -146,11 +179,7 @@ impl Following {
 
     /// Where the last transaction ends, for the checkpoint.
     pub(super) fn stored(&self) -> Stored {
-        Stored {
-            end: self.position,
-            system: self.target.system,
-            entries: self.target.entries,
-        }
+        self.target.stored(self.position)
     }
 
     pub(super) fn fingerprint(&self) -> u64 {
@@ -204,7 +233,7 @@ impl Following {
             };
             let next = match reader.advance(IDLE, &self.target) {
                 Ok(Arrived::Data) => self.message(plans)?,
-                Ok(Arrived::Reached(end)) => self.reached(end),
+                Ok(Arrived::Reached { end, asked }) => self.reached(end, asked),
                 Ok(Arrived::Nothing) => return Ok(Next::Idle(None)),
                 Ok(Arrived::CaughtUp) => {
                     self.reader = None;
@@ -243,7 +272,7 @@ impl Following {
                 self.backoff.failed();
                 Ok(false)
             }
-            Err(unable) => Err(self.unable(unable)),
+            Err(unable) => Err(self.given_up(unable)),
         }
     }
 
@@ -253,21 +282,19 @@ impl Following {
             transaction.skip = transaction.skip.max(transaction.given);
             transaction.given = 0;
         }
-        self.read_over(None)
+        let connection = Connection::open(&self.target.settings, Mode::Replication)?;
+        self.read_over(connection)
     }
 
     fn unable(&self, unable: Unable) -> Error {
         match unable {
             Unable::Server(error) => self.refused(error),
-            Unable::Forgotten(confirmed) => Error::new(
-                ErrorKind::PositionLost,
-                format!(
-                    "replication slot `{}` has forgotten everything before {confirmed}, and changes were read up to {}",
-                    self.target.slot, self.position
-                ),
-            )
-            .with_help("take a new snapshot with `dozer app reset`; let nobody else read from the slot"),
+            Unable::Lost(error) => error,
         }
+    }
+
+    fn given_up(&self, unable: Unable) -> Error {
+        self.backoff.given_up(self.unable(unable))
     }
 
     fn refused(&self, error: PgError) -> Error {
@@ -306,6 +333,7 @@ impl Following {
                 })
             }
             Logical::Relation { relation, .. } => {
+                published::is_the_same(&relation, plans)?;
                 let described = describe(&relation, plans);
                 let oid = relation.oid;
                 match described {
@@ -383,11 +411,13 @@ impl Following {
     }
 
     /// Between transactions it is worth telling how far the server has come.
-    fn reached(&mut self, end: Lsn) -> Option<Next> {
+    fn reached(&mut self, end: Lsn, asked: bool) -> Option<Next> {
         // The end of the last transaction is worth telling, too: it lies behind the position of its commit.
         if self.transaction.is_some() || end < self.position || (self.told && end == self.position)
         {
-            return None;
+            // A server that shuts down asks again and again until it hears of a position that is being stored: without a
+            // word of this side it could not be told.
+            return asked.then_some(Next::Idle(None));
         }
         self.position = end;
         self.told = true;

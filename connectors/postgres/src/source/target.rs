@@ -1,5 +1,8 @@
 //! Where and what to follow.
 
+use super::published::Entries;
+use super::state::{Stored, Timeline};
+use crate::lsn::Lsn;
 use crate::quote::{identifier, literal};
 use crate::settings::Settings;
 
@@ -14,13 +17,25 @@ pub(super) struct Target {
     /// How much log of a backlog is read by SQL at a time, in bytes; 0: all is read by the replication stream.
     pub(super) backlog_piece: u64,
     pub(super) system: u64,
-    /// A hash of the tables' entries in the publication.
+    pub(super) timeline: Timeline,
+    /// The tables' entries in the publication, and a hash of them.
+    pub(super) published: Entries,
     pub(super) entries: u64,
     /// A hash of what the numbering of changes depends on; the same after a reconnect, or changes cannot be counted.
     pub(super) fingerprint: u64,
 }
 
 impl Target {
+    /// A position, for the checkpoint.
+    pub(super) fn stored(&self, end: Lsn) -> Stored {
+        Stored {
+            end,
+            system: self.system,
+            entries: self.entries,
+            timeline: Some(self.timeline),
+        }
+    }
+
     /// What the output plugin is asked for: the same whoever reads.
     pub(super) fn options(&self) -> Vec<(&'static str, String)> {
         let mut options = vec![

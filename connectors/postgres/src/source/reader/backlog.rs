@@ -91,7 +91,7 @@ impl Backlog {
                     };
                     let end = piece.end;
                     self.ask(piece.into_session(), target)?;
-                    return Ok(Arrived::Reached(end));
+                    return Ok(Arrived::Reached { end, asked: false });
                 }
             }
         }

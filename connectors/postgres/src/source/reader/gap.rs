@@ -15,8 +15,6 @@ pub(super) struct Gap {
     pub(super) flushed: Option<Lsn>,
     /// Where decoding begins, whatever is asked for.
     pub(super) restart: Lsn,
-    /// Before it, everything is forgotten.
-    pub(super) confirmed: Lsn,
 }
 
 impl Gap {
@@ -24,9 +22,9 @@ impl Gap {
     pub(super) fn read(connection: &mut Connection, slot: &str) -> Result<Option<Self>, PgError> {
         let rows = connection.query(&format!(
             "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn() END AS flushed,
-                    restart_lsn, confirmed_flush_lsn
+                    restart_lsn
                FROM pg_replication_slots
-              WHERE slot_name = {} AND restart_lsn IS NOT NULL AND confirmed_flush_lsn IS NOT NULL",
+              WHERE slot_name = {} AND restart_lsn IS NOT NULL",
             literal(slot)
         ))?;
         let Some(row) = rows.iter().next() else {
@@ -35,7 +33,6 @@ impl Gap {
         Ok(Some(Self {
             flushed: row.get("flushed")?.and_then(|lsn| lsn.parse().ok()),
             restart: row.parse("restart_lsn")?,
-            confirmed: row.parse("confirmed_flush_lsn")?,
         }))
     }
 
@@ -59,7 +56,6 @@ mod tests {
         let gap = Gap {
             flushed: Some(Lsn(flushed)),
             restart: Lsn(restart),
-            confirmed: Lsn(restart),
         };
         gap.next_piece(Lsn(from), PIECE, PIECE / 2).map(|lsn| lsn.0)
     }
@@ -87,7 +83,6 @@ mod tests {
         let gap = Gap {
             flushed: None,
             restart: Lsn(0),
-            confirmed: Lsn(0),
         };
         assert_eq!(gap.next_piece(Lsn(0), PIECE, 0), None);
     }

@@ -8,8 +8,9 @@ use crate::quote::identifier;
 use crate::source::target::Target;
 use crate::wire::{Connection, Message, PgError, Replication};
 
-/// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+/// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set, and two seconds for
+/// some.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// A running replication stream.
 #[derive(Debug)]
@@ -60,7 +61,10 @@ impl Live {
                 if reply_requested {
                     self.confirm(self.durable)?;
                 }
-                Ok(Arrived::Reached(Lsn(end)))
+                Ok(Arrived::Reached {
+                    end: Lsn(end),
+                    asked: reply_requested,
+                })
             }
         }
     }

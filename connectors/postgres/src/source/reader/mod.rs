@@ -7,12 +7,14 @@ mod session;
 
 use std::time::Duration;
 
+use connector_core::Error;
+
 use self::backlog::Backlog;
 use self::gap::Gap;
 use self::live::Live;
 use super::target::Target;
 use crate::lsn::Lsn;
-use crate::wire::{Connection, Mode, PgError};
+use crate::wire::{Connection, PgError};
 
 /// Gives the messages of the output plugin, in the order of the commits.
 #[derive(Debug)]
@@ -26,8 +28,8 @@ pub(super) enum Reader {
 pub(super) enum Arrived {
     /// A message, which [`Reader::data`] gives.
     Data,
-    /// Everything that is committed before this position has arrived.
-    Reached(Lsn),
+    /// Everything that is committed before this position has arrived; whether the server waits for an answer.
+    Reached { end: Lsn, asked: bool },
     /// Nothing within the time.
     Nothing,
     /// The backlog is read: another reader goes on.
@@ -38,8 +40,8 @@ pub(super) enum Arrived {
 #[derive(Debug)]
 pub(super) enum Unable {
     Server(PgError),
-    /// The slot has moved on to here, behind the position that is asked for.
-    Forgotten(Lsn),
+    /// What comes after the position cannot be had there any more.
+    Lost(Error),
 }
 
 impl From<PgError> for Unable {
@@ -49,6 +51,11 @@ impl From<PgError> for Unable {
 }
 
 impl Unable {
+    /// Whether trying again can help.
+    pub(super) fn is_transient(&self) -> bool {
+        matches!(self, Self::Server(error) if error.is_transient())
+    }
+
     /// Whether the slot is still held by another reader, perhaps by the connection before.
     pub(super) fn is_in_use(&self) -> bool {
         matches!(self, Self::Server(error) if error.code() == Some("55006"))
@@ -56,24 +63,16 @@ impl Unable {
 }
 
 impl Reader {
-    /// Starts behind `from`, over `connection` where there is one for replication already. A backlog is read by SQL where
+    /// Starts behind `from`, over a connection for replication. A backlog is read by SQL where
     /// `by_sql` says so.
     pub(super) fn start(
         target: &Target,
         from: Lsn,
         durable: Lsn,
-        connection: Option<Connection>,
+        mut connection: Connection,
         by_sql: bool,
     ) -> Result<Self, Unable> {
-        let mut connection = match connection {
-            Some(connection) => connection,
-            None => Connection::open(&target.settings, Mode::Replication)?,
-        };
         if let Some(gap) = Gap::read(&mut connection, &target.slot)? {
-            // A server that is asked for what it has forgotten goes on with what it still has, and says nothing.
-            if gap.confirmed > from {
-                return Err(Unable::Forgotten(gap.confirmed));
-            }
             let piece = target.backlog_piece;
             if by_sql && piece > 0 && gap.next_piece(from, piece, piece).is_some() {
                 match Backlog::start(target, from, durable).map_err(Unable::Server) {

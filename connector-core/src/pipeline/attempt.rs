@@ -1,0 +1,199 @@
+//! Running a pipeline: again and again, while what breaks it off may pass.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::dead_letters::DeadLetters;
+use super::drain::Drain;
+use super::fan_out::{FanOut, same_selection};
+use super::one::{Pipeline, batch_bytes};
+use super::reader;
+use super::report::{RunEvent, notices};
+use super::run::{ConnectionSummary, RunOptions};
+use super::worker::Worker;
+use crate::backoff::Backoff;
+use crate::checkpoint::{Checkpoint, Phase};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ingest::{IngestOptions, Ingestor, Until};
+use crate::sink::SinkTarget;
+use crate::source::Replay;
+use crate::types::{SourceSchema, TableInfo};
+
+/// How often a stop is looked for while an attempt is waited for.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A pipeline with what its attempts share.
+#[derive(Debug)]
+pub(super) struct Attempts<'o> {
+    pipeline: Pipeline,
+    options: &'o RunOptions,
+    /// Where the run ends: the same for every attempt.
+    until: Option<Until>,
+    /// What all attempts have stored.
+    summary: ConnectionSummary,
+    /// Whether the source and the sinks could be opened once: until then, every failure is one of the set-up.
+    begun: bool,
+}
+
+impl<'o> Attempts<'o> {
+    pub(super) fn new(pipeline: Pipeline, options: &'o RunOptions) -> Self {
+        let summary = ConnectionSummary {
+            connection: pipeline.connection.clone(),
+            rows: Vec::new(),
+            rejected: 0,
+            nulled: 0,
+            checkpoint: None,
+        };
+        Self {
+            pipeline,
+            options,
+            until: None,
+            summary,
+            begun: false,
+        }
+    }
+
+    /// Runs until the source is at its end, the run is stopped, or it fails for good.
+    pub(super) fn run(mut self) -> Result<ConnectionSummary> {
+        let mut backoff = Backoff::new();
+        loop {
+            let stored = self.summary.checkpoint.clone();
+            let Err(error) = self.attempt() else {
+                let connection = &self.summary.connection;
+                self.report(&RunEvent::Finished { connection });
+                return Ok(self.summary);
+            };
+            if self.summary.checkpoint != stored {
+                backoff.reset();
+            }
+            if !self.begun || !error.is_transient() || self.options.cancellation.is_cancelled() {
+                return Err(error);
+            }
+            backoff.failed();
+            if !backoff.goes_on() {
+                return Err(backoff.given_up(error));
+            }
+            self.wait(&backoff, &error);
+        }
+    }
+
+    fn report(&self, event: &RunEvent<'_>) {
+        self.options.report.event(event);
+    }
+
+    fn wait(&self, backoff: &Backoff, error: &Error) {
+        self.report(&RunEvent::Retrying {
+            connection: &self.summary.connection,
+            error,
+            wait: backoff.left(),
+        });
+        while !backoff.is_due(LOOK) && !self.options.cancellation.is_cancelled() {}
+    }
+
+    /// Opens everything and runs until the source is at its end, or something fails.
+    fn attempt(&mut self) -> Result<()> {
+        let pipeline = &mut self.pipeline;
+        let schemas = pipeline.connector.get_schemas(pipeline.tables.clone())?;
+        let schemas: Vec<Arc<SourceSchema>> = schemas.into_iter().map(Arc::new).collect();
+        let tables = pipeline
+            .tables
+            .clone()
+            .unwrap_or_else(|| schemas.iter().map(|schema| selected(schema)).collect());
+        let target = SinkTarget {
+            app: pipeline.app.clone(),
+            connection: pipeline.connection.clone(),
+            schemas,
+        };
+        let report = self.options.report.as_ref();
+        let (sinks, mut from) = FanOut::open(&mut pipeline.sinks, &target, report)?;
+        if let Some(from) = &mut from {
+            if pipeline.connector.replay() == Replay::Changes {
+                same_selection(from, &target.schemas)?;
+            }
+            from.selection.clear();
+        }
+        if !sinks.keeps_positions() {
+            // Nobody but this run knows how far it has come.
+            from = (self.summary.checkpoint.clone())
+                .filter(|checkpoint| checkpoint.phase == Phase::Changes);
+        }
+        if self.summary.rows.is_empty() {
+            self.summary.rows = (target.schemas.iter())
+                .map(|schema| (schema.name.clone(), 0))
+                .collect();
+        }
+        let until = match self.until {
+            Some(until) => until,
+            None if self.options.once => pipeline
+                .connector
+                .current_position()?
+                .map_or(Until::CaughtUp, Until::Position),
+            None => Until::Stopped,
+        };
+        self.until = Some(until);
+        self.begun = true;
+        self.report(&RunEvent::Started {
+            connection: &self.summary.connection,
+            from: from.as_ref(),
+        });
+        let (sinks, result) = self.deliver(sinks, from, until, tables);
+        // As they were, for the next attempt.
+        self.pipeline.sinks = sinks.into_sinks();
+        result
+    }
+
+    fn deliver(
+        &mut self,
+        sinks: FanOut,
+        from: Option<Checkpoint>,
+        until: Until,
+        tables: Vec<TableInfo>,
+    ) -> (FanOut, Result<()>) {
+        let pipeline = &self.pipeline;
+        let cancellation = self.options.cancellation.child();
+        let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
+            checkpoint: from,
+            until,
+            batch_bytes: (pipeline.batch_bytes).unwrap_or_else(|| batch_bytes(pipeline.memory)),
+            queue_bytes: pipeline.memory,
+            on_misfit: pipeline.on_misfit.clone(),
+            redelivery: sinks.bears_redelivery(),
+            reader: reader(&pipeline.app, &pipeline.connection),
+            cancellation: cancellation.clone(),
+            notices: notices(&pipeline.connection, &self.options.report),
+        });
+        let connector = Arc::clone(&pipeline.connector);
+        let worker = match Worker::start(&pipeline.connection, connector, ingestor, tables) {
+            Ok(worker) => worker,
+            Err(error) => return (sinks, Err(error)),
+        };
+        let dead_letters = DeadLetters::new(&pipeline.state_directory, &pipeline.connection);
+        let report = self.options.report.as_ref();
+        let mut drain = Drain::new(sinks, dead_letters, report, &mut self.summary);
+        let drained = drain.run(&mut deliveries, &cancellation);
+        if drained.is_err() {
+            cancellation.cancel();
+        }
+        // Without a consumer, a source that waits for room gives up at once.
+        drop(deliveries);
+        let sourced = worker.join();
+        (drain.into_sinks(), drained.and(ended(sourced)))
+    }
+}
+
+/// A source that was asked to stop has done what it was asked.
+fn ended(sourced: Result<()>) -> Result<()> {
+    sourced.or_else(|error| match error.kind() {
+        ErrorKind::Cancelled => Ok(()),
+        _ => Err(error),
+    })
+}
+
+/// The selection that gives this schema.
+fn selected(schema: &SourceSchema) -> TableInfo {
+    let table = TableInfo::select(&schema.table_name).with_name(&schema.name);
+    TableInfo {
+        schema: schema.namespace.clone(),
+        ..table
+    }
+}
