@@ -3,6 +3,7 @@
 
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
+mod copies;
 mod drift;
 mod generate;
 #[rustfmt::skip]

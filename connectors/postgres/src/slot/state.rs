@@ -116,6 +116,40 @@ impl SlotState {
         })
     }
 
+    /// Whether the slot `name`, as it was [read](Self::read), still has everything that was committed after a position.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn keeps(found: Option<&Self>, name: &str, position: Lsn) -> Result<()> {
+        let lost = |what: String| {
+            Err(Error::new(ErrorKind::PositionLost, what)
+                .with_help("take a new snapshot with `dozer app reset`"))
+        };
+        let Some(found) = found else {
+            return lost(format!(
+                "replication slot `{name}` is gone, and with it the changes since {position}: it was dropped, or the server is a copy that came without it"
+            ));
+        };
+        // A server that is asked for what it has forgotten goes on with what it still has, and says nothing.
+        match found.confirmed {
+            Some(confirmed) if confirmed > position => lost(format!(
+                "replication slot `{name}` has forgotten everything before {confirmed}, and the stored position is {position}"
+            )),
+            _ => found.has_its_log(),
+        }
+    }
+
+    fn has_its_log(&self) -> Result<()> {
+        if !self.lost {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::PositionLost,
+            format!("the server has invalidated replication slot `{}`: it kept more log than `max_slot_wal_keep_size` allows", self.name),
+        )
+        .with_help("take a new snapshot with `dozer app reset`; raise `max_slot_wal_keep_size` so that the server keeps more"))
+    }
+
     /// Whether changes of this database can be streamed from it, and are by nobody else.
     ///
     /// # Errors
@@ -139,13 +173,7 @@ impl SlotState {
             ))
             .with_help("set `slot` to another name"));
         }
-        if self.lost {
-            return Err(Error::new(
-                ErrorKind::PositionLost,
-                format!("the server has invalidated replication slot `{name}`: it kept more log than `max_slot_wal_keep_size` allows"),
-            )
-            .with_help("take a new snapshot with `dozer app reset`; raise `max_slot_wal_keep_size` so that the server keeps more"));
-        }
+        self.has_its_log()?;
         if let Some(pid) = self.active {
             return Err(Error::source(format!(
                 "replication slot `{name}` is in use by the server's process {pid}"

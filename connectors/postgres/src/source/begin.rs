@@ -5,6 +5,7 @@ use std::sync::Arc;
 use connector_core::ingest::SnapshotPart;
 use connector_core::{Cancellation, Error, Result};
 
+use super::place::Place;
 use super::row::TablePlan;
 use crate::lsn::Lsn;
 use crate::quote::literal;
@@ -37,7 +38,7 @@ pub(super) fn without_slot(settings: &Settings) -> Result<Exported, PgError> {
     Ok(Exported { holder, name, at })
 }
 
-/// Makes the slot, and with it the snapshot that its changes follow.
+/// Makes the slot, and with it the snapshot that its changes follow; and the server that it is of.
 ///
 /// A slot of that name that an earlier attempt left is replaced where `replace` says so: its changes would follow another
 /// snapshot than the one that is taken now.
@@ -46,8 +47,10 @@ pub(super) fn with_slot(
     name: &str,
     replace: impl FnOnce(&SlotState) -> bool,
     cancellation: &Cancellation,
-) -> Result<Exported> {
+) -> Result<(Exported, Place)> {
     let mut holder = Connection::open(settings, Mode::Replication)?;
+    // Now: whatever is asked over this connection later ends the snapshot.
+    let place = Place::read(&mut holder)?;
     if let Some(found) = SlotState::released(&mut holder, name, cancellation)? {
         if !replace(&found) {
             return Err(Error::source(format!("there is a replication slot `{name}` already, and this run has no position in it"))
@@ -65,11 +68,12 @@ pub(super) fn with_slot(
         slot::drop_slot(&mut holder, name)?;
     }
     let created = slot::create(&mut holder, name)?;
-    Ok(Exported {
+    let exported = Exported {
         holder,
         name: created.snapshot,
         at: created.consistent,
-    })
+    };
+    Ok((exported, place))
 }
 
 impl Exported {

@@ -188,6 +188,7 @@ impl Database {
             .filter_map(|&place| selected.info.columns.get(place));
         let plan = TablePlan {
             name: name.clone(),
+            relation: relation.oid,
             place: selected.place,
             columns: columns.map(column).collect::<Result<_>>()?,
         };

@@ -6,14 +6,16 @@ use std::time::{Duration, Instant};
 use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result};
 
 use super::fingerprint;
+use super::place::Place;
+use super::published::{self, Entries};
 use super::row::{ImagePlan, TablePlan};
-use super::state::Stored;
+use super::state::{Stored, Timeline};
 use super::tuple::Tuple;
 use crate::lsn::Lsn;
 use crate::pgoutput::{Message as Logical, Relation};
 use crate::quote::{identifier, literal};
 use crate::settings::Settings;
-use crate::slot;
+use crate::slot::{self, SlotState};
 use crate::wire::{Connection, Message, Mode, PgError, Replication};
 
 /// How long to wait for a message before saying that there is nothing to tell.
@@ -31,10 +33,24 @@ pub(super) struct Target {
     /// Whether values are asked for in binary form.
     pub(super) binary: bool,
     pub(super) system: u64,
-    /// A hash of the tables' entries in the publication.
+    pub(super) timeline: Timeline,
+    /// The tables' entries in the publication, and a hash of them.
+    pub(super) published: Entries,
     pub(super) entries: u64,
     /// A hash of what the numbering of changes depends on; the same after a reconnect, or changes cannot be counted.
     pub(super) fingerprint: u64,
+}
+
+impl Target {
+    /// A position, for the checkpoint.
+    pub(super) fn stored(&self, end: Lsn) -> Stored {
+        Stored {
+            end,
+            system: self.system,
+            entries: self.entries,
+            timeline: Some(self.timeline),
+        }
+    }
 }
 
 /// The stream of changes.
@@ -69,6 +85,20 @@ struct Transaction {
     skip: u64,
 }
 
+/// Why there is no stream.
+enum Cut {
+    /// The server or the way to it refuses; that may pass.
+    Refused(PgError),
+    /// What comes after the position cannot be had any more.
+    Lost(Error),
+}
+
+impl From<PgError> for Cut {
+    fn from(error: PgError) -> Self {
+        Self::Refused(error)
+    }
+}
+
 /// A relation as the stream describes it.
 #[derive(Debug)]
 enum Described {
@@ -100,11 +130,11 @@ pub(super) enum OldImage {
 }
 
 impl Following {
-    /// Starts behind `from`, over `connection` where there is one for replication already.
+    /// Starts behind `from`, over a connection for replication.
     pub(super) fn start(
         target: Target,
         from: Lsn,
-        connection: Option<Connection>,
+        connection: Connection,
         cancellation: &Cancellation,
     ) -> Result<Self> {
         let mut following = Self {
@@ -121,26 +151,26 @@ impl Following {
             new: Tuple::default(),
             old: Tuple::default(),
         };
-        if let Some(connection) = connection {
-            match following.stream_over(connection) {
-                Ok(()) => return Ok(following),
-                // The slot stays where the connection was lost.
-                Err(error) if error.is_transient() => following.backoff.failed(),
-                Err(error) => return Err(following.refused(error)),
-            }
+        match following.stream_on(connection) {
+            Ok(()) => return Ok(following),
+            // The slot stays where the connection was lost.
+            Err(Cut::Refused(error)) if error.is_transient() => following.backoff.failed(),
+            Err(cut) => return Err(following.cut(cut)),
         }
         let asked = Instant::now();
         loop {
             if following.backoff.is_due(IDLE) {
                 match following.connect_again() {
                     Ok(()) => return Ok(following),
-                    Err(error) if is_in_use(&error) && asked.elapsed() > slot::RELEASED_WITHIN => {
-                        return Err(following.backoff.given_up(following.refused(error)));
-                    }
-                    Err(error) if error.is_transient() && following.backoff.goes_on() => {
+                    Err(Cut::Refused(error))
+                        if error.is_transient()
+                            && following.backoff.goes_on()
+                            && !(is_in_use(&error) && asked.elapsed() > slot::RELEASED_WITHIN) =>
+                    {
                         following.backoff.failed();
                     }
-                    Err(error) => return Err(following.given_up(error)),
+                    Err(Cut::Refused(error)) => return Err(following.given_up(error)),
+                    Err(Cut::Lost(error)) => return Err(error),
                 }
             }
             if cancellation.is_cancelled() {
@@ -150,6 +180,19 @@ impl Following {
                 ));
             }
         }
+    }
+
+    /// Streams over this connection, if what comes after the position can be had there.
+    fn stream_on(&mut self, mut connection: Connection) -> Result<(), Cut> {
+        let stored = self.stored();
+        let place = Place::read(&mut connection)?;
+        place.holds(&stored).map_err(Cut::Lost)?;
+        let slot = SlotState::read(&mut connection, &self.target.slot)?;
+        SlotState::keeps(slot.as_ref(), &self.target.slot, stored.end).map_err(Cut::Lost)?;
+        let published = self.target.published.now(&mut connection)?;
+        published.still(&self.target.published).map_err(Cut::Lost)?;
+        self.target.timeline = place.timeline();
+        Ok(self.stream_over(connection)?)
     }
 
     fn stream_over(&mut self, connection: Connection) -> Result<(), PgError> {
@@ -172,11 +215,7 @@ impl Following {
 
     /// Where the last transaction ends, for the checkpoint.
     pub(super) fn stored(&self) -> Stored {
-        Stored {
-            end: self.position,
-            system: self.target.system,
-            entries: self.target.entries,
-        }
+        self.target.stored(self.position)
     }
 
     pub(super) fn fingerprint(&self) -> u64 {
@@ -271,22 +310,30 @@ impl Following {
         match connected {
             Ok(()) => Ok(true),
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
-            Err(error) if error.is_transient() && self.backoff.goes_on() => {
+            Err(Cut::Refused(error)) if error.is_transient() && self.backoff.goes_on() => {
                 self.backoff.failed();
                 Ok(false)
             }
-            Err(error) => Err(self.given_up(error)),
+            Err(Cut::Refused(error)) => Err(self.given_up(error)),
+            Err(Cut::Lost(error)) => Err(error),
         }
     }
 
-    fn connect_again(&mut self) -> Result<(), PgError> {
+    fn connect_again(&mut self) -> Result<(), Cut> {
         if let Some(transaction) = &mut self.transaction {
             // The server sends the whole transaction again.
             transaction.skip = transaction.skip.max(transaction.given);
             transaction.given = 0;
         }
         let connection = Connection::open(&self.target.settings, Mode::Replication)?;
-        self.stream_over(connection)
+        self.stream_on(connection)
+    }
+
+    fn cut(&self, cut: Cut) -> Error {
+        match cut {
+            Cut::Refused(error) => self.refused(error),
+            Cut::Lost(error) => error,
+        }
     }
 
     fn given_up(&self, error: PgError) -> Error {
@@ -339,6 +386,7 @@ impl Following {
                 })
             }
             Logical::Relation { relation, .. } => {
+                published::is_the_same(&relation, plans)?;
                 let described = describe(&relation, plans);
                 let oid = relation.oid;
                 match described {
@@ -423,7 +471,9 @@ impl Following {
         // The end of the last transaction is worth telling, too: it lies behind the position of its commit.
         if self.transaction.is_some() || end < self.position || (self.told && end == self.position)
         {
-            return None;
+            // A server that shuts down asks again and again until it hears of a position that is being stored: without a
+            // word of this side it could not be told.
+            return reply_requested.then_some(Next::Idle(None));
         }
         self.position = end;
         self.told = true;

@@ -4,6 +4,8 @@ mod begin;
 mod database;
 mod fingerprint;
 mod following;
+mod place;
+mod published;
 mod row;
 mod state;
 mod stream;
@@ -20,6 +22,8 @@ use connector_core::{ByteSize, ErrorKind, Replay};
 use self::begin::{Exported, with_slot, without_slot};
 use self::database::Database;
 use self::following::{Following, Target};
+use self::place::Place;
+use self::published::Entries;
 pub(crate) use self::row::{PostgresRow, TablePlan};
 use self::state::Stored;
 use self::stream::{Beginning, PostgresStream};
@@ -129,16 +133,20 @@ impl Postgres {
         slot: String,
         publication: &Publication,
         (relations, plans): (&[u32], &[TablePlan]),
+        place: &Place,
         connection: &mut Connection,
     ) -> Result<Target> {
+        let published = Entries::read(connection, &publication.name, relations)?;
         Ok(Target {
             settings: settings.clone(),
             slot,
             publication: publication.name.clone(),
             binary: connection.server_version() >= BINARY_CHANGES
                 && plans.iter().all(TablePlan::has_binary_form),
-            system: system(connection)?,
-            entries: fingerprint::entries(connection, &publication.name, relations)?,
+            system: place.system,
+            timeline: place.timeline(),
+            entries: published.hash(),
+            published,
             fingerprint: fingerprint::of(publication, connection.server_version()),
         })
     }
@@ -219,13 +227,15 @@ impl Postgres {
             )?;
             // One that is named is replaced only where an attempt of this very run made it.
             let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
-            exported = with_slot(&settings, &name, ours, request.cancellation())?;
+            let place;
+            (exported, place) = with_slot(&settings, &name, ours, request.cancellation())?;
             self.made.note(&name, exported.at);
             target = Some(Self::target(
                 &settings,
                 name,
                 &made,
                 (&relations, &plans),
+                &place,
                 &mut connection,
             )?);
             publication = Some(made);
@@ -266,37 +276,24 @@ impl Postgres {
         let (settings, mut connection) = self.open()?;
         let facts = ServerFacts::read(&mut connection)?;
         check_reading(&facts)?;
+        check_server(&facts, true)?;
         let name = self.slot_name(request.reader(), &settings);
         let lost = |what: String| {
             Error::new(ErrorKind::PositionLost, what)
                 .with_help("take a new snapshot with `dozer app reset`")
         };
-        let system = system(&mut connection)?;
-        if system != stored.system {
-            return Err(lost(format!(
-                "the stored position is one of the server {}, and this server is {system}: a database that was restored or moved",
-                stored.system
-            )));
+        let mut replication = Connection::open(&settings, Mode::Replication)?;
+        let place = Place::read(&mut replication)?;
+        place.holds(&stored)?;
+        let found = SlotState::read(&mut connection, &name)?;
+        if let Some(found) = &found {
+            SlotState {
+                active: None,
+                ..found.clone()
+            }
+            .check(settings.database())?;
         }
-        let Some(found) = SlotState::read(&mut connection, &name)? else {
-            return Err(lost(format!(
-                "replication slot `{name}` is gone, and with it the changes since {}",
-                stored.end
-            )));
-        };
-        check_server(&facts, true)?;
-        SlotState {
-            active: None,
-            ..found.clone()
-        }
-        .check(settings.database())?;
-        // A server that is asked for what it has forgotten goes on with what it still has, and says nothing.
-        if let Some(confirmed) = found.confirmed.filter(|confirmed| *confirmed > stored.end) {
-            return Err(lost(format!(
-                "replication slot `{name}` has forgotten everything before {confirmed}, and the stored position is {}",
-                stored.end
-            )));
-        }
+        SlotState::keeps(found.as_ref(), &name, stored.end)?;
         let database = self.database(&mut connection)?;
         let planned = request.tables().iter().map(|table| database.plan(table));
         let (relations, plans): (Vec<u32>, Vec<TablePlan>) =
@@ -309,16 +306,23 @@ impl Postgres {
             name,
             &publication,
             (&relations, &plans),
+            &place,
             &mut connection,
         )?;
-        if target.entries != stored.entries {
+        // An earlier release stored no timeline, and a hash of the listed tables alone.
+        let entries = if stored.timeline.is_some() {
+            target.entries
+        } else {
+            target.published.listed()
+        };
+        if entries != stored.entries {
             return Err(lost(format!(
-                "publication `{publication_name}` or a table of it was dropped, taken out or made anew since the position was stored: changes in between were not published"
+                "publication `{publication_name}` or a table of it was dropped, taken out, made anew or given other options since the position was stored: changes in between may not have been published"
             )));
         }
         drop(connection);
         let lag = self.watch(&target, request)?;
-        let following = Following::start(target, stored.end, None, request.cancellation())?;
+        let following = Following::start(target, stored.end, replication, request.cancellation())?;
         Ok(PostgresStream::following(
             plans.into(),
             following,
@@ -326,12 +330,6 @@ impl Postgres {
             request.cancellation(),
         ))
     }
-}
-
-/// The number of the server's cluster.
-fn system(connection: &mut Connection) -> Result<u64> {
-    let rows = connection.query("SELECT system_identifier FROM pg_control_system()")?;
-    Ok(rows.one()?.parse("system_identifier")?)
 }
 
 impl Source for Postgres {
@@ -343,8 +341,11 @@ impl Source for Postgres {
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
         match request.from() {
-            StartFrom::Start => self.begin(request),
-            StartFrom::After { .. } | StartFrom::Within { .. } => self.resume(request),
+            StartFrom::After { .. } | StartFrom::Within { .. } if self.follows() => {
+                self.resume(request)
+            }
+            // Without changes to follow, every run takes a snapshot.
+            _ => self.begin(request),
         }
     }
 

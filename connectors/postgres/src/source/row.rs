@@ -12,6 +12,8 @@ use crate::types::{Decoder, PgValue};
 pub(crate) struct TablePlan {
     /// The name, for messages.
     pub(crate) name: String,
+    /// The number that the server gave the table.
+    pub(super) relation: u32,
     /// The place in the list of tables.
     pub(super) place: usize,
     /// The selected columns, in the order in which rows deliver them.

@@ -58,15 +58,17 @@ impl PostgresStream {
         lag: Option<LagWatch>,
         cancellation: &Cancellation,
     ) -> Self {
-        let (system, entries, fingerprint) = (beginning.target.as_ref())
-            .map_or((0, 0, 0), |target| {
-                (target.system, target.entries, target.fingerprint)
-            });
-        let stored = Stored {
-            end: beginning.exported.at,
-            system,
-            entries,
+        let end = beginning.exported.at;
+        let stored = match &beginning.target {
+            Some(target) => target.stored(end),
+            None => Stored {
+                end,
+                system: 0,
+                entries: 0,
+                timeline: None,
+            },
         };
+        let fingerprint = (beginning.target.as_ref()).map_or(0, |target| target.fingerprint);
         Self {
             plans,
             state: stored.to_string(),
@@ -119,12 +121,8 @@ impl PostgresStream {
                 let Some(target) = target else {
                     return Ok(Said::End);
                 };
-                let following = Following::start(
-                    target,
-                    exported.at,
-                    Some(exported.holder),
-                    &self.cancellation,
-                )?;
+                let following =
+                    Following::start(target, exported.at, exported.holder, &self.cancellation)?;
                 self.stage = Stage::Following(Box::new(following));
                 Ok(Said::Nothing)
             }

@@ -76,6 +76,7 @@ struct Own {
     watchdog: Watchdog,
     directory: TempDir,
     port: u16,
+    options: Options,
 }
 
 impl Cluster {
@@ -93,6 +94,67 @@ impl Cluster {
 
     /// Makes and starts a server; takes one or two seconds.
     pub(crate) fn start(options: &Options) -> Self {
+        Self::of(options, |login, root| {
+            let mut initdb = login.run("initdb");
+            initdb.args([
+                "--no-sync",
+                "--no-instructions",
+                "--encoding=UTF8",
+                "--locale=C",
+            ]);
+            initdb.args(["--auth=trust", "--username", SUPERUSER, "--pgdata"]);
+            done(initdb.arg(root.join("data")).current_dir(root));
+        })
+    }
+
+    /// A standby that follows this server.
+    pub(crate) fn standby(&self) -> Self {
+        self.base_backup(&["--write-recovery-conf"])
+    }
+
+    /// A backup of this server, restored: it has no replication slots.
+    pub(crate) fn restored(&self) -> Self {
+        self.base_backup(&[])
+    }
+
+    fn base_backup(&self, arguments: &[&str]) -> Self {
+        Self::of(&self.own().options, |login, root| {
+            let mut backup = login.run("pg_basebackup");
+            backup.args(["--no-sync", "--checkpoint=fast", "--username", SUPERUSER]);
+            backup.args(["--port", &self.port().to_string(), "--host"]);
+            backup.arg(self.socket_directory()).args(arguments);
+            done((backup.arg("--pgdata").arg(root.join("data"))).current_dir(root));
+        })
+    }
+
+    /// A copy of this server's files, with its replication slots. It is stopped for that, and started again.
+    pub(crate) fn copy(&self) -> Self {
+        self.stop(Stop::Fast);
+        let copy = Self::of(&self.own().options, |login, root| {
+            let mut copy = Command::new("cp");
+            login.wear(&mut copy);
+            copy.arg("-a").arg(self.root().join("data"));
+            done(copy.arg(root.join("data")).current_dir(root));
+        });
+        self.start_again();
+        copy
+    }
+
+    /// Gives this server, which is stopped, the replication slots of another, as failover tools do.
+    pub(crate) fn take_slots(&self, other: &Self) {
+        let mut copy = Command::new("cp");
+        Login::of_server().wear(&mut copy);
+        copy.arg("-a").arg(other.root().join("data/pg_replslot"));
+        done(copy.arg(self.root().join("data")).current_dir(self.root()));
+    }
+
+    /// Makes a standby a server of its own, on another timeline.
+    pub(crate) fn promote(&self) {
+        assert!(pg_ctl(self.root(), &["promote"]), "{}", self.log());
+    }
+
+    /// A server in a directory where `fill` makes `data`.
+    fn of(options: &Options, fill: impl FnOnce(Login, &Path)) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("dozer-pg-")
             .tempdir()
@@ -101,25 +163,7 @@ impl Cluster {
         let login = Login::of_server();
         login.give(root);
         let watchdog = Watchdog::of(root, &login);
-        let data = root.join("data");
-        let made = login
-            .run("initdb")
-            .args([
-                "--no-sync",
-                "--no-instructions",
-                "--encoding=UTF8",
-                "--locale=C",
-            ])
-            .args(["--auth=trust", "--username", SUPERUSER, "--pgdata"])
-            .arg(&data)
-            .current_dir(root)
-            .output()
-            .expect("initdb runs");
-        assert!(
-            made.status.success(),
-            "initdb: {}",
-            String::from_utf8_lossy(&made.stderr)
-        );
+        fill(login, root);
         // Another process may take the port before the server does: then it is another port's turn.
         for _ in 0..5 {
             let port = free_port();
@@ -132,6 +176,7 @@ impl Cluster {
                         watchdog,
                         directory,
                         port,
+                        options: options.clone(),
                     }),
                 };
             }
@@ -238,6 +283,16 @@ impl Cluster {
     pub(crate) fn log(&self) -> String {
         log_of(self.root())
     }
+}
+
+/// Runs a program that has to succeed.
+fn done(command: &mut Command) {
+    let ran = command.output().expect("the program is there");
+    assert!(
+        ran.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
 }
 
 fn log_of(root: &Path) -> String {
