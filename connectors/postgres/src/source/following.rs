@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result};
+use connector_core::{Backoff, Cancellation, Error, ErrorKind, Notices, Result};
 
 use super::fingerprint;
 use super::place::Place;
@@ -39,6 +39,8 @@ pub(super) struct Target {
     pub(super) entries: u64,
     /// A hash of what the numbering of changes depends on; the same after a reconnect, or changes cannot be counted.
     pub(super) fingerprint: u64,
+    /// Where it is said that the connection was lost.
+    pub(super) notices: Notices,
 }
 
 impl Target {
@@ -154,20 +156,23 @@ impl Following {
         match following.stream_on(connection) {
             Ok(()) => return Ok(following),
             // The slot stays where the connection was lost.
-            Err(Cut::Refused(error)) if error.is_transient() => following.backoff.failed(),
+            Err(Cut::Refused(error)) if error.is_transient() => following.lost(&error),
             Err(cut) => return Err(following.cut(cut)),
         }
         let asked = Instant::now();
         loop {
             if following.backoff.is_due(IDLE) {
                 match following.connect_again() {
-                    Ok(()) => return Ok(following),
+                    Ok(()) => {
+                        following.back();
+                        return Ok(following);
+                    }
                     Err(Cut::Refused(error))
                         if error.is_transient()
                             && following.backoff.goes_on()
                             && !(is_in_use(&error) && asked.elapsed() > slot::RELEASED_WITHIN) =>
                     {
-                        following.backoff.failed();
+                        following.lost(&error);
                     }
                     Err(Cut::Refused(error)) => return Err(following.given_up(error)),
                     Err(Cut::Lost(error)) => return Err(error),
@@ -256,11 +261,37 @@ impl Following {
         }
         self.said = Instant::now();
         let confirmed = self.durable.0;
-        let cut = |replication: &mut Replication| replication.confirm(confirmed).is_err();
+        let told = (self.replication.as_mut()).map(|replication| replication.confirm(confirmed));
         // A connection that was cut is made anew when the next message is asked for.
-        if self.replication.as_mut().is_some_and(cut) {
-            self.replication = None;
+        if let Some(Err(error)) = told {
+            self.lost(&error);
         }
+    }
+
+    /// The connection was lost, or could not be made anew.
+    fn lost(&mut self, error: &impl std::fmt::Display) {
+        self.replication = None;
+        self.backoff.failed();
+        let wait = self.backoff.left().as_secs_f64();
+        let text = format!(
+            "there is no stream of changes, and it is asked for again in {wait:.1} s: {error}"
+        );
+        self.target.notices.warn(&text);
+    }
+
+    /// The connection was made anew.
+    fn back(&self) {
+        let text = match &self.transaction {
+            Some(open) => format!(
+                "the stream of changes is back within transaction {}, of which {} changes were given out before",
+                open.lsn, open.skip
+            ),
+            None => format!(
+                "the stream of changes is back, and goes on behind {}",
+                self.position
+            ),
+        };
+        self.target.notices.inform(&text);
     }
 
     /// Reads on until there is something to tell.
@@ -285,17 +316,12 @@ impl Following {
                 Ok(false) => {
                     // The answer says how far the server has come.
                     self.sign_of_life(false);
-                    if let Some(replication) = &mut self.replication
-                        && replication.ask().is_err()
-                    {
-                        self.replication = None;
+                    if let Some(Err(error)) = self.replication.as_mut().map(Replication::ask) {
+                        self.lost(&error);
                     }
                     return Ok(Next::Idle(None));
                 }
-                Err(error) if error.is_transient() => {
-                    self.replication = None;
-                    self.backoff.failed();
-                }
+                Err(error) if error.is_transient() => self.lost(&error),
                 Err(error) => return Err(self.refused(error)),
             }
         }
@@ -308,10 +334,13 @@ impl Following {
         }
         let connected = self.connect_again();
         match connected {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.back();
+                Ok(true)
+            }
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
             Err(Cut::Refused(error)) if error.is_transient() && self.backoff.goes_on() => {
-                self.backoff.failed();
+                self.lost(&error);
                 Ok(false)
             }
             Err(Cut::Refused(error)) => Err(self.given_up(error)),
@@ -431,25 +460,26 @@ impl Following {
     }
 
     fn begin(&mut self, lsn: u64) -> Result<Option<Next>> {
-        if let Some(open) = &self.transaction {
+        if let Some(open) = self.transaction {
             // After a reconnect the server begins again with the one that was cut.
             if open.lsn != lsn {
                 return Err(Error::position_lost(open.lsn, Some(lsn)));
             }
             let asked = fingerprint::current(&self.target.settings, &self.target.publication);
-            // What cut the stream may cut this, too.
-            if asked.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
-                self.replication = None;
-                self.backoff.failed();
-                return Ok(None);
-            }
-            if asked? != self.target.fingerprint {
-                return Err(Error::source(
+            return match asked {
+                Ok(now) if now == self.target.fingerprint => Ok(None),
+                // Changes cannot be counted any more; the transaction as a whole can be had again.
+                Ok(_) => Err(Error::source(
                     "the publication was changed while the connection was cut in the middle of a transaction",
                 )
-                .with_help("run the application again: it goes on from the last position that is stored"));
-            }
-            return Ok(None);
+                .transient()),
+                // What cut the stream may cut this, too.
+                Err(error) if error.is_transient() && self.backoff.goes_on() => {
+                    self.lost(&error.message());
+                    Ok(None)
+                }
+                Err(error) => Err(self.backoff.given_up(error)),
+            };
         }
         self.transaction = Some(Transaction {
             lsn,

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use connector_core::prelude::*;
 use connector_core::validation::Finding;
-use connector_core::{ByteSize, ErrorKind, Replay};
+use connector_core::{ByteSize, ErrorKind, Notices, Replay};
 
 use self::begin::{Exported, with_slot, without_slot};
 use self::database::Database;
@@ -134,6 +134,7 @@ impl Postgres {
         publication: &Publication,
         (relations, plans): (&[u32], &[TablePlan]),
         place: &Place,
+        notices: &Notices,
         connection: &mut Connection,
     ) -> Result<Target> {
         let published = Entries::read(connection, &publication.name, relations)?;
@@ -148,6 +149,7 @@ impl Postgres {
             entries: published.hash(),
             published,
             fingerprint: fingerprint::of(publication, connection.server_version()),
+            notices: notices.clone(),
         })
     }
 
@@ -228,7 +230,7 @@ impl Postgres {
             // One that is named is replaced only where an attempt of this very run made it.
             let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
             let place;
-            (exported, place) = with_slot(&settings, &name, ours, request.cancellation())?;
+            (exported, place) = with_slot(&settings, &name, ours, request)?;
             self.made.note(&name, exported.at);
             target = Some(Self::target(
                 &settings,
@@ -236,6 +238,7 @@ impl Postgres {
                 &made,
                 (&relations, &plans),
                 &place,
+                request.notices(),
                 &mut connection,
             )?);
             publication = Some(made);
@@ -307,6 +310,7 @@ impl Postgres {
             &publication,
             (&relations, &plans),
             &place,
+            request.notices(),
             &mut connection,
         )?;
         // An earlier release stored no timeline, and a hash of the listed tables alone.
