@@ -23,7 +23,8 @@ const SCHEMA: &str = "
 /// Statements are logged, so that a test can tell who has read.
 fn server() -> Cluster {
     Cluster::start(&Options {
-        conf: "synchronous_commit = on\nlog_statement = all\nlog_replication_commands = on".to_owned(),
+        conf: "synchronous_commit = on\nlog_statement = all\nlog_replication_commands = on"
+            .to_owned(),
         ..Options::default()
     })
 }
