@@ -160,7 +160,11 @@ impl<'b> RowWriter<'b> {
     ///
     /// # Errors
     /// As [`push`](Self::push).
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call with two closures costs as much as the append; the seldom paths are out of line"
+    )]
+    #[inline(always)]
     pub fn push_with(
         &mut self,
         append: impl FnOnce(&mut Column) -> Result<(), Misfit>,
@@ -322,11 +326,7 @@ impl<'b> RowWriter<'b> {
 
     /// The value of the column that was gone to last does not fit.
     #[cold]
-    fn misfit(
-        &mut self,
-        misfit: Misfit,
-        preview: impl FnOnce() -> String,
-    ) -> Result<(), Rejected> {
+    fn misfit(&mut self, misfit: Misfit, preview: impl FnOnce() -> String) -> Result<(), Rejected> {
         self.next -= 1;
         if self.on_misfit == OnMisfit::Null
             && let Some(slot) = self.plan.slots.get(self.next)

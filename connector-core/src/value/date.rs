@@ -46,7 +46,10 @@ impl Date {
         };
         let digits = [y1, y2, y3, y4, m1, m2, d1, d2].map(|byte| byte.wrapping_sub(b'0'));
         // All at once: a branch for each digit would cost more than the rest.
-        if digits.iter().fold(false, |wrong, digit| wrong | (*digit > 9)) {
+        if digits
+            .iter()
+            .fold(false, |wrong, digit| wrong | (*digit > 9))
+        {
             return None;
         }
         let [y1, y2, y3, y4, m1, m2, d1, d2] = digits;
