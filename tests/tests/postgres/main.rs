@@ -26,3 +26,4 @@ mod shop;
 )]
 #[path = "../command/support/mod.rs"]
 mod support;
+mod unpublished;

@@ -29,6 +29,8 @@ pub(super) struct Following {
     reader: Option<Reader>,
     by_sql: BySql,
     backoff: Backoff,
+    /// Whether it was told that the connection is lost.
+    is_lost: bool,
     /// The relations that the server has described, by their number.
     relations: HashMap<u32, Described>,
     /// The end of the last transaction that was given out.
@@ -118,6 +120,7 @@ impl Following {
             reader: None,
             by_sql: BySql::Allowed,
             backoff: Backoff::new(),
+            is_lost: false,
             relations: HashMap::new(),
             position: from,
             told: false,
@@ -214,8 +217,17 @@ impl Following {
 
     /// Tells the server something. A connection that was cut is made anew when the next message is asked for.
     fn say(&mut self, tell: impl FnOnce(&mut Reader) -> Result<(), PgError>) {
-        if (self.reader.as_mut()).is_some_and(|reader| tell(reader).is_err()) {
-            self.reader = None;
+        if let Some(Err(error)) = self.reader.as_mut().map(tell) {
+            self.lost(&error);
+        }
+    }
+
+    /// The connection is gone, and will be made anew.
+    fn lost(&mut self, error: &PgError) {
+        self.reader = None;
+        if !std::mem::replace(&mut self.is_lost, true) {
+            let notice = format!("{error}; connecting again, for up to five minutes");
+            self.target.notices.warn(&notice);
         }
     }
 
@@ -246,7 +258,7 @@ impl Following {
                     None
                 }
                 Err(error) if error.is_transient() => {
-                    self.reader = None;
+                    self.lost(&error);
                     self.backoff.failed();
                     None
                 }
@@ -266,7 +278,12 @@ impl Following {
         }
         let connected = self.connect_again();
         match connected {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                if std::mem::take(&mut self.is_lost) {
+                    self.target.notices.inform("connected again");
+                }
+                Ok(true)
+            }
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
             Err(Unable::Server(error)) if error.is_transient() && self.backoff.goes_on() => {
                 self.backoff.failed();

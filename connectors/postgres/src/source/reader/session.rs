@@ -92,7 +92,7 @@ impl Session {
         let slot = literal(&self.slot);
         let told = durable.map_or_else(String::new, |durable| forget_before(&target.slot, durable));
         let options: String = (target.options().iter())
-            .map(|(name, value)| format!(", {}, {value}", literal(name)))
+            .map(|(name, value)| format!(", {}, {}", literal(name), literal(value)))
             .collect();
         // The copy may stand behind `from` already: the record across the end of a piece is read with that piece.
         let sql = format!(
