@@ -74,6 +74,8 @@ pub(super) struct Following {
     /// Tables of a truncation that are still to be told.
     truncated: VecDeque<usize>,
     said: Instant,
+    /// For how long the server was asked for a sign of life in vain.
+    silent: Duration,
     pub(super) new: Tuple,
     pub(super) old: Tuple,
 }
@@ -150,6 +152,7 @@ impl Following {
             transaction: None,
             truncated: VecDeque::new(),
             said: Instant::now(),
+            silent: Duration::ZERO,
             new: Tuple::default(),
             old: Tuple::default(),
         };
@@ -215,6 +218,7 @@ impl Following {
         self.relations.clear();
         self.replication = Some(connection.start_replication(&sql)?);
         self.said = Instant::now();
+        self.silent = Duration::ZERO;
         Ok(())
     }
 
@@ -308,12 +312,21 @@ impl Following {
             };
             match replication.advance(IDLE) {
                 Ok(true) => {
+                    self.silent = Duration::ZERO;
                     if let Some(next) = self.message(plans)? {
                         self.backoff.reset();
                         return Ok(next);
                     }
                 }
                 Ok(false) => {
+                    self.silent += IDLE;
+                    if let Some(after) = self.target.settings.read_timeout()
+                        && self.silent > after
+                    {
+                        let doing = "streaming changes";
+                        self.lost(&PgError::Timeout { doing, after });
+                        return Ok(Next::Idle(None));
+                    }
                     // The answer says how far the server has come.
                     self.sign_of_life(false);
                     if let Some(Err(error)) = self.replication.as_mut().map(Replication::ask) {
