@@ -73,7 +73,7 @@ pub use fingerprint::Fingerprint;
 pub use source::{
     Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DeclaredColumn,
     DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, RawValue, Rejected, Replay, RowImage,
-    SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
+    SchemaChange, SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
 };
 pub use source::{reading, tracking};
 pub use suggest::{did_you_mean, suggest};

@@ -172,6 +172,12 @@ impl Report for Progress {
                 let message = format!("{values} values that did not fit became null");
                 self.line(Level::Debug, Some(connection), message);
             }
+            RunEvent::Evolved {
+                connection,
+                message,
+            } => {
+                self.line(Level::Info, Some(connection), (*message).to_owned());
+            }
             RunEvent::Warning { message } => {
                 self.line(Level::Warn, None, (*message).to_owned());
             }

@@ -30,6 +30,10 @@ pub(super) struct Drain<'r> {
     last_commit: Instant,
     in_snapshot: bool,
     summary: ConnectionSummary,
+    /// Rows of each source that are written and not committed.
+    uncommitted: Vec<u64>,
+    /// Whether the stream ended since columns are to be taken on.
+    evolves: bool,
 }
 
 impl<'r> Drain<'r> {
@@ -47,12 +51,21 @@ impl<'r> Drain<'r> {
             written: 0,
             last_commit: Instant::now(),
             in_snapshot: false,
+            uncommitted: vec![0; summary.rows.len()],
             summary,
+            evolves: false,
         }
     }
 
-    pub(super) fn summary(self) -> ConnectionSummary {
-        self.summary
+    /// What was done, the sinks, and whether the run is to go on with columns that were added.
+    pub(super) fn into_parts(mut self) -> (ConnectionSummary, FanOut, bool) {
+        // What was not committed comes again.
+        if self.evolves {
+            for ((_, rows), uncommitted) in self.summary.rows.iter_mut().zip(&self.uncommitted) {
+                *rows -= uncommitted;
+            }
+        }
+        (self.summary, self.sinks, self.evolves)
     }
 
     pub(super) fn run(
@@ -105,9 +118,32 @@ impl<'r> Drain<'r> {
                 self.sinks.truncate(table, &end)?;
                 self.pending = None;
             }
+            Delivery::SchemaChanged {
+                table, what, ends, ..
+            } => {
+                self.evolves = ends;
+                self.schema_changed(table, &what, ends);
+            }
             Delivery::Reached(end) => self.pending = Some(end),
         }
         Ok(())
+    }
+
+    fn schema_changed(&mut self, table: usize, what: &str, ends: bool) {
+        let connection = &self.summary.connection;
+        let source = self.summary.rows.get(table);
+        let source = source.map_or("", |(source, _)| source.as_str());
+        if ends {
+            let message = format!("source `{source}`: {what}: the columns are taken on");
+            self.report.event(&RunEvent::Evolved {
+                connection,
+                message: &message,
+            });
+            return;
+        }
+        self.sinks.pass_over([source.to_owned()]);
+        let message = format!("connection `{connection}`, source `{source}`: {what}: passed over");
+        self.report.event(&RunEvent::Warning { message: &message });
     }
 
     fn count(&mut self, batch: &Batch) {
@@ -120,6 +156,9 @@ impl<'r> Drain<'r> {
                 .count();
             if let Some((source, rows)) = self.summary.rows.get_mut(table.table) {
                 *rows += changes as u64;
+                if let Some(uncommitted) = self.uncommitted.get_mut(table.table) {
+                    *uncommitted += changes as u64;
+                }
                 self.report.event(&RunEvent::Written {
                     connection,
                     source,
@@ -146,6 +185,7 @@ impl<'r> Drain<'r> {
         };
         self.sinks.commit(&checkpoint)?;
         self.written = 0;
+        self.uncommitted.fill(0);
         self.last_commit = Instant::now();
         let connection = self.summary.connection.as_str();
         if self.in_snapshot && checkpoint.phase == Phase::Changes {

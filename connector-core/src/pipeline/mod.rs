@@ -16,18 +16,21 @@
 
 mod dead_letters;
 mod drain;
+mod drift;
 mod fan_out;
 mod guarantee;
 mod lock;
 mod one;
 mod report;
 mod run;
+mod selection;
 mod verify;
 mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use drift::Drift;
 pub use guarantee::Guarantee;
 pub use lock::{Difference, LockFile};
 pub use one::Pipeline;
@@ -160,6 +163,7 @@ impl App {
             app: self.config.app_name.clone(),
             connection: connection.name.clone(),
             schemas,
+            widened: Vec::new(),
         }
     }
 

@@ -1,22 +1,25 @@
 //! One connector into its sinks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::dead_letters::DeadLetters;
 use super::drain::Drain;
-use super::fan_out::{FanOut, same_selection};
+use super::drift::take_on;
+use super::fan_out::FanOut;
+use super::lock::LockFile;
 use super::reader;
 use super::report::RunEvent;
 use super::run::{ConnectionSummary, RunOptions};
+use super::selection::{Opening, Selection, Wanted};
 use super::worker::Worker;
+use crate::checkpoint::Checkpoint;
 use crate::columns::OnMisfit;
 use crate::connector::Connector;
 use crate::error::{ErrorKind, Result};
-use crate::ingest::{IngestOptions, Ingestor, Until};
-use crate::sink::{Sink, SinkTarget};
-use crate::source::Replay;
+use crate::ingest::{IngestOptions, Ingestor, OnSchemaChange, Until};
+use crate::sink::Sink;
 use crate::types::{SourceSchema, TableInfo};
 
 /// One connector into its sinks: a run without a configuration file.
@@ -36,6 +39,8 @@ pub struct Pipeline {
     connector: Arc<dyn Connector>,
     tables: Option<Vec<TableInfo>>,
     on_misfit: HashMap<String, OnMisfit>,
+    schema_change: HashMap<String, OnSchemaChange>,
+    lock: Option<LockFile>,
     sinks: Vec<(String, Box<dyn Sink>)>,
     memory: usize,
     batch_bytes: Option<usize>,
@@ -56,6 +61,8 @@ impl Pipeline {
             connector,
             tables: None,
             on_misfit: HashMap::new(),
+            schema_change: HashMap::new(),
+            lock: None,
             sinks: Vec::new(),
             memory: IngestOptions::default().queue_bytes,
             batch_bytes: None,
@@ -104,6 +111,20 @@ impl Pipeline {
         self
     }
 
+    /// What to do when a column is added to the table of a source, of which all columns are read. Unless it is said, the column
+    /// is passed over, and no warning is given.
+    #[must_use]
+    pub fn on_schema_change(mut self, source: impl Into<String>, policy: OnSchemaChange) -> Self {
+        self.schema_change.insert(source.into(), policy);
+        self
+    }
+
+    /// The lock file that columns are written into when they are taken on, where there is one.
+    pub(super) fn locked_by(mut self, lock: LockFile) -> Self {
+        self.lock = Some(lock);
+        self
+    }
+
     /// The bytes of rows that may wait between the source and the sinks.
     #[must_use]
     pub fn memory(mut self, bytes: usize) -> Self {
@@ -137,29 +158,8 @@ impl Pipeline {
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    pub fn run_with(self, options: &RunOptions) -> Result<ConnectionSummary> {
-        let schemas = self.connector.get_schemas(self.tables.clone())?;
-        let schemas: Vec<Arc<SourceSchema>> = schemas.into_iter().map(Arc::new).collect();
-        let tables = match self.tables {
-            Some(tables) => tables,
-            None => schemas.iter().map(|schema| selected(schema)).collect(),
-        };
-        let target = SinkTarget {
-            app: self.app.clone(),
-            connection: self.connection.clone(),
-            schemas: schemas.clone(),
-        };
-        let (sinks, mut from) = FanOut::open(self.sinks, &target, options.report.as_ref())?;
-        if let Some(from) = &mut from {
-            if self.connector.replay() == Replay::Changes {
-                same_selection(from, &schemas)?;
-            }
-            from.selection.clear();
-        }
-        options.report.event(&RunEvent::Started {
-            connection: &self.connection,
-            from: from.as_ref(),
-        });
+    pub fn run_with(mut self, options: &RunOptions) -> Result<ConnectionSummary> {
+        let wanted = self.wanted()?;
         let until = if options.once {
             self.connector
                 .current_position()?
@@ -167,21 +167,77 @@ impl Pipeline {
         } else {
             Until::Stopped
         };
+        let mut before: Option<ConnectionSummary> = None;
+        loop {
+            let pass = self.pass(&wanted, until, before.as_ref(), options)?;
+            let (mut summary, sinks, evolves) = pass;
+            if let Some(before) = before.take() {
+                summary.add(before);
+            }
+            if !evolves {
+                options.report.event(&RunEvent::Finished {
+                    connection: &self.connection,
+                });
+                return Ok(summary);
+            }
+            before = Some(summary);
+            self.sinks = sinks.into_sinks();
+        }
+    }
+
+    /// What is read: all tables, unless they are chosen.
+    fn wanted(&self) -> Result<Wanted> {
+        let tables = match &self.tables {
+            Some(tables) => tables.clone(),
+            None => {
+                let schemas = self.connector.get_schemas(None)?;
+                schemas.iter().map(selected).collect()
+            }
+        };
+        Ok(Wanted {
+            tables,
+            schema_change: self.schema_change.clone(),
+        })
+    }
+
+    /// Runs until the end, or until columns are to be taken on; `before` is what the passes before this one did.
+    fn pass(
+        &mut self,
+        wanted: &Wanted,
+        until: Until,
+        before: Option<&ConnectionSummary>,
+        options: &RunOptions,
+    ) -> Result<(ConnectionSummary, FanOut, bool)> {
+        let (mut sinks, mut from, selection) = self.open(wanted, options)?;
+        sinks.pass_over(selection.passed_over.iter().cloned());
+        if let Some(from) = &mut from {
+            from.selection.clear();
+            from.passed_over.clear();
+        } else if let Some(before) = before.filter(|_| !sinks.keeps_positions()) {
+            from.clone_from(&before.checkpoint);
+        }
+        if before.is_none() {
+            options.report.event(&RunEvent::Started {
+                connection: &self.connection,
+                from: from.as_ref(),
+            });
+        }
         let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
             checkpoint: from,
             until,
             batch_bytes: self.batch_bytes.unwrap_or_else(|| batch_bytes(self.memory)),
             queue_bytes: self.memory,
-            on_misfit: self.on_misfit,
+            on_misfit: self.on_misfit.clone(),
+            schema_change: self.schema_change.clone(),
             redelivery: sinks.bears_redelivery(),
             reader: reader(&self.app, &self.connection),
             cancellation: options.cancellation.clone(),
         });
-        let worker = Worker::start(&self.connection, self.connector, ingestor, tables)?;
+        let connector = Arc::clone(&self.connector);
+        let worker = Worker::start(&self.connection, connector, ingestor, selection.tables)?;
         let summary = ConnectionSummary {
             connection: self.connection.clone(),
-            rows: schemas
-                .iter()
+            rows: (selection.schemas.iter())
                 .map(|schema| (schema.name.clone(), 0))
                 .collect(),
             rejected: 0,
@@ -200,13 +256,44 @@ impl Pipeline {
         drained?;
         match sourced {
             Err(error) if error.kind() != ErrorKind::Cancelled => Err(error),
-            _ => {
-                options.report.event(&RunEvent::Finished {
-                    connection: &self.connection,
-                });
-                Ok(drain.summary())
+            _ => Ok(drain.into_parts()),
+        }
+    }
+
+    /// Opens the sinks for what is read, which is settled with what they hold.
+    fn open(
+        &mut self,
+        wanted: &Wanted,
+        options: &RunOptions,
+    ) -> Result<(FanOut, Option<Checkpoint>, Selection)> {
+        let locked = match &self.lock {
+            Some(lock) => lock.read()?.unwrap_or_default(),
+            None => BTreeMap::new(),
+        };
+        let report = options.report.as_ref();
+        let opening = Opening {
+            wanted,
+            connector: self.connector.as_ref(),
+            locked: &locked,
+            app: &self.app,
+            connection: &self.connection,
+        };
+        let (sinks, from, selection) = opening.open(std::mem::take(&mut self.sinks), report)?;
+        if let Some(lock) = &self.lock {
+            for schema in &selection.schemas {
+                if wanted.policy(&schema.name) == Some(OnSchemaChange::Evolve) {
+                    take_on(lock, schema)?;
+                }
             }
         }
+        for (source, columns) in &selection.widened {
+            let message = format!("source `{source}` goes on with `{}`", columns.join("`, `"));
+            report.event(&RunEvent::Evolved {
+                connection: &self.connection,
+                message: &message,
+            });
+        }
+        Ok((sinks, from, selection))
     }
 }
 

@@ -71,6 +71,13 @@ pub enum RunEvent<'a> {
         /// How many.
         values: u64,
     },
+    /// Columns were added to a table, and the run goes on with them.
+    Evolved {
+        /// The connection.
+        connection: &'a str,
+        /// Which.
+        message: &'a str,
+    },
     /// Something that a person should know.
     Warning {
         /// What.

@@ -8,6 +8,7 @@ use super::report::{Report, Silent};
 use super::{App, AppConnection, Pipeline};
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
+use crate::sink::Sink;
 use crate::source::Cancellation;
 use crate::types::SourceSchema;
 
@@ -54,6 +55,18 @@ pub struct ConnectionSummary {
     pub checkpoint: Option<Checkpoint>,
 }
 
+impl ConnectionSummary {
+    /// Adds what was done before.
+    pub(super) fn add(&mut self, before: Self) {
+        for ((_, rows), (_, more)) in self.rows.iter_mut().zip(before.rows) {
+            *rows += more;
+        }
+        self.rejected += before.rejected;
+        self.nulled += before.nulled;
+        self.checkpoint = self.checkpoint.take().or(before.checkpoint);
+    }
+}
+
 impl Summary {
     /// Rows written, all in all.
     pub fn rows(&self) -> u64 {
@@ -71,11 +84,7 @@ impl App {
     /// # Errors
     /// The first thing that failed; the other connections are stopped, and what is stored is complete.
     pub fn run(&self, options: &RunOptions) -> Result<Summary> {
-        let active: Vec<&AppConnection> = self
-            .connections
-            .iter()
-            .filter(|connection| !connection.tables.is_empty())
-            .collect();
+        let active: Vec<&AppConnection> = self.active().collect();
         if active.is_empty() {
             return Err(Error::config(
                 "the configuration has no sources: there is nothing to run",
@@ -129,6 +138,10 @@ impl App {
         for source in &connection.sources {
             pipeline = pipeline.on_misfit(&source.name, source.on_misfit);
         }
+        for (source, policy) in self.schema_changes(connection)? {
+            pipeline = pipeline.on_schema_change(source, policy);
+        }
+        pipeline = pipeline.locked_by(self.lock_file());
         for sink in &self.sinks {
             pipeline = pipeline.into_boxed(&sink.name, (sink.open)()?);
         }
@@ -163,11 +176,15 @@ impl App {
         schemas: Vec<Arc<SourceSchema>>,
     ) -> Result<(FanOut, Option<Checkpoint>)> {
         let target = self.target(connection, schemas);
-        let sinks = self
-            .sinks
-            .iter()
-            .map(|sink| Ok((sink.name.clone(), (sink.open)()?)));
-        FanOut::open(sinks.collect::<Result<Vec<_>>>()?, &target, &Silent)
+        FanOut::open(self.opened()?, &target, &Silent)
+    }
+
+    /// The sinks, not opened yet.
+    pub(super) fn opened(&self) -> Result<Vec<(String, Box<dyn Sink>)>> {
+        let sinks = self.sinks.iter();
+        sinks
+            .map(|sink| Ok((sink.name.clone(), (sink.open)()?)))
+            .collect()
     }
 
     /// Where positions and dead letters are kept: `state` of the configuration, or `.dozer` beside the lock file.

@@ -127,6 +127,7 @@ impl Database {
         };
         ColumnInfo {
             mapping,
+            has_default: column.has_default,
             ..ColumnInfo::named(&column.name)
                 .with_external_type(&column.type_name)
                 .nullable(column.nullable)
@@ -188,6 +189,10 @@ impl Database {
             .filter_map(|&place| selected.info.columns.get(place));
         let plan = TablePlan {
             name: name.clone(),
+            relation: relation.oid,
+            known: (selected.info.columns.iter())
+                .map(|column| column.name.clone())
+                .collect(),
             place: selected.place,
             columns: columns.map(column).collect::<Result<_>>()?,
         };

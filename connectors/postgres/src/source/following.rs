@@ -1,17 +1,18 @@
 //! Following the changes: the replication stream, and what it takes to go on where it was cut.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use connector_core::{Cancellation, Error, ErrorKind, Result};
+use connector_core::{Cancellation, Error, ErrorKind, Result, SchemaChange};
 
 use super::fingerprint;
+use super::relations::Relations;
 use super::retry::Backoff;
 use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
 use super::tuple::Tuple;
 use crate::lsn::Lsn;
-use crate::pgoutput::{Message as Logical, Relation};
+use crate::pgoutput::Message as Logical;
 use crate::quote::{identifier, literal};
 use crate::settings::Settings;
 use crate::wire::{Connection, Message, Mode, PgError, Replication};
@@ -43,8 +44,7 @@ pub(super) struct Following {
     /// `None` where the connection was lost.
     replication: Option<Replication>,
     backoff: Backoff,
-    /// The relations that the server has described, by their number.
-    relations: HashMap<u32, Described>,
+    relations: Relations,
     /// The end of the last transaction that was given out.
     position: Lsn,
     /// Whether it was told that nothing else lies before `position`.
@@ -68,14 +68,6 @@ struct Transaction {
     skip: u64,
 }
 
-/// A relation as the stream describes it.
-#[derive(Debug)]
-enum Described {
-    /// Of the plan at this place.
-    Selected(usize, ImagePlan),
-    Unselected,
-}
-
 /// What comes next. Where it has a row, its values are in [`Following::new`] and [`Following::old`], and the message is
 /// [`Following::data`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +78,8 @@ pub(super) enum Next {
     Update(u32, OldImage),
     Delete(u32, OldImage),
     Truncate(usize),
-    Changed(usize),
+    /// Of the plan at this place; [`Following::changed`] says what.
+    Changed(usize, SchemaChange),
     Idle(Option<u64>),
 }
 
@@ -110,7 +103,7 @@ impl Following {
             target,
             replication: None,
             backoff: Backoff::new(),
-            relations: HashMap::new(),
+            relations: Relations::default(),
             position: from,
             told: false,
             durable: from,
@@ -156,7 +149,7 @@ impl Following {
             self.position,
             literal(&identifier(&self.target.publication)),
         );
-        self.relations.clear();
+        self.relations.begin_again(self.transaction.is_some());
         self.replication = Some(connection.start_replication(&sql)?);
         self.said = Instant::now();
         Ok(())
@@ -186,10 +179,12 @@ impl Following {
 
     /// The plan's place and where its columns stand, for a relation that a change names; `None`: nobody selected it.
     pub(super) fn image(&self, relation: u32) -> Option<(usize, &ImagePlan)> {
-        match self.relations.get(&relation) {
-            Some(Described::Selected(plan, image)) => Some((*plan, image)),
-            Some(Described::Unselected) | None => None,
-        }
+        self.relations.image(relation)
+    }
+
+    /// What changed of a table, in a person's words.
+    pub(super) fn changed(&self) -> &str {
+        self.relations.what()
     }
 
     /// Everything up to here is stored downstream.
@@ -327,15 +322,14 @@ impl Following {
                 })
             }
             Logical::Relation { relation, .. } => {
-                let described = describe(&relation, plans);
-                let oid = relation.oid;
-                match described {
-                    Ok(described) => {
-                        self.relations.insert(oid, described);
-                        Ok(None)
-                    }
-                    Err(plan) => Ok(Some(Next::Changed(plan))),
+                let changed = self.relations.read(&relation, plans, &self.target);
+                // What cuts the look at the catalog may cut the stream, too.
+                if changed.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
+                    self.replication = None;
+                    self.backoff.failed();
+                    return Ok(None);
                 }
+                Ok(changed?.map(|(plan, change)| Next::Changed(plan, change)))
             }
             Logical::Insert { relation, new, .. } => {
                 self.new.read(data, new);
@@ -354,8 +348,8 @@ impl Following {
             }
             message @ Logical::Truncate { .. } => {
                 for relation in message.truncated() {
-                    if let Some(Described::Selected(plan, _)) = self.relations.get(&relation)
-                        && let Some(plan) = plans.get(*plan)
+                    if let Some((plan, _)) = self.relations.image(relation)
+                        && let Some(plan) = plans.get(plan)
                     {
                         let place = plan.place;
                         let told = change(&mut self.transaction);
@@ -440,34 +434,4 @@ fn shorter(transaction: Transaction) -> Error {
         "transaction {} had {} changes before the connection was cut, and {} when it was sent again",
         transaction.lsn, transaction.skip, transaction.given
     ))
-}
-
-/// Where the selected columns stand in the relation's tuples. `Err`: the plan that does not fit any more.
-fn describe(relation: &Relation<'_>, plans: &[TablePlan]) -> Result<Described, usize> {
-    let full = if relation.schema.is_empty() {
-        format!("pg_catalog.{}", relation.name)
-    } else {
-        format!("{}.{}", relation.schema, relation.name)
-    };
-    let Some(place) = plans.iter().position(|plan| plan.name == full) else {
-        return Ok(Described::Unselected);
-    };
-    let plan = plans.get(place).ok_or(place)?;
-    let mut image = ImagePlan {
-        places: Vec::with_capacity(plan.columns.len()),
-        identity: Vec::with_capacity(plan.columns.len()),
-    };
-    for column in &plan.columns {
-        let found = relation
-            .columns()
-            .enumerate()
-            .find(|(_, found)| found.name == column.name);
-        let (at, found) = found.ok_or(place)?;
-        if !column.is_still(found.type_oid, found.modifier) {
-            return Err(place);
-        }
-        image.places.push(at);
-        image.identity.push(found.is_key);
-    }
-    Ok(Described::Selected(place, image))
 }

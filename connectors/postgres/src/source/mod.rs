@@ -4,6 +4,7 @@ mod begin;
 mod database;
 mod fingerprint;
 mod following;
+mod relations;
 mod retry;
 mod row;
 mod state;
@@ -211,6 +212,7 @@ impl Postgres {
             exported = without_slot(&settings)?;
         }
         let mut reader = exported.reader(&settings)?;
+        unchanged(&mut reader, &plans)?;
         let jobs = self.jobs(
             &mut reader,
             &relations,
@@ -298,6 +300,24 @@ impl Postgres {
             request.cancellation(),
         ))
     }
+}
+
+/// The tables as the snapshot sees them have no column that is not known: its values would be in no row, and told by no
+/// change.
+fn unchanged(snapshot: &mut Connection, plans: &[TablePlan]) -> Result<()> {
+    let relations = catalog::relations(snapshot)?;
+    for plan in plans {
+        let seen = relations.iter().find(|it| it.oid == plan.relation);
+        let columns = seen.iter().flat_map(|it| &it.columns);
+        if columns.clone().any(|it| !plan.known.contains(&it.name)) {
+            return Err(Error::source(format!(
+                "a column was added to table `{}` while its snapshot began",
+                plan.name
+            ))
+            .with_help("run it again"));
+        }
+    }
+    Ok(())
 }
 
 /// The number of the server's cluster.
@@ -389,6 +409,10 @@ impl Source for Postgres {
 
     fn selects_columns(&self) -> bool {
         true
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        self.follows()
     }
 
     fn column_types(&self) -> Option<&'static str> {

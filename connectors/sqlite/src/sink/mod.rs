@@ -64,6 +64,8 @@ impl SqliteWriter {
 
 impl Sink for SqliteWriter {
     fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
+        // Whoever is opened anew lets go of its transaction first.
+        self.store = None;
         let store = Store::open(self.settings.path.as_path(), target).map_err(of_sink)?;
         let stored = store.checkpoint()?;
         self.store = Some(store);
