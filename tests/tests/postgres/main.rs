@@ -4,6 +4,7 @@
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
 mod drift;
+mod evolve;
 mod generate;
 #[rustfmt::skip]
 #[allow(dead_code, reason = "the columns to read")]
