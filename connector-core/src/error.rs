@@ -45,6 +45,7 @@ struct Inner {
     message: String,
     context: Vec<String>,
     help: Option<String>,
+    key: Option<String>,
     transient: bool,
     cause: Option<Cause>,
 }
@@ -57,6 +58,7 @@ impl Error {
             message: message.into(),
             context: Vec::new(),
             help: None,
+            key: None,
             transient: false,
             cause: None,
         }))
@@ -123,6 +125,13 @@ impl Error {
         self
     }
 
+    /// Names the key of the settings that is to be changed: whoever has read them from a file says where it stands there.
+    #[must_use]
+    pub fn with_key(mut self, key: impl Into<String>) -> Self {
+        self.0.key = Some(key.into());
+        self
+    }
+
     /// The same error as one of another kind: a driver's, say, met while writing a sink.
     #[must_use]
     pub fn with_kind(mut self, kind: ErrorKind) -> Self {
@@ -134,6 +143,13 @@ impl Error {
     #[must_use]
     pub fn transient(mut self) -> Self {
         self.0.transient = true;
+        self
+    }
+
+    /// Says that trying again was in vain.
+    #[must_use]
+    pub fn permanent(mut self) -> Self {
+        self.0.transient = false;
         self
     }
 
@@ -150,6 +166,11 @@ impl Error {
     /// What to do next, where that is known.
     pub fn help(&self) -> Option<&str> {
         self.0.help.as_deref()
+    }
+
+    /// The key of the settings that is to be changed, where that is known.
+    pub fn key(&self) -> Option<&str> {
+        self.0.key.as_deref()
     }
 
     /// The cause, where it is a `T`: a [`CastError`](crate::CastError), say, or a driver's error.

@@ -27,6 +27,8 @@ struct ConnectionStatus {
     source_position: Option<u64>,
     /// How far the checkpoint is behind, in units of the position.
     lag: Option<u64>,
+    /// How many bytes the source keeps because they are not stored yet, where it tells.
+    retained_bytes: Option<u64>,
     error: Option<ErrorReport>,
 }
 
@@ -42,6 +44,7 @@ pub(super) fn run(args: &ListArgs, registry: &Registry, console: &mut Console<'_
             checkpoint: None,
             source_position: None,
             lag: None,
+            retained_bytes: None,
             error: None,
         };
         if let Err(error) = fill(&app, connection, &mut status) {
@@ -71,6 +74,8 @@ fn fill(app: &App, connection: &AppConnection, status: &mut ConnectionStatus) ->
         Err(error) => return Err(error),
     }
     status.source_position = position_of(connection)?;
+    let retained = connection.connector.retained_bytes();
+    status.retained_bytes = retained.map_err(of_connection(connection))?;
     status.lag = status
         .checkpoint
         .as_ref()
@@ -85,6 +90,11 @@ fn position_of(connection: &AppConnection) -> Result<Option<u64>> {
     position.map_err(of_connection(connection))
 }
 
+/// Bytes with their unit: the lag beside them counts in the source's own.
+fn bytes(value: u64) -> String {
+    format!("{value}B")
+}
+
 fn table(status: &Status) -> Table {
     let mut table = Table::new(&[
         "connection",
@@ -93,6 +103,7 @@ fn table(status: &Status) -> Table {
         "checkpoint",
         "source",
         "lag",
+        "retained",
     ]);
     let number = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
     for it in &status.connections {
@@ -115,6 +126,7 @@ fn table(status: &Status) -> Table {
             it.checkpoint.as_ref().map_or_else(String::new, position),
             number(it.source_position),
             number(it.lag),
+            it.retained_bytes.map_or_else(String::new, bytes),
         ]);
     }
     table

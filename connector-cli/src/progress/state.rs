@@ -172,14 +172,29 @@ impl Report for Progress {
                 let message = format!("{values} values that did not fit became null");
                 self.line(Level::Debug, Some(connection), message);
             }
-            RunEvent::Evolved {
+            RunEvent::Retrying {
+                connection,
+                error,
+                wait,
+            } => {
+                self.update(connection, |state| state.in_snapshot = false);
+                let message = format!(
+                    "broke off, and is tried again from what is stored in {:.1} s: {error}",
+                    wait.as_secs_f64()
+                );
+                self.line(Level::Warn, Some(connection), message);
+            }
+            RunEvent::Warning {
+                connection,
+                message,
+            } => {
+                self.line(Level::Warn, Some(connection), (*message).to_owned());
+            }
+            RunEvent::Info {
                 connection,
                 message,
             } => {
                 self.line(Level::Info, Some(connection), (*message).to_owned());
-            }
-            RunEvent::Warning { message } => {
-                self.line(Level::Warn, None, (*message).to_owned());
             }
             RunEvent::Finished { connection } => {
                 let rows = self.update(connection, |state| {

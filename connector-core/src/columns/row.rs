@@ -166,15 +166,12 @@ impl<'b> RowWriter<'b> {
         append: impl FnOnce(&mut Column) -> Result<(), Misfit>,
         preview: impl FnOnce() -> String,
     ) -> Result<(), Rejected> {
-        let Some(slot) = self.advance()? else {
-            return Ok(());
-        };
-        let Some(column) = self.columns.get_mut(slot.target as usize) else {
+        let Some((column, _)) = self.next_column()? else {
             return Ok(());
         };
         match append(column) {
             Ok(()) => Ok(()),
-            Err(misfit) => self.misfit(slot, misfit, preview()),
+            Err(misfit) => self.misfit(misfit, preview),
         }
     }
 
@@ -201,17 +198,14 @@ impl<'b> RowWriter<'b> {
     /// When the column is not nullable.
     #[inline]
     pub fn push_null(&mut self) -> Result<(), Rejected> {
-        let Some(slot) = self.advance()? else {
+        let Some((column, nullable)) = self.next_column()? else {
             return Ok(());
         };
-        let Some(column) = self.columns.get_mut(slot.target as usize) else {
-            return Ok(());
-        };
-        if slot.nullable {
+        if nullable {
             column.push_null();
             return Ok(());
         }
-        self.misfit(slot, Misfit::Null, "null".to_owned())
+        self.misfit(Misfit::Null, || "null".to_owned())
     }
 
     /// Says that the source did not send the next column: it is unchanged, or not part of the key.
@@ -301,15 +295,22 @@ impl<'b> RowWriter<'b> {
         Rejected
     }
 
-    /// Goes to the next column that takes a value; `None` when this one counts as not sent.
+    /// Goes to the next column, and says whether it may be null; `None` when it was not selected, or counts as not sent.
     #[inline]
-    fn advance(&mut self) -> Result<Option<Slot>, Rejected> {
-        let slot = self.next_slot()?;
-        if self.image == Image::Key && !slot.key {
-            self.unsent_at(slot);
+    fn next_column(&mut self) -> Result<Option<(&mut Column, bool)>, Rejected> {
+        let Slot {
+            target,
+            nullable,
+            key,
+        } = self.next_slot()?;
+        let column = self.columns.get_mut(target as usize);
+        if self.image == Image::Key && !key {
+            if let Some(column) = column {
+                column.push_unchanged();
+            }
             return Ok(None);
         }
-        Ok(Some(slot))
+        Ok(column.map(|column| (column, nullable)))
     }
 
     #[inline]
@@ -319,17 +320,21 @@ impl<'b> RowWriter<'b> {
         }
     }
 
+    /// The value of the column that was gone to last does not fit.
     #[cold]
-    fn misfit(&mut self, slot: Slot, misfit: Misfit, preview: String) -> Result<(), Rejected> {
+    fn misfit(&mut self, misfit: Misfit, preview: impl FnOnce() -> String) -> Result<(), Rejected> {
+        self.next -= 1;
         if self.on_misfit == OnMisfit::Null
+            && let Some(slot) = self.plan.slots.get(self.next)
             && slot.nullable
             && let Some(column) = self.columns.get_mut(slot.target as usize)
         {
             column.push_null();
+            self.next += 1;
             self.nulled += 1;
             return Ok(());
         }
-        self.next -= 1;
+        let preview = preview();
         self.refuse(Why::Misfit { misfit, preview })
     }
 

@@ -74,7 +74,8 @@ impl<S: Source> Connector for S {
             options.reader.clone(),
             options.cancellation.clone(),
         )
-        .with_snapshot_only(options.until == Until::Snapshot);
+        .with_snapshot_only(options.until == Until::Snapshot)
+        .with_notices(options.notices.clone());
         let place = RefCell::new("at the start".to_owned());
         let run = || run(self, &request, ingestor, &place);
         match catch_unwind(AssertUnwindSafe(run)) {
@@ -102,6 +103,10 @@ impl<S: Source> Connector for S {
 
     fn current_position(&self) -> Result<Option<u64>> {
         guarded("current_position", || Source::current_position(self))
+    }
+
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        guarded("retained_bytes", || Source::retained_bytes(self))
     }
 
     fn replay(&self) -> Replay {

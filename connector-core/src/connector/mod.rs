@@ -81,6 +81,14 @@ pub trait Connector: Send + Sync + Debug {
         Ok(None)
     }
 
+    /// How many bytes the source keeps for this reader: see [`Source::retained_bytes`](crate::Source::retained_bytes).
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
     /// What the source can deliver a second time.
     fn replay(&self) -> Replay {
         Replay::Snapshot

@@ -12,7 +12,7 @@ use super::schema_change::OnSchemaChange;
 use crate::checkpoint::Checkpoint;
 use crate::columns::OnMisfit;
 use crate::error::{Error, ErrorKind, Result};
-use crate::source::Cancellation;
+use crate::source::{Cancellation, Notices};
 
 /// How long a source waits at its end for a consumer that knows of the end to say what it has stored.
 const LAST_WORD: Duration = Duration::from_millis(500);
@@ -38,6 +38,8 @@ pub struct IngestOptions {
     pub reader: String,
     /// Stops the run when it is set.
     pub cancellation: Cancellation,
+    /// Takes what the source says beside its rows.
+    pub notices: Notices,
 }
 
 impl Default for IngestOptions {
@@ -52,6 +54,7 @@ impl Default for IngestOptions {
             redelivery: false,
             reader: "default".to_owned(),
             cancellation: Cancellation::new(),
+            notices: Notices::default(),
         }
     }
 }

@@ -27,19 +27,21 @@ struct Opened {
 }
 
 impl FanOut {
-    /// Opens the sinks. The second is where the run begins: the earliest of their checkpoints.
+    /// Opens the sinks, and takes them when all are open. The second is where the run begins: the earliest of their
+    /// checkpoints.
     pub(super) fn open(
-        sinks: impl IntoIterator<Item = (String, Box<dyn Sink>)>,
+        sinks: &mut Vec<(String, Box<dyn Sink>)>,
         target: &SinkTarget,
         report: &dyn Report,
     ) -> Result<(Self, Option<Checkpoint>)> {
-        let mut opened = Vec::new();
-        for (name, mut sink) in sinks {
-            let ahead = sink
-                .open(target)
-                .map_err(|error| error.with_context(format!("sink `{name}`")))?;
-            opened.push(Opened { name, sink, ahead });
+        let mut stored = Vec::with_capacity(sinks.len());
+        for (name, sink) in sinks.iter_mut() {
+            let ahead = sink.open(target);
+            stored.push(ahead.map_err(|error| error.with_context(format!("sink `{name}`")))?);
         }
+        let mut opened: Vec<Opened> = (sinks.drain(..).zip(stored))
+            .map(|((name, sink), ahead)| Opened { name, sink, ahead })
+            .collect();
         let keeping = || opened.iter().filter(|opened| opened.sink.keeps_positions());
         let earliest = keeping()
             .map(|opened| opened.ahead.as_ref())
@@ -61,7 +63,10 @@ impl FanOut {
             let message = format!(
                 "sink `{name}` has no position yet: all sinks take a new snapshot, which replaces what they hold"
             );
-            report.event(&RunEvent::Warning { message: &message });
+            report.event(&RunEvent::Warning {
+                connection: &target.connection,
+                message: &message,
+            });
         }
         for sink in &mut opened {
             sink.ahead.take_if(|ahead| {
@@ -87,7 +92,7 @@ impl FanOut {
         self.sinks.iter().all(|opened| bears(opened.sink.as_ref()))
     }
 
-    /// Whether a sink keeps a checkpoint.
+    /// Whether any sink keeps a checkpoint.
     pub(super) fn keeps_positions(&self) -> bool {
         (self.sinks.iter()).any(|opened| opened.sink.keeps_positions())
     }
@@ -97,10 +102,11 @@ impl FanOut {
         self.passed_over.extend(sources);
     }
 
-    /// The sinks, to be opened anew: what was not committed is forgotten then.
+    /// The sinks, to be opened again.
     pub(super) fn into_sinks(self) -> Vec<(String, Box<dyn Sink>)> {
-        let sink = |opened: Opened| (opened.name, opened.sink);
-        self.sinks.into_iter().map(sink).collect()
+        (self.sinks.into_iter())
+            .map(|opened| (opened.name, opened.sink))
+            .collect()
     }
 
     fn selected(&self, checkpoint: &Checkpoint) -> Checkpoint {

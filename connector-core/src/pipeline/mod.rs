@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+mod attempt;
 mod dead_letters;
 mod drain;
 mod drift;
@@ -38,9 +39,9 @@ pub use report::{Report, RunEvent, Silent};
 pub use run::{ConnectionSummary, RunOptions, Summary};
 pub use verify::{SinkVerification, Verification, VerifyOptions};
 
-use crate::config::{AppConfig, ConnectionConfig, SourceConfig};
+use crate::config::{AppConfig, ConnectionConfig, SourceConfig, TaggedNode};
 use crate::connector::Connector;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::IngestOptions;
 use crate::registry::{Registry, SinkMaker};
 
@@ -66,6 +67,7 @@ pub struct AppConnection {
     /// The sources that come from it, as selections of tables.
     pub tables: Vec<TableInfo>,
     sources: Vec<SourceConfig>,
+    settings: TaggedNode,
 }
 
 /// One sink of an [`App`]: opened anew for each connection.
@@ -101,6 +103,7 @@ impl App {
                 connector: Arc::from(connector),
                 tables: sources.iter().map(selection).collect(),
                 sources,
+                settings: connection.config.clone(),
             })
         };
         let connections = config
@@ -208,7 +211,11 @@ impl AppConnection {
     pub fn validate(&self) -> Result<ValidationResults> {
         self.connector
             .validate(None)
-            .map_err(|error| self.named(error))?;
+            .map_err(|error| match error.kind() {
+                // No table was named: what is wrong is in the settings.
+                ErrorKind::Config => self.settings.place(error),
+                _ => self.named(error),
+            })?;
         if self.tables.is_empty() {
             return Ok(Vec::new());
         }
@@ -237,7 +244,12 @@ impl AppConnection {
             .map_err(|error| self.named(error))
     }
 
-    fn named(&self, error: Error) -> Error {
+    /// An error of the connector: with the place of the key that it names in the connection's settings, or else with the
+    /// connection's name.
+    pub fn named(&self, error: Error) -> Error {
+        if error.key().is_some() {
+            return self.settings.place(error);
+        }
         error.with_context(format!("connection `{}`", self.name))
     }
 }

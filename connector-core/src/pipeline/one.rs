@@ -1,26 +1,19 @@
 //! One connector into its sinks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::dead_letters::DeadLetters;
-use super::drain::Drain;
-use super::drift::take_on;
-use super::fan_out::FanOut;
+use super::attempt::Attempts;
 use super::lock::LockFile;
 use super::reader;
-use super::report::RunEvent;
 use super::run::{ConnectionSummary, RunOptions};
-use super::selection::{Opening, Selection, Wanted};
-use super::worker::Worker;
-use crate::checkpoint::Checkpoint;
 use crate::columns::OnMisfit;
 use crate::connector::Connector;
-use crate::error::{ErrorKind, Result};
-use crate::ingest::{IngestOptions, Ingestor, OnSchemaChange, Until};
+use crate::error::Result;
+use crate::ingest::{IngestOptions, OnSchemaChange};
 use crate::sink::Sink;
-use crate::types::{SourceSchema, TableInfo};
+use crate::types::TableInfo;
 
 /// One connector into its sinks: a run without a configuration file.
 ///
@@ -34,17 +27,17 @@ use crate::types::{SourceSchema, TableInfo};
 /// ```
 #[derive(Debug)]
 pub struct Pipeline {
-    app: String,
-    connection: String,
-    connector: Arc<dyn Connector>,
-    tables: Option<Vec<TableInfo>>,
-    on_misfit: HashMap<String, OnMisfit>,
-    schema_change: HashMap<String, OnSchemaChange>,
-    lock: Option<LockFile>,
-    sinks: Vec<(String, Box<dyn Sink>)>,
-    memory: usize,
-    batch_bytes: Option<usize>,
-    state_directory: PathBuf,
+    pub(super) app: String,
+    pub(super) connection: String,
+    pub(super) connector: Arc<dyn Connector>,
+    pub(super) tables: Option<Vec<TableInfo>>,
+    pub(super) on_misfit: HashMap<String, OnMisfit>,
+    pub(super) schema_change: HashMap<String, OnSchemaChange>,
+    pub(super) lock: Option<LockFile>,
+    pub(super) sinks: Vec<(String, Box<dyn Sink>)>,
+    pub(super) memory: usize,
+    pub(super) batch_bytes: Option<usize>,
+    pub(super) state_directory: PathBuf,
 }
 
 impl Pipeline {
@@ -146,7 +139,8 @@ impl Pipeline {
         self
     }
 
-    /// Runs until the source is at its end or the run is stopped.
+    /// Runs until the source is at its end or the run is stopped. Once it has begun, a failure that may pass (a lost
+    /// connection, say) is not the end: it is tried again from what is stored, for up to five minutes.
     ///
     /// # Errors
     /// What the source or a sink failed with. What is stored is complete.
@@ -158,155 +152,12 @@ impl Pipeline {
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    pub fn run_with(mut self, options: &RunOptions) -> Result<ConnectionSummary> {
-        let wanted = self.wanted()?;
-        let until = if options.once {
-            self.connector
-                .current_position()?
-                .map_or(Until::CaughtUp, Until::Position)
-        } else {
-            Until::Stopped
-        };
-        let mut before: Option<ConnectionSummary> = None;
-        loop {
-            let pass = self.pass(&wanted, until, before.as_ref(), options)?;
-            let (mut summary, sinks, evolves) = pass;
-            if let Some(before) = before.take() {
-                summary.add(before);
-            }
-            if !evolves {
-                options.report.event(&RunEvent::Finished {
-                    connection: &self.connection,
-                });
-                return Ok(summary);
-            }
-            before = Some(summary);
-            self.sinks = sinks.into_sinks();
-        }
-    }
-
-    /// What is read: all tables, unless they are chosen.
-    fn wanted(&self) -> Result<Wanted> {
-        let tables = match &self.tables {
-            Some(tables) => tables.clone(),
-            None => {
-                let schemas = self.connector.get_schemas(None)?;
-                schemas.iter().map(selected).collect()
-            }
-        };
-        Ok(Wanted {
-            tables,
-            schema_change: self.schema_change.clone(),
-        })
-    }
-
-    /// Runs until the end, or until columns are to be taken on; `before` is what the passes before this one did.
-    fn pass(
-        &mut self,
-        wanted: &Wanted,
-        until: Until,
-        before: Option<&ConnectionSummary>,
-        options: &RunOptions,
-    ) -> Result<(ConnectionSummary, FanOut, bool)> {
-        let (mut sinks, mut from, selection) = self.open(wanted, options)?;
-        sinks.pass_over(selection.passed_over.iter().cloned());
-        if let Some(from) = &mut from {
-            from.selection.clear();
-            from.passed_over.clear();
-        } else if let Some(before) = before.filter(|_| !sinks.keeps_positions()) {
-            from.clone_from(&before.checkpoint);
-        }
-        if before.is_none() {
-            options.report.event(&RunEvent::Started {
-                connection: &self.connection,
-                from: from.as_ref(),
-            });
-        }
-        let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
-            checkpoint: from,
-            until,
-            batch_bytes: self.batch_bytes.unwrap_or_else(|| batch_bytes(self.memory)),
-            queue_bytes: self.memory,
-            on_misfit: self.on_misfit.clone(),
-            schema_change: self.schema_change.clone(),
-            redelivery: sinks.bears_redelivery(),
-            reader: reader(&self.app, &self.connection),
-            cancellation: options.cancellation.clone(),
-        });
-        let connector = Arc::clone(&self.connector);
-        let worker = Worker::start(&self.connection, connector, ingestor, selection.tables)?;
-        let summary = ConnectionSummary {
-            connection: self.connection.clone(),
-            rows: (selection.schemas.iter())
-                .map(|schema| (schema.name.clone(), 0))
-                .collect(),
-            rejected: 0,
-            nulled: 0,
-            checkpoint: None,
-        };
-        let dead_letters = DeadLetters::new(&self.state_directory, &self.connection);
-        let mut drain = Drain::new(sinks, dead_letters, options.report.as_ref(), summary);
-        let drained = drain.run(&mut deliveries, &options.cancellation);
-        if drained.is_err() {
-            options.cancellation.cancel();
-        }
-        // Without a consumer, a source that waits for room gives up at once.
-        drop(deliveries);
-        let sourced = worker.join();
-        drained?;
-        match sourced {
-            Err(error) if error.kind() != ErrorKind::Cancelled => Err(error),
-            _ => Ok(drain.into_parts()),
-        }
-    }
-
-    /// Opens the sinks for what is read, which is settled with what they hold.
-    fn open(
-        &mut self,
-        wanted: &Wanted,
-        options: &RunOptions,
-    ) -> Result<(FanOut, Option<Checkpoint>, Selection)> {
-        let locked = match &self.lock {
-            Some(lock) => lock.read()?.unwrap_or_default(),
-            None => BTreeMap::new(),
-        };
-        let report = options.report.as_ref();
-        let opening = Opening {
-            wanted,
-            connector: self.connector.as_ref(),
-            locked: &locked,
-            app: &self.app,
-            connection: &self.connection,
-        };
-        let (sinks, from, selection) = opening.open(std::mem::take(&mut self.sinks), report)?;
-        if let Some(lock) = &self.lock {
-            for schema in &selection.schemas {
-                if wanted.policy(&schema.name) == Some(OnSchemaChange::Evolve) {
-                    take_on(lock, schema)?;
-                }
-            }
-        }
-        for (source, columns) in &selection.widened {
-            let message = format!("source `{source}` goes on with `{}`", columns.join("`, `"));
-            report.event(&RunEvent::Evolved {
-                connection: &self.connection,
-                message: &message,
-            });
-        }
-        Ok((sinks, from, selection))
+    pub fn run_with(self, options: &RunOptions) -> Result<ConnectionSummary> {
+        Attempts::new(self, options).run()
     }
 }
 
 /// The size of a batch, so that a few fit into the memory for waiting rows.
 pub(super) fn batch_bytes(memory: usize) -> usize {
     (memory / 4).clamp(1 << 12, 1 << 20)
-}
-
-/// The selection that gives this schema.
-fn selected(schema: &SourceSchema) -> TableInfo {
-    let table = TableInfo::select(&schema.table_name).with_name(&schema.name);
-    TableInfo {
-        schema: schema.namespace.clone(),
-        ..table
-    }
 }

@@ -55,18 +55,6 @@ pub struct ConnectionSummary {
     pub checkpoint: Option<Checkpoint>,
 }
 
-impl ConnectionSummary {
-    /// Adds what was done before.
-    pub(super) fn add(&mut self, before: Self) {
-        for ((_, rows), (_, more)) in self.rows.iter_mut().zip(before.rows) {
-            *rows += more;
-        }
-        self.rejected += before.rejected;
-        self.nulled += before.nulled;
-        self.checkpoint = self.checkpoint.take().or(before.checkpoint);
-    }
-}
-
 impl Summary {
     /// Rows written, all in all.
     pub fn rows(&self) -> u64 {
@@ -79,12 +67,17 @@ impl Summary {
 }
 
 impl App {
-    /// Runs every connection that has sources, side by side, until each is at its end or the run is stopped.
+    /// Runs every connection that has sources, side by side, until each is at its end or the run is stopped. One that
+    /// breaks off for a reason that may pass is tried again from what is stored.
     ///
     /// # Errors
     /// The first thing that failed; the other connections are stopped, and what is stored is complete.
     pub fn run(&self, options: &RunOptions) -> Result<Summary> {
-        let active: Vec<&AppConnection> = self.active().collect();
+        let active: Vec<&AppConnection> = self
+            .connections
+            .iter()
+            .filter(|connection| !connection.tables.is_empty())
+            .collect();
         if active.is_empty() {
             return Err(Error::config(
                 "the configuration has no sources: there is nothing to run",
@@ -122,7 +115,7 @@ impl App {
         if result.is_err() {
             options.cancellation.cancel();
         }
-        result.map_err(|error| error.with_context(format!("connection `{}`", connection.name)))
+        result.map_err(|error| of_run(connection, error))
     }
 
     fn run_connection(
@@ -156,7 +149,7 @@ impl App {
         let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
         self.open_sinks(connection, schemas)
             .and_then(|(mut sinks, _)| sinks.reset())
-            .map_err(|error| connection.named(error))
+            .map_err(|error| of_run(connection, error))
     }
 
     /// What is stored of a connection: the earliest checkpoint of the sinks.
@@ -167,7 +160,7 @@ impl App {
         let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
         self.open_sinks(connection, schemas)
             .map(|(_, checkpoint)| checkpoint)
-            .map_err(|error| connection.named(error))
+            .map_err(|error| of_run(connection, error))
     }
 
     fn open_sinks(
@@ -176,11 +169,11 @@ impl App {
         schemas: Vec<Arc<SourceSchema>>,
     ) -> Result<(FanOut, Option<Checkpoint>)> {
         let target = self.target(connection, schemas);
-        FanOut::open(self.opened()?, &target, &Silent)
+        FanOut::open(&mut self.unopened()?, &target, &Silent)
     }
 
     /// The sinks, not opened yet.
-    pub(super) fn opened(&self) -> Result<Vec<(String, Box<dyn Sink>)>> {
+    pub(super) fn unopened(&self) -> Result<Vec<(String, Box<dyn Sink>)>> {
         let sinks = self.sinks.iter();
         sinks
             .map(|sink| Ok((sink.name.clone(), (sink.open)()?)))
@@ -198,4 +191,9 @@ impl App {
         };
         self.config().state.clone().unwrap_or_else(beside)
     }
+}
+
+/// An error that need not be the connector's: what a sink finds wrong has no place in the connection's settings.
+fn of_run(connection: &AppConnection, error: Error) -> Error {
+    error.with_context(format!("connection `{}`", connection.name))
 }

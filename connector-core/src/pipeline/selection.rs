@@ -177,22 +177,23 @@ pub(super) struct Opening<'o> {
 
 impl Opening<'_> {
     /// Opens the sinks, and opens them anew where what they hold decides what is read. The second is where the run begins.
+    /// Takes the sinks when all are open.
     pub(super) fn open(
         &self,
-        sinks: Vec<(String, Box<dyn Sink>)>,
+        sinks: &mut Vec<(String, Box<dyn Sink>)>,
         report: &dyn Report,
     ) -> Result<(FanOut, Option<Checkpoint>, Selection)> {
         let mut selection = self.wanted.now(self.connector)?;
         (self.wanted).pass_over(&mut selection, |source| self.locked.get(source));
         let (mut opened, mut from) = FanOut::open(sinks, &self.target(&selection), report)?;
-        if let Some(stored) = from
-            .as_ref()
-            .filter(|_| self.connector.replay() == Replay::Changes)
+        if let Some(stored) = from.as_ref()
+            && self.connector.replay() == Replay::Changes
         {
-            (self.wanted).settle(&mut selection, stored, self.connector)?;
-            if selection.is_settled_otherwise() {
-                let target = self.target(&selection);
-                (opened, from) = FanOut::open(opened.into_sinks(), &target, report)?;
+            let settled = (self.wanted).settle(&mut selection, stored, self.connector);
+            if settled.is_err() || selection.is_settled_otherwise() {
+                *sinks = opened.into_sinks();
+                settled?;
+                (opened, from) = FanOut::open(sinks, &self.target(&selection), report)?;
             }
         }
         Ok((opened, from, selection))

@@ -112,7 +112,7 @@ impl App {
             app: &self.config().app_name,
             connection: &connection.name,
         };
-        let (opened, _, selection) = opening.open(self.opened()?, &Silent)?;
+        let (opened, _, selection) = opening.open(&mut self.unopened()?, &Silent)?;
         let target = self.target(connection, selection.schemas);
         let mut sinks = Vec::new();
         for (name, mut sink) in opened.into_sinks() {

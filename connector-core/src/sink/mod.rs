@@ -56,7 +56,7 @@ pub enum Delivery {
 )]
 pub trait Sink: Send + Debug {
     /// Makes ready for these sources, takes back what a broken run left behind, and gives the checkpoint that is
-    /// stored.
+    /// stored. A run that tries again after a failure opens the same sink again: what it has open is then to be left.
     ///
     /// A sink that is open is opened anew when its sources change, or where the checkpoint tells that they differ from what is
     /// stored: what was written since the last commit is forgotten. One whose rows do not fit the schemas says so when

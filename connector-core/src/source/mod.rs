@@ -7,6 +7,7 @@ pub(crate) mod derived_types;
 mod event;
 pub(crate) mod locked;
 mod message;
+mod notices;
 pub mod reading;
 mod request;
 mod row;
@@ -17,6 +18,7 @@ pub mod tracking;
 use std::fmt::Debug;
 
 pub use event::{Change, Event, SchemaChange};
+pub use notices::{Notice, Notices};
 pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
@@ -91,6 +93,15 @@ pub trait Source: Send + Sync + Debug {
     /// # Errors
     /// When the source cannot be asked.
     fn current_position(&self) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
+    /// How many bytes the source keeps because this reader has not stored them: of a server's log, say. `None`: it does
+    /// not tell, or keeps nothing for a reader.
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    fn retained_bytes(&self) -> Result<Option<u64>> {
         Ok(None)
     }
 
@@ -178,6 +189,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn current_position(&self) -> Result<Option<u64>> {
         (**self).current_position()
+    }
+
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        (**self).retained_bytes()
     }
 
     fn replay(&self) -> Replay {

@@ -54,6 +54,9 @@ pub struct ColumnInfo {
     /// column is added, the rows that are there may get it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_default: bool,
+    /// Whether a change may leave the value out where it is as before; a typed row then has [`Sent`](crate::Sent) for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_be_left_out: bool,
     /// The column's place in the primary key, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<u16>,
@@ -170,6 +173,7 @@ impl ColumnInfo {
             mapping: ColumnMapping::Unresolved,
             nullable: false,
             has_default: false,
+            may_be_left_out: false,
             key: None,
             description: None,
         }
@@ -186,6 +190,13 @@ impl ColumnInfo {
     #[must_use]
     pub fn nullable(mut self, nullable: bool) -> Self {
         self.nullable = nullable;
+        self
+    }
+
+    /// Says whether a change may leave the value out where it is as before.
+    #[must_use]
+    pub fn left_out(mut self, may_be_left_out: bool) -> Self {
+        self.may_be_left_out = may_be_left_out;
         self
     }
 

@@ -188,8 +188,6 @@ fn nullable_columns_are_taken_on_through_every_sink_while_others_write() {
             ] {
                 std::thread::sleep(Duration::from_millis(200));
                 connection.execute(sql).unwrap();
-                for _ in 0..200 { std::thread::sleep(Duration::from_millis(50)); if running.err().contains(told) { break } }
-                if !running.err().contains(told) { let e = running.err(); let l: Vec<&str> = e.lines().filter(|l| !l.contains("stored up")).collect(); panic!("{l:#?} {}", e.lines().last().unwrap()); }
                 running.wait_for(told);
             }
             connection
@@ -199,8 +197,7 @@ fn nullable_columns_are_taken_on_through_every_sink_while_others_write() {
         });
         running
     };
-    let err = stop(&shop, running);
-    assert_eq!(err.matches("goes on from").count(), 1, "one process: {err}");
+    stop(&shop, running);
     let once = shop.done("app run --once --format json").json();
     assert_eq!(once["interrupted"], false);
     shop.is_equal(cluster);

@@ -3,6 +3,7 @@
 
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
+mod copies;
 mod drift;
 mod evolve;
 mod generate;
@@ -10,12 +11,14 @@ mod generate;
 #[allow(dead_code, reason = "the columns to read")]
 mod generated;
 mod kill;
+mod lag;
 mod lost;
 #[cfg(target_os = "linux")]
 mod memory;
 mod network;
 mod proxy;
 mod semantics;
+mod settings;
 mod shop;
 #[allow(
     dead_code,

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -16,6 +16,8 @@ pub(crate) struct Proxy {
 
 #[derive(Debug, Default)]
 struct Shared {
+    /// Where new connections lead.
+    server: AtomicU16,
     open: Mutex<Vec<TcpStream>>,
     /// Nothing is passed on, and nothing is closed.
     stalled: AtomicBool,
@@ -27,10 +29,12 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let own = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared::default());
+        shared.server.store(port, Ordering::SeqCst);
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 accepting.accepted.fetch_add(1, Ordering::SeqCst);
+                let port = accepting.server.load(Ordering::SeqCst);
                 let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
                     continue;
                 };
@@ -52,6 +56,11 @@ impl Proxy {
     /// How many connections there have been.
     pub(crate) fn accepted(&self) -> usize {
         self.shared.accepted.load(Ordering::SeqCst)
+    }
+
+    /// New connections lead to another port.
+    pub(crate) fn lead_to(&self, port: u16) {
+        self.shared.server.store(port, Ordering::SeqCst);
     }
 
     /// Cuts all connections.

@@ -21,7 +21,7 @@ pub(crate) fn options(conf: &str) -> Options {
     Options {
         conf: format!("synchronous_commit = on\nmax_connections = 200\n{conf}"),
         hba: format!("host all {READER} 127.0.0.1/32 scram-sha-256"),
-        tls: None,
+        ..Options::default()
     }
 }
 

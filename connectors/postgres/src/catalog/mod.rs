@@ -13,5 +13,5 @@ pub(crate) use publication::Published;
 pub(crate) use relation::{Attribute, Generated, Relation, RelationKind, ReplicaIdentity};
 pub(crate) use relations::{attributes, name, relations};
 pub(crate) use server::{ServerFacts, WalLevel};
-pub(crate) use stored::stored;
+pub(crate) use stored::{StoredTable, stored};
 pub(crate) use types::types;

@@ -27,6 +27,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident,
 /// added (`atthasmissing`) stays where the default is dropped.
 const COLUMNS: &str = "\
 SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod) AS type,
+       a.attlen = -1 AND a.attstorage <> 'p' AND (c.relkind <> 'r' OR c.reltoastrelid <> 0) AS out_of_line,
        a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) AS not_null, a.attidentity, a.attgenerated,
        a.atthasdef OR a.atthasmissing OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default,
        col_description(a.attrelid, a.attnum) AS comment, has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS readable
@@ -145,19 +146,43 @@ fn attribute(row: &Row<'_>) -> Result<Attribute, PgError> {
         (_, "v") => Generated::Virtual,
         _ => Generated::Identity,
     };
+    let (type_oid, type_modifier) = (row.parse("atttypid")?, row.parse("atttypmod")?);
     Ok(Attribute {
         number: row.parse("attnum")?,
         name: row.text("attname")?.to_owned(),
-        type_oid: row.parse("atttypid")?,
-        type_modifier: row.parse("atttypmod")?,
+        type_oid,
+        type_modifier,
         type_name: row.text("type")?.to_owned(),
         nullable: !row.is_true("not_null")?,
         has_default: row.is_true("has_default")?,
+        out_of_line: row.is_true("out_of_line")? && !is_short(type_oid, type_modifier),
         generated,
         comment: row.get("comment")?.map(str::to_owned),
         readable: row.is_true("readable")?,
     })
 }
+
+/// Whether every value of the type is shorter than what points to a value that is stored out of line (24 bytes, with the
+/// length before it): such a value stays in its row. `modifier`: as in `atttypmod`.
+fn is_short(oid: u32, modifier: i32) -> bool {
+    match oid {
+        INET | CIDR => true,
+        // Groups of four digits in two bytes each, behind four bytes.
+        NUMERIC => modifier >= 4 && (modifier - 4) >> 16 <= 29,
+        // At most four bytes a character.
+        VARCHAR | BPCHAR => (4..=9).contains(&modifier),
+        BIT | VARBIT => (0..=128).contains(&modifier),
+        _ => false,
+    }
+}
+
+const CIDR: u32 = 650;
+const INET: u32 = 869;
+const BPCHAR: u32 = 1042;
+const VARCHAR: u32 = 1043;
+const BIT: u32 = 1560;
+const VARBIT: u32 = 1562;
+const NUMERIC: u32 = 1700;
 
 /// Numbers of columns, in order; an expression of an index has the number 0, and tells no rows apart.
 fn numbers(list: Option<&str>) -> Vec<i16> {
@@ -182,6 +207,18 @@ mod tests {
         assert_eq!(numbers(Some("3 2")), [3, 2]);
         assert_eq!(numbers(None), [] as [i16; 0]);
         assert_eq!(numbers(Some("1 0")), [] as [i16; 0]);
+    }
+
+    #[test]
+    fn short_values_stay_in_their_row() {
+        let numeric = |precision: i32| is_short(NUMERIC, (precision << 16 | 2) + 4);
+        assert!(numeric(10) && numeric(29) && !numeric(30));
+        assert!(is_short(VARCHAR, 5 + 4) && !is_short(VARCHAR, 6 + 4));
+        assert!(is_short(VARBIT, 128) && !is_short(VARBIT, 129));
+        assert!(is_short(INET, -1));
+        for oid in [NUMERIC, VARCHAR, VARBIT, 25] {
+            assert!(!is_short(oid, -1));
+        }
     }
 
     #[test]

@@ -102,6 +102,12 @@ impl Database {
                 Tracking::Nothing
             }
         };
+        // Under another replica identity the server tells whole old rows, or no updates at all. A key is always told.
+        if tracking == Tracking::OnlyPK {
+            for (info, column) in columns.iter_mut().zip(&relation.columns) {
+                info.may_be_left_out = column.out_of_line && info.key.is_none();
+            }
+        }
         TableInfo {
             kind: if relation.kind.can_be_followed() {
                 TableKind::Table

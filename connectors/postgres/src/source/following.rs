@@ -1,48 +1,34 @@
-//! Following the changes: the replication stream, and what it takes to go on where it was cut.
+//! Following the changes: what a reader delivers, and what it takes to go on where it was cut.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use connector_core::{Cancellation, Error, ErrorKind, Result, SchemaChange};
+use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result, SchemaChange};
 
 use super::fingerprint;
+use super::place::Place;
+use super::published;
+use super::reader::{Arrived, Reader, Unable};
 use super::relations::Relations;
-use super::retry::Backoff;
 use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
+use super::target::Target;
 use super::tuple::Tuple;
 use crate::lsn::Lsn;
 use crate::pgoutput::Message as Logical;
-use crate::quote::{identifier, literal};
-use crate::settings::Settings;
-use crate::wire::{Connection, Message, Mode, PgError, Replication};
+use crate::slot::{self, SlotState};
+use crate::wire::{Connection, Mode, PgError};
 
 /// How long to wait for a message before saying that there is nothing to tell.
 const IDLE: Duration = Duration::from_millis(400);
-/// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
-
-/// Where and what to follow.
-#[derive(Debug)]
-pub(super) struct Target {
-    pub(super) settings: Settings,
-    pub(super) slot: String,
-    pub(super) publication: String,
-    /// Whether values are asked for in binary form.
-    pub(super) binary: bool,
-    pub(super) system: u64,
-    /// A hash of the tables' entries in the publication.
-    pub(super) entries: u64,
-    /// A hash of what the numbering of changes depends on; the same after a reconnect, or changes cannot be counted.
-    pub(super) fingerprint: u64,
-}
 
 /// The stream of changes.
 #[derive(Debug)]
 pub(super) struct Following {
     target: Target,
-    /// `None` where the connection was lost.
-    replication: Option<Replication>,
+    /// `None` where its connection was lost, or another is to go on.
+    reader: Option<Reader>,
+    by_sql: BySql,
     backoff: Backoff,
     relations: Relations,
     /// The end of the last transaction that was given out.
@@ -54,9 +40,16 @@ pub(super) struct Following {
     transaction: Option<Transaction>,
     /// Tables of a truncation that are still to be told.
     truncated: VecDeque<usize>,
-    said: Instant,
     pub(super) new: Tuple,
     pub(super) old: Tuple,
+}
+
+/// Whether a backlog may be read by SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BySql {
+    Allowed,
+    /// It was refused or cut, and the stream goes on.
+    Failed,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +59,20 @@ struct Transaction {
     given: u64,
     /// How many of its changes are to be passed over, since they were given out before the connection was cut.
     skip: u64,
+}
+
+/// Why there is no stream.
+enum Cut {
+    /// The server or the way to it refuses; that may pass.
+    Refused(PgError),
+    /// What comes after the position cannot be had any more.
+    Lost(Error),
+}
+
+impl From<PgError> for Cut {
+    fn from(error: PgError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 /// What comes next. Where it has a row, its values are in [`Following::new`] and [`Following::old`], and the message is
@@ -92,16 +99,17 @@ pub(super) enum OldImage {
 }
 
 impl Following {
-    /// Starts behind `from`, over `connection` where there is one for replication already.
+    /// Starts behind `from`, over a connection for replication.
     pub(super) fn start(
         target: Target,
         from: Lsn,
-        connection: Option<Connection>,
+        connection: Connection,
         cancellation: &Cancellation,
     ) -> Result<Self> {
         let mut following = Self {
             target,
-            replication: None,
+            reader: None,
+            by_sql: BySql::Allowed,
             backoff: Backoff::new(),
             relations: Relations::default(),
             position: from,
@@ -109,59 +117,62 @@ impl Following {
             durable: from,
             transaction: None,
             truncated: VecDeque::new(),
-            said: Instant::now(),
             new: Tuple::default(),
             old: Tuple::default(),
         };
-        if let Some(connection) = connection {
-            following.stream_over(connection)?;
-            return Ok(following);
+        match following.read_over(connection) {
+            Ok(()) => return Ok(following),
+            // The slot stays where the connection was lost.
+            Err(unable) if unable.is_transient() => following.backoff.failed(),
+            Err(unable) => return Err(following.unable(unable)),
         }
-        // The server may take a while to see that the run before this one is gone, and with it the slot's reader.
+        let asked = Instant::now();
         loop {
-            match following.connect_again() {
-                Ok(()) => return Ok(following),
-                Err(error) if is_in_use(&error) && following.backoff.goes_on() => {
-                    following.backoff.failed();
-                    while !following.backoff.is_due(IDLE) {
-                        if cancellation.is_cancelled() {
-                            return Err(Error::new(
-                                ErrorKind::Cancelled,
-                                "stopped while the slot was in use",
-                            ));
-                        }
+            if following.backoff.is_due(IDLE) {
+                match following.connect_again() {
+                    Ok(()) => return Ok(following),
+                    Err(unable)
+                        if unable.is_in_use() && asked.elapsed() > slot::RELEASED_WITHIN =>
+                    {
+                        return Err(following.given_up(unable));
                     }
+                    Err(unable) if unable.is_transient() && following.backoff.goes_on() => {
+                        following.backoff.failed();
+                    }
+                    Err(unable) => return Err(following.given_up(unable)),
                 }
-                Err(error) => return Err(following.refused(error)),
+            }
+            if cancellation.is_cancelled() {
+                return Err(Error::new(
+                    ErrorKind::Cancelled,
+                    "stopped before the slot could be read",
+                ));
             }
         }
     }
 
-    fn stream_over(&mut self, connection: Connection) -> Result<(), PgError> {
-        let binary = if self.target.binary {
-            ", binary 'true'"
-        } else {
-            ""
-        };
-        let sql = format!(
-            "START_REPLICATION SLOT {} LOGICAL {} (proto_version '1', publication_names {}{binary})",
-            identifier(&self.target.slot),
-            self.position,
-            literal(&identifier(&self.target.publication)),
-        );
+    /// Reads over this connection, if what comes after the position can be had there.
+    fn read_over(&mut self, mut connection: Connection) -> Result<(), Unable> {
+        let stored = self.stored();
+        let place = Place::read(&mut connection)?;
+        place.holds(&stored).map_err(Unable::Lost)?;
+        let slot = SlotState::read(&mut connection, &self.target.slot)?;
+        SlotState::keeps(slot.as_ref(), &self.target.slot, stored.end).map_err(Unable::Lost)?;
+        let published = self.target.published.now(&mut connection)?;
+        published
+            .still(&self.target.published)
+            .map_err(Unable::Lost)?;
+        self.target.timeline = place.timeline();
         self.relations.begin_again(self.transaction.is_some());
-        self.replication = Some(connection.start_replication(&sql)?);
-        self.said = Instant::now();
+        let by_sql = self.by_sql == BySql::Allowed;
+        let (target, from, durable) = (&self.target, self.position, self.durable);
+        self.reader = Some(Reader::start(target, from, durable, connection, by_sql)?);
         Ok(())
     }
 
     /// Where the last transaction ends, for the checkpoint.
     pub(super) fn stored(&self) -> Stored {
-        Stored {
-            end: self.position,
-            system: self.target.system,
-            entries: self.target.entries,
-        }
+        self.target.stored(self.position)
     }
 
     pub(super) fn fingerprint(&self) -> u64 {
@@ -171,10 +182,7 @@ impl Following {
     /// The bytes of the message that was read last.
     #[inline]
     pub(super) fn data(&self) -> &[u8] {
-        match self.replication.as_ref().map(Replication::message) {
-            Some(Ok(Message::XLogData { data, .. })) => data,
-            _ => &[],
-        }
+        self.reader.as_ref().map_or(&[], Reader::data)
     }
 
     /// The plan's place and where its columns stand, for a relation that a change names; `None`: nobody selected it.
@@ -190,24 +198,19 @@ impl Following {
     /// Everything up to here is stored downstream.
     pub(super) fn confirm(&mut self, durable: Lsn) {
         self.durable = self.durable.max(durable);
-        self.sign_of_life(true);
+        let durable = self.durable;
+        self.say(|reader| reader.confirm(durable));
     }
 
     /// Called while nothing is asked for, so that the server does not hang up.
     pub(super) fn keep_alive(&mut self) {
-        self.sign_of_life(false);
+        self.say(Reader::keep_alive);
     }
 
-    fn sign_of_life(&mut self, now: bool) {
-        if !now && self.said.elapsed() < SIGN_OF_LIFE {
-            return;
-        }
-        self.said = Instant::now();
-        let confirmed = self.durable.0;
-        let cut = |replication: &mut Replication| replication.confirm(confirmed).is_err();
-        // A connection that was cut is made anew when the next message is asked for.
-        if self.replication.as_mut().is_some_and(cut) {
-            self.replication = None;
+    /// Tells the server something. A connection that was cut is made anew when the next message is asked for.
+    fn say(&mut self, tell: impl FnOnce(&mut Reader) -> Result<(), PgError>) {
+        if (self.reader.as_mut()).is_some_and(|reader| tell(reader).is_err()) {
+            self.reader = None;
         }
     }
 
@@ -217,34 +220,36 @@ impl Following {
             return Ok(Next::Truncate(table));
         }
         loop {
-            if self.replication.is_none() && !self.reconnect()? {
+            if self.reader.is_none() && !self.reconnect()? {
                 return Ok(Next::Idle(None));
             }
-            let Some(replication) = &mut self.replication else {
+            let Some(reader) = &mut self.reader else {
                 continue;
             };
-            match replication.advance(IDLE) {
-                Ok(true) => {
-                    if let Some(next) = self.message(plans)? {
-                        self.backoff.reset();
-                        return Ok(next);
-                    }
+            let next = match reader.advance(IDLE, &self.target) {
+                Ok(Arrived::Data) => self.message(plans)?,
+                Ok(Arrived::Reached { end, asked }) => self.reached(end, asked),
+                Ok(Arrived::Nothing) => return Ok(Next::Idle(None)),
+                Ok(Arrived::CaughtUp) => {
+                    self.reader = None;
+                    None
                 }
-                Ok(false) => {
-                    // The answer says how far the server has come.
-                    self.sign_of_life(false);
-                    if let Some(replication) = &mut self.replication
-                        && replication.ask().is_err()
-                    {
-                        self.replication = None;
-                    }
-                    return Ok(Next::Idle(None));
+                // Whatever it was, the stream says it once more or goes on.
+                Err(_) if matches!(reader, Reader::Backlog(_)) => {
+                    self.by_sql = BySql::Failed;
+                    self.reader = None;
+                    None
                 }
                 Err(error) if error.is_transient() => {
-                    self.replication = None;
+                    self.reader = None;
                     self.backoff.failed();
+                    None
                 }
                 Err(error) => return Err(self.refused(error)),
+            };
+            if let Some(next) = next {
+                self.backoff.reset();
+                return Ok(next);
             }
         }
     }
@@ -258,22 +263,33 @@ impl Following {
         match connected {
             Ok(()) => Ok(true),
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
-            Err(error) if error.is_transient() && self.backoff.goes_on() => {
+            Err(Unable::Server(error)) if error.is_transient() && self.backoff.goes_on() => {
                 self.backoff.failed();
                 Ok(false)
             }
-            Err(error) => Err(self.refused(error)),
+            Err(unable) => Err(self.given_up(unable)),
         }
     }
 
-    fn connect_again(&mut self) -> Result<(), PgError> {
+    fn connect_again(&mut self) -> Result<(), Unable> {
         if let Some(transaction) = &mut self.transaction {
             // The server sends the whole transaction again.
             transaction.skip = transaction.skip.max(transaction.given);
             transaction.given = 0;
         }
         let connection = Connection::open(&self.target.settings, Mode::Replication)?;
-        self.stream_over(connection)
+        self.read_over(connection)
+    }
+
+    fn unable(&self, unable: Unable) -> Error {
+        match unable {
+            Unable::Server(error) => self.refused(error),
+            Unable::Lost(error) => error,
+        }
+    }
+
+    fn given_up(&self, unable: Unable) -> Error {
+        self.backoff.given_up(self.unable(unable))
     }
 
     fn refused(&self, error: PgError) -> Error {
@@ -296,17 +312,7 @@ impl Following {
 
     /// Reads the message that has arrived. `None`: nothing to tell of it.
     fn message(&mut self, plans: &[TablePlan]) -> Result<Option<Next>> {
-        let Some(replication) = &self.replication else {
-            return Ok(None);
-        };
-        let data = match replication.message()? {
-            Message::XLogData { data, .. } => data,
-            Message::KeepAlive {
-                end,
-                reply_requested,
-                ..
-            } => return Ok(self.heard(Lsn(end), reply_requested)),
-        };
+        let data = self.reader.as_ref().map_or(&[][..], Reader::data);
         match Logical::decode(data, false).map_err(Error::source)? {
             Logical::Begin { commit_lsn, .. } => self.begin(commit_lsn),
             Logical::Commit { end_lsn, .. } => {
@@ -322,10 +328,11 @@ impl Following {
                 })
             }
             Logical::Relation { relation, .. } => {
+                published::is_the_same(&relation, plans)?;
                 let changed = self.relations.read(&relation, plans, &self.target);
                 // What cuts the look at the catalog may cut the stream, too.
                 if changed.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
-                    self.replication = None;
+                    self.reader = None;
                     self.backoff.failed();
                     return Ok(None);
                 }
@@ -373,7 +380,7 @@ impl Following {
             let asked = fingerprint::current(&self.target.settings, &self.target.publication);
             // What cut the stream may cut this, too.
             if asked.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
-                self.replication = None;
+                self.reader = None;
                 self.backoff.failed();
                 return Ok(None);
             }
@@ -397,26 +404,20 @@ impl Following {
         change(&mut self.transaction).then_some(next)
     }
 
-    /// A sign of life of the server: between transactions it says how far it has come.
-    fn heard(&mut self, end: Lsn, reply_requested: bool) -> Option<Next> {
-        if reply_requested {
-            self.sign_of_life(true);
-        }
+    /// Between transactions it is worth telling how far the server has come.
+    fn reached(&mut self, end: Lsn, asked: bool) -> Option<Next> {
         // The end of the last transaction is worth telling, too: it lies behind the position of its commit.
         if self.transaction.is_some() || end < self.position || (self.told && end == self.position)
         {
-            return None;
+            // A server that shuts down asks again and again until it hears of a position that is being stored: without a
+            // word of this side it could not be told.
+            return asked.then_some(Next::Idle(None));
         }
         self.position = end;
         self.told = true;
         // The next commit may begin exactly there, and has to be greater.
         Some(Next::Idle(end.0.checked_sub(1)))
     }
-}
-
-/// Whether the slot is still held by the connection before.
-fn is_in_use(error: &PgError) -> bool {
-    error.code() == Some("55006")
 }
 
 /// Counts a change. `false`: it was given out before.

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use connector_core::{Result, SchemaChange};
 
-use super::following::Target;
 use super::row::{ImagePlan, TablePlan};
+use super::target::Target;
 use crate::catalog::{self, Attribute, Publication};
 use crate::pgoutput::Relation;
 use crate::wire::{Connection, Mode};
@@ -52,27 +52,19 @@ impl Relations {
         plans: &[TablePlan],
         target: &Target,
     ) -> Result<Option<Changed>> {
-        let name = format!("{}.{}", relation.schema, relation.name);
-        let selected = |plan: &TablePlan| plan.relation == relation.oid || plan.name == name;
-        let found = plans.iter().enumerate().find(|(_, plan)| selected(plan));
+        let found = plans
+            .iter()
+            .enumerate()
+            .find(|(_, plan)| plan.relation == relation.oid);
         let Some((place, plan)) = found else {
             self.described.insert(relation.oid, None);
             return Ok(None);
         };
-        let breaking = |what: String| Ok((what, SchemaChange::Breaking));
-        let change: Result<(String, SchemaChange)> = if plan.name != name {
-            breaking(format!("table `{}` was renamed to `{name}`", plan.name))
-        } else if plan.relation != relation.oid {
-            breaking(format!("table `{name}` was dropped and made again"))
-        } else {
-            match self.columns(relation, place, plan, target)? {
-                Some(change) => Ok(change),
-                None => return Ok(None),
-            }
-        };
-        let (what, change) = change?;
-        self.what = what;
-        Ok(Some((place, change)))
+        let changed = self.columns(relation, place, plan, target)?;
+        Ok(changed.map(|(what, change)| {
+            self.what = what;
+            (place, change)
+        }))
     }
 
     /// Compares the columns.

@@ -12,7 +12,7 @@ use crate::types::{Decoder, PgValue};
 pub(crate) struct TablePlan {
     /// The name, for messages.
     pub(crate) name: String,
-    /// The relation's number.
+    /// The number that the server gave the table.
     pub(super) relation: u32,
     /// All columns that the table had when it was looked at.
     pub(super) known: Vec<String>,
@@ -90,8 +90,8 @@ pub(crate) enum PostgresRow<'a> {
         message: &'a [u8],
         form: CopyForm,
     },
-    /// Of the change stream: a whole row, new or old. What was not sent because it did not change is taken from the old row
-    /// where that is whole.
+    /// Of the change stream: a whole row, new or old. What was not sent because it did not change is taken from what is told of
+    /// the old row, if it is told there.
     Whole {
         plan: &'a TablePlan,
         image: &'a ImagePlan,
@@ -140,9 +140,11 @@ impl RowImage for PostgresRow<'_> {
                 old,
                 message,
             } => {
-                for (column, &place) in plan.columns.iter().zip(&image.places) {
+                for ((column, &place), &told) in
+                    plan.columns.iter().zip(&image.places).zip(&image.identity)
+                {
                     let mut value = tuple.value(message, place);
-                    if let (PgValue::Unchanged, Some(old)) = (value, old) {
+                    if let (PgValue::Unchanged, Some(old), true) = (value, old, told) {
                         value = old.value(message, place);
                     }
                     push(row, column, value)?;

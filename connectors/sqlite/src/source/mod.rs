@@ -75,12 +75,14 @@ impl Sqlite {
                 "`{}` is a directory, not a database file",
                 path.display()
             ))
-            .with_help("set `path` to the file itself"));
+            .with_help("set `path` to the file itself")
+            .with_key("path"));
         }
         if !path.is_file() {
             return Err(
                 Error::source(format!("there is no file `{}`", path.display()))
-                    .with_help("check `path`; a relative one starts at the configuration file"),
+                    .with_help("check `path`; a relative one starts at the configuration file")
+                    .with_key("path"),
             );
         }
         let connection = open(path, access)?;

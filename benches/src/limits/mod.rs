@@ -1,0 +1,3 @@
+//! What the paths are held to, written by hand.
+
+pub(crate) mod sqlite;
