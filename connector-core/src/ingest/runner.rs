@@ -496,23 +496,29 @@ impl<S: ChangeStream> Runner<S> {
     }
 
     fn truncate(&mut self, place: usize) -> Result<()> {
-        let State::Transaction { lsn, seq, skip } = &mut self.state else {
+        let State::Transaction { lsn, seq, skip } = self.state else {
             return Err(Error::protocol(
                 "a truncate arrived outside a transaction: send `Begin` before it",
             ));
         };
-        *seq += 1;
-        if seq <= skip {
-            return Ok(());
-        }
-        let end = Checkpoint {
-            lsn: *lsn,
-            seq: *seq,
-            complete: false,
-            ..self.end.clone()
+        let at = seq + 1;
+        let selected = if at > skip {
+            self.open.selected(place)?
+        } else {
+            None
         };
-        if let Some(table) = self.open.selected(place)? {
+        // What comes before it ends before it.
+        if selected.is_some() {
             self.flush();
+        }
+        self.state = State::Transaction { lsn, seq: at, skip };
+        if let Some(table) = selected {
+            let end = Checkpoint {
+                lsn,
+                seq: at,
+                complete: false,
+                ..self.end.clone()
+            };
             self.pending.push_back(Delivery::Truncate { table, end });
         }
         Ok(())

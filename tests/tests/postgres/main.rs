@@ -27,3 +27,4 @@ mod shop;
 )]
 #[path = "../command/support/mod.rs"]
 mod support;
+mod unpublished;

@@ -31,6 +31,8 @@ pub(super) struct Following {
     by_sql: BySql,
     backoff: Backoff,
     relations: Relations,
+    /// Whether it was told that the connection is lost.
+    is_lost: bool,
     /// The end of the last transaction that was given out.
     position: Lsn,
     /// Whether it was told that nothing else lies before `position`.
@@ -59,20 +61,6 @@ struct Transaction {
     given: u64,
     /// How many of its changes are to be passed over, since they were given out before the connection was cut.
     skip: u64,
-}
-
-/// Why there is no stream.
-enum Cut {
-    /// The server or the way to it refuses; that may pass.
-    Refused(PgError),
-    /// What comes after the position cannot be had any more.
-    Lost(Error),
-}
-
-impl From<PgError> for Cut {
-    fn from(error: PgError) -> Self {
-        Self::Refused(error)
-    }
 }
 
 /// What comes next. Where it has a row, its values are in [`Following::new`] and [`Following::old`], and the message is
@@ -112,6 +100,7 @@ impl Following {
             by_sql: BySql::Allowed,
             backoff: Backoff::new(),
             relations: Relations::default(),
+            is_lost: false,
             position: from,
             told: false,
             durable: from,
@@ -209,8 +198,17 @@ impl Following {
 
     /// Tells the server something. A connection that was cut is made anew when the next message is asked for.
     fn say(&mut self, tell: impl FnOnce(&mut Reader) -> Result<(), PgError>) {
-        if (self.reader.as_mut()).is_some_and(|reader| tell(reader).is_err()) {
-            self.reader = None;
+        if let Some(Err(error)) = self.reader.as_mut().map(tell) {
+            self.lost(&error);
+        }
+    }
+
+    /// The connection is gone, and will be made anew.
+    fn lost(&mut self, error: &PgError) {
+        self.reader = None;
+        if !std::mem::replace(&mut self.is_lost, true) {
+            let notice = format!("{error}; connecting again, for up to five minutes");
+            self.target.notices.warn(&notice);
         }
     }
 
@@ -241,7 +239,7 @@ impl Following {
                     None
                 }
                 Err(error) if error.is_transient() => {
-                    self.reader = None;
+                    self.lost(&error);
                     self.backoff.failed();
                     None
                 }
@@ -261,7 +259,12 @@ impl Following {
         }
         let connected = self.connect_again();
         match connected {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                if std::mem::take(&mut self.is_lost) {
+                    self.target.notices.inform("connected again");
+                }
+                Ok(true)
+            }
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
             Err(Unable::Server(error)) if error.is_transient() && self.backoff.goes_on() => {
                 self.backoff.failed();

@@ -140,8 +140,8 @@ impl Postgres {
 
     fn target(
         &self,
+        request: &ChangeRequest,
         settings: &Settings,
-        slot: String,
         publication: &Publication,
         (relations, plans): (&[u32], &[TablePlan]),
         place: &Place,
@@ -150,7 +150,7 @@ impl Postgres {
         let published = Entries::read(connection, &publication.name, relations)?;
         Ok(Target {
             settings: settings.clone(),
-            slot,
+            slot: self.slot_name(request.reader(), settings),
             publication: publication.name.clone(),
             binary: connection.server_version() >= BINARY_CHANGES
                 && plans.iter().all(TablePlan::has_binary_form),
@@ -160,6 +160,7 @@ impl Postgres {
             entries: published.hash(),
             published,
             fingerprint: fingerprint::of(publication, connection.server_version()),
+            notices: request.notices().clone(),
         })
     }
 
@@ -291,8 +292,8 @@ impl Postgres {
             (exported, place) = with_slot(&settings, &name, ours, request.cancellation())?;
             self.made.note(&name, exported.at);
             target = Some(self.target(
+                request,
                 &settings,
-                name,
                 &made,
                 (&relations, &plans),
                 &place,
@@ -301,6 +302,11 @@ impl Postgres {
             publication = Some(made);
         } else {
             exported = without_slot(&settings)?;
+            if self.follows() {
+                // The same rows as a snapshot that is followed, where the publication leaves some out.
+                let name = self.publication_name(request.reader());
+                publication = Publication::read(&mut connection, &name)?;
+            }
         }
         let mut reader = exported.reader(&settings)?;
         unchanged(&mut reader, &plans)?;
@@ -354,6 +360,15 @@ impl Postgres {
             }
             .check(settings.database())?;
         }
+        if let Some(pid) = found.as_ref().and_then(|found| found.active) {
+            // Perhaps the run before, perhaps another one that moves the position on which this one would stand.
+            SlotState::released(&mut connection, &name, request.cancellation())?
+                .map_or(Ok(()), |found| found.check(settings.database()))?;
+            return Err(Error::source(format!(
+                "replication slot `{name}` was in use by the server's process {pid} a moment ago"
+            ))
+            .transient());
+        }
         SlotState::keeps(found.as_ref(), &name, stored.end)?;
         let database = self.database(&mut connection)?;
         let planned = request.tables().iter().map(|table| database.plan(table));
@@ -363,8 +378,8 @@ impl Postgres {
         let publication = Publication::read(&mut connection, &publication_name)?
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
         let target = self.target(
+            request,
             &settings,
-            name,
             &publication,
             (&relations, &plans),
             &place,

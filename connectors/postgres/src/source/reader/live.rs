@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Arrived;
 use crate::lsn::Lsn;
-use crate::quote::identifier;
+use crate::quote::{identifier, plain_literal};
 use crate::source::target::Target;
 use crate::wire::{Connection, Message, PgError, Replication};
 
@@ -30,7 +30,7 @@ impl Live {
         durable: Lsn,
     ) -> Result<Self, PgError> {
         let options: Vec<String> = (target.options().iter())
-            .map(|(name, value)| format!("{name} {value}"))
+            .map(|(name, value)| format!("{name} {}", plain_literal(value)))
             .collect();
         let sql = format!(
             "START_REPLICATION SLOT {} LOGICAL {from} ({})",
