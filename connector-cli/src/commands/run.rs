@@ -101,17 +101,16 @@ fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -
         }
         inspected.push((connection, findings));
     }
-    let lock = app.lock_file();
-    let mut schemas = Vec::new();
-    for connection in active {
-        schemas.extend(patiently(connection, console, || connection.schemas())?);
-    }
-    if !lock.check(&schemas)? {
+    let drift = app.check_drift()?;
+    if !drift.locked {
         let message = format!(
             "there is no lock file `{}`: a schema that changes between runs is not noticed; `dozer migrate` writes one",
-            lock.path().display()
+            app.lock_file().path().display()
         );
         console.log(Level::Warn, None, &message);
+    }
+    for difference in drift.taken_on {
+        console.log(Level::Info, None, &format!("{difference}: taken on"));
     }
     for (connection, mut findings) in inspected {
         for line in prepare(connection, &mut findings, console)? {

@@ -17,12 +17,14 @@
 mod attempt;
 mod dead_letters;
 mod drain;
+mod drift;
 mod fan_out;
 mod guarantee;
 mod lock;
 mod one;
 mod report;
 mod run;
+mod selection;
 mod verify;
 mod worker;
 
@@ -30,6 +32,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use drift::Drift;
 pub use guarantee::Guarantee;
 pub use lock::{Difference, LockFile};
 pub use one::Pipeline;
@@ -167,6 +170,7 @@ impl App {
             app: self.config.app_name.clone(),
             connection: connection.name.clone(),
             schemas,
+            widened: Vec::new(),
         }
     }
 

@@ -6,6 +6,7 @@ mod broken;
 mod cluster;
 mod copies;
 mod drift;
+mod evolve;
 mod generate;
 #[rustfmt::skip]
 #[allow(dead_code, reason = "the columns to read")]

@@ -1,20 +1,21 @@
 //! Following the changes: what a reader delivers, and what it takes to go on where it was cut.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result};
+use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result, SchemaChange};
 
 use super::fingerprint;
 use super::place::Place;
 use super::published;
 use super::reader::{Arrived, Reader, Unable};
+use super::relations::Relations;
 use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
 use super::target::Target;
 use super::tuple::Tuple;
 use crate::lsn::Lsn;
-use crate::pgoutput::{Message as Logical, Relation};
+use crate::pgoutput::Message as Logical;
 use crate::slot::{self, SlotState};
 use crate::wire::{Connection, Mode, PgError};
 
@@ -29,8 +30,7 @@ pub(super) struct Following {
     reader: Option<Reader>,
     by_sql: BySql,
     backoff: Backoff,
-    /// The relations that the server has described, by their number.
-    relations: HashMap<u32, Described>,
+    relations: Relations,
     /// The end of the last transaction that was given out.
     position: Lsn,
     /// Whether it was told that nothing else lies before `position`.
@@ -61,14 +61,6 @@ struct Transaction {
     skip: u64,
 }
 
-/// A relation as the stream describes it.
-#[derive(Debug)]
-enum Described {
-    /// Of the plan at this place.
-    Selected(usize, ImagePlan),
-    Unselected,
-}
-
 /// What comes next. Where it has a row, its values are in [`Following::new`] and [`Following::old`], and the message is
 /// [`Following::data`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +71,8 @@ pub(super) enum Next {
     Update(u32, OldImage),
     Delete(u32, OldImage),
     Truncate(usize),
-    Changed(usize),
+    /// Of the plan at this place; [`Following::changed`] says what.
+    Changed(usize, SchemaChange),
     Idle(Option<u64>),
 }
 
@@ -104,7 +97,7 @@ impl Following {
             reader: None,
             by_sql: BySql::Allowed,
             backoff: Backoff::new(),
-            relations: HashMap::new(),
+            relations: Relations::default(),
             position: from,
             told: false,
             durable: from,
@@ -161,7 +154,7 @@ impl Following {
             .still(&self.target.published)
             .map_err(Unable::Lost)?;
         self.target.timeline = place.timeline();
-        self.relations.clear();
+        self.relations.begin_again(self.transaction.is_some());
         let by_sql = self.by_sql == BySql::Allowed;
         let (target, from, durable) = (&self.target, self.position, self.durable);
         self.reader = Some(Reader::start(target, from, durable, connection, by_sql)?);
@@ -185,10 +178,12 @@ impl Following {
 
     /// The plan's place and where its columns stand, for a relation that a change names; `None`: nobody selected it.
     pub(super) fn image(&self, relation: u32) -> Option<(usize, &ImagePlan)> {
-        match self.relations.get(&relation) {
-            Some(Described::Selected(plan, image)) => Some((*plan, image)),
-            Some(Described::Unselected) | None => None,
-        }
+        self.relations.image(relation)
+    }
+
+    /// What changed of a table, in a person's words.
+    pub(super) fn changed(&self) -> &str {
+        self.relations.what()
     }
 
     /// Everything up to here is stored downstream.
@@ -359,15 +354,14 @@ impl Following {
             }
             Logical::Relation { relation, .. } => {
                 published::is_the_same(&relation, plans)?;
-                let described = describe(&relation, plans);
-                let oid = relation.oid;
-                match described {
-                    Ok(described) => {
-                        self.relations.insert(oid, described);
-                        Ok(None)
-                    }
-                    Err(plan) => Ok(Some(Next::Changed(plan))),
+                let changed = self.relations.read(&relation, plans, &self.target);
+                // What cuts the look at the catalog may cut the stream, too.
+                if changed.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
+                    self.reader = None;
+                    self.backoff.failed();
+                    return Ok(None);
                 }
+                Ok(changed?.map(|(plan, change)| Next::Changed(plan, change)))
             }
             Logical::Insert { relation, new, .. } => {
                 self.new.read(data, new);
@@ -386,8 +380,8 @@ impl Following {
             }
             message @ Logical::Truncate { .. } => {
                 for relation in message.truncated() {
-                    if let Some(Described::Selected(plan, _)) = self.relations.get(&relation)
-                        && let Some(plan) = plans.get(*plan)
+                    if let Some((plan, _)) = self.relations.image(relation)
+                        && let Some(plan) = plans.get(plan)
                     {
                         let place = plan.place;
                         let told = change(&mut self.transaction);
@@ -467,34 +461,4 @@ fn shorter(transaction: Transaction) -> Error {
         "transaction {} had {} changes before the connection was cut, and {} when it was sent again",
         transaction.lsn, transaction.skip, transaction.given
     ))
-}
-
-/// Where the selected columns stand in the relation's tuples. `Err`: the plan that does not fit any more.
-fn describe(relation: &Relation<'_>, plans: &[TablePlan]) -> Result<Described, usize> {
-    let full = if relation.schema.is_empty() {
-        format!("pg_catalog.{}", relation.name)
-    } else {
-        format!("{}.{}", relation.schema, relation.name)
-    };
-    let Some(place) = plans.iter().position(|plan| plan.name == full) else {
-        return Ok(Described::Unselected);
-    };
-    let plan = plans.get(place).ok_or(place)?;
-    let mut image = ImagePlan {
-        places: Vec::with_capacity(plan.columns.len()),
-        identity: Vec::with_capacity(plan.columns.len()),
-    };
-    for column in &plan.columns {
-        let found = relation
-            .columns()
-            .enumerate()
-            .find(|(_, found)| found.name == column.name);
-        let (at, found) = found.ok_or(place)?;
-        if !column.is_still(found.type_oid, found.modifier) {
-            return Err(place);
-        }
-        image.places.push(at);
-        image.identity.push(found.is_key);
-    }
-    Ok(Described::Selected(place, image))
 }

@@ -7,6 +7,7 @@ mod following;
 mod place;
 mod published;
 mod reader;
+mod relations;
 mod row;
 mod state;
 mod stream;
@@ -308,6 +309,7 @@ impl Postgres {
             }
         }
         let mut reader = exported.reader(&settings)?;
+        unchanged(&mut reader, &plans)?;
         let jobs = self.jobs(
             &mut reader,
             &relations,
@@ -406,6 +408,24 @@ impl Postgres {
     }
 }
 
+/// The tables as the snapshot sees them have no column that is not known: its values would be in no row, and told by no
+/// change.
+fn unchanged(snapshot: &mut Connection, plans: &[TablePlan]) -> Result<()> {
+    let relations = catalog::relations(snapshot)?;
+    for plan in plans {
+        let seen = relations.iter().find(|it| it.oid == plan.relation);
+        let mut columns = seen.iter().flat_map(|it| &it.columns);
+        if columns.any(|it| !plan.known.contains(&it.name)) {
+            return Err(Error::source(format!(
+                "a column was added to table `{}` while its snapshot began",
+                plan.name
+            ))
+            .with_help("run it again"));
+        }
+    }
+    Ok(())
+}
+
 impl Source for Postgres {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
         let (_, mut connection) = self.open()?;
@@ -502,6 +522,10 @@ impl Source for Postgres {
 
     fn selects_columns(&self) -> bool {
         true
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        self.follows()
     }
 
     fn column_types(&self) -> Option<&'static str> {

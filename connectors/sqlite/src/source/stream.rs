@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use connector_core::prelude::*;
-use connector_core::{Cancellation, Change, ErrorKind, SelectedTable};
+use connector_core::{Cancellation, Change, ErrorKind, SchemaChange, SelectedTable};
 
 use super::file::OpenFile;
 use super::row::{Handle, ImagePlan, SqliteRow, TablePlan};
@@ -414,7 +414,12 @@ impl ChangeStream for SqliteStream {
                 new: self.image(table, false)?,
             }),
             Next::Commit => Event::Commit,
-            Next::SchemaChanged { table, what } => Event::SchemaChanged { table, what },
+            // The triggers know the columns from before, so that no column can be taken on.
+            Next::SchemaChanged { table, what } => Event::SchemaChanged {
+                table,
+                change: SchemaChange::Breaking,
+                what,
+            },
             Next::Idle(reached) => Event::Idle {
                 reached: Some(reached),
             },
