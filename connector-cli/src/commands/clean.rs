@@ -17,6 +17,7 @@ pub(super) fn run(
 ) -> Result<Exit> {
     let app = App::load(&args.config.config, registry)?;
     let connections = chosen(&app, args.connection.as_deref())?;
+    let _held = app.hold()?;
     if !args.yes {
         let names: Vec<&str> = connections.iter().map(|it| it.name.as_str()).collect();
         let names = names.join("`, `");

@@ -45,6 +45,7 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit> {
     let app = App::load(&args.config.config, registry)?;
+    let _held = (!args.check).then(|| app.hold()).transpose()?;
     let mut exit = Exit::DONE;
     let mut schemas = Vec::new();
     let mut connections = Vec::new();

@@ -52,6 +52,7 @@ pub(super) fn run(
     let active = app.connections().iter().filter(|it| !it.tables.is_empty());
     let active: Vec<&AppConnection> = active.collect();
     // A run without sources or sinks is refused by core, before a source is touched.
+    let held = app.hold()?;
     if !active.is_empty() && app.sink_names().next().is_some() {
         make_ready(&app, &active, console)?;
     }
@@ -66,7 +67,7 @@ pub(super) fn run(
     let summary = std::thread::scope(|scope| {
         let run = scope.spawn(|| {
             let _over = progress.ends_here();
-            app.run(&options)
+            held.run(&options)
         });
         follow(&progress, &notes, console, signals);
         run.join()

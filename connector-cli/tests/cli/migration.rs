@@ -157,14 +157,31 @@ fn a_broken_lock_file_is_refused_by_check_and_written_anew_by_migrate() {
 
 #[test]
 fn a_lock_file_that_cannot_be_written_is_a_wrong_configuration() {
-    let place = Place::with(&format!("{}lock: missing/dozer.lock\n", bank("")));
+    let place = Place::with(&format!("{}lock: locked\n", bank("")));
+    std::fs::create_dir(place.file("locked")).unwrap();
     let ran = place.told("migrate");
     assert_eq!(ran.code, 2);
     assert!(
-        ran.err
-            .contains("cannot write the lock file `DIR/missing/dozer.lock`"),
+        ran.err.contains("cannot write the lock file `DIR/locked`"),
         "{}",
         ran.err
     );
     assert!(ran.err.contains("help: set `lock`"), "{}", ran.err);
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_made_is_a_wrong_configuration() {
+    for key in ["lock: missing/dozer.lock", "state: ledger.txt/state"] {
+        let place = Place::with(&format!("{}{key}\n", bank("")));
+        for command in ["migrate", "app run --once"] {
+            let ran = place.told(command);
+            assert_eq!(ran.code, 2, "{key}: {}", ran.err);
+            assert!(
+                ran.err.contains("accounts.running`") && ran.err.contains("help: set `state`"),
+                "{key}: {}",
+                ran.err
+            );
+        }
+        assert!(!place.file("missing").exists());
+    }
 }

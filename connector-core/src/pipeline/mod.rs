@@ -19,6 +19,7 @@ mod dead_letters;
 mod drain;
 mod fan_out;
 mod guarantee;
+mod held;
 mod lock;
 mod one;
 mod report;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use guarantee::Guarantee;
+pub use held::Held;
 pub use lock::{Difference, LockFile};
 pub use one::Pipeline;
 pub use report::{Report, RunEvent, Silent};
