@@ -9,7 +9,7 @@ use connector_core::validation::Severity;
 use connector_core::{Checkpoint, Error, Result};
 use serde::Serialize;
 
-use super::inspection::{may_prepare, prepare, refusal};
+use super::inspection::{prepare, refusal};
 use crate::args::{Format, RunArgs};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -93,11 +93,8 @@ fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -
     let mut inspected = Vec::new();
     for connection in active {
         let findings = connection.validate()?;
-        if !may_prepare(&findings) {
-            return match refusal(connection, &findings) {
-                Some(error) => Err(help(error)),
-                None => Ok(()),
-            };
+        if let Some(error) = refusal(connection, &findings) {
+            return Err(help(error));
         }
         inspected.push((connection, findings));
     }
