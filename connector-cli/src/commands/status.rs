@@ -78,6 +78,10 @@ fn fill(app: &App, connection: &AppConnection, status: &mut ConnectionStatus) ->
     status.source_position = position_of(connection)?;
     let retained = connection.connector.retained_bytes();
     status.retained_bytes = retained.map_err(of_connection(connection))?;
+    if let Some(stored) = (status.checkpoint.as_ref()).filter(|it| it.phase == Phase::Changes) {
+        let kept = connection.connector.check_position(stored);
+        kept.map_err(of_connection(connection))?;
+    }
     status.lag = status
         .checkpoint
         .as_ref()
@@ -110,6 +114,9 @@ fn table(status: &Status) -> Table {
     let number = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
     for it in &status.connections {
         let state = match it {
+            ConnectionStatus {
+                error: Some(error), ..
+            } if error.is(ErrorKind::PositionLost) => "position lost",
             ConnectionStatus { error: Some(_), .. } => "failed",
             ConnectionStatus { sources, .. } if sources.is_empty() => "no sources",
             ConnectionStatus { running: true, .. } => "running",
