@@ -82,17 +82,17 @@ pub(crate) fn line(
 }
 
 /// An error with its causes and what to do next.
-pub(crate) fn error(error: &Error, format: LogFormat, colour: bool) -> String {
+pub(crate) fn error(level: Level, error: &Error, format: LogFormat, colour: bool) -> String {
     let told = Told::of(error);
     if format == LogFormat::Json {
-        let mut object = stamped(Level::Error, &told.message);
+        let mut object = stamped(level, &told.message);
         object.insert("kind".to_owned(), json!(exit::word(error.kind())));
         object.insert("causes".to_owned(), json!(told.causes));
         object.insert("help".to_owned(), json!(told.help));
         return format!("{}\n", Value::Object(object));
     }
     let line = |word: &str, text: &str| format!("{word} {}\n", printable(text));
-    let mut text = line(&label(Level::Error, colour), &told.message);
+    let mut text = line(&label(level, colour), &told.message);
     text.extend(told.causes.iter().map(|cause| line("caused by:", cause)));
     let help = if colour {
         "\u{1b}[1;36mhelp:\u{1b}[0m"
@@ -178,7 +178,7 @@ mod tests {
             .with_context("connection `weather`")
             .with_help("start the server");
         assert_eq!(
-            error(&told, LogFormat::Text, false),
+            error(Level::Error, &told, LogFormat::Text, false),
             "error: connection `weather`: the page could not be read\n\
              caused by: connection refused\n\
              help: start the server\n"
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn an_error_in_json_is_one_line_with_its_kind() {
         let told = Error::new(ErrorKind::Drift, "two\nlines").with_help("migrate");
-        let line = error(&told, LogFormat::Json, true);
+        let line = error(Level::Error, &told, LogFormat::Json, true);
         let object: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(line.matches('\n').count(), 1);
         assert_eq!(object["kind"], "drift");

@@ -74,6 +74,37 @@ fn a_connection_that_fails_does_not_hide_the_others() {
 }
 
 #[test]
+fn a_source_that_lacks_what_only_a_run_needs_is_listed_and_generated_from() {
+    let place = Place::with(&bank(", fault: not ready"));
+    let ran = place.run("connector ls");
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (
+            0,
+            "warning: connection `bank`: no line can be followed\nhelp: sharpen the pencil\n"
+        )
+    );
+    assert_eq!(ran.cells(&["bank", "!Ledger"])[2], "not ready");
+    assert_eq!(ran.cells(&["bank", "entries", "amount"])[4], "Int");
+    let json = place.run("connector ls --format json");
+    assert_eq!(
+        json.json()["connections"][0]["error"],
+        serde_json::Value::Null
+    );
+    assert_eq!(
+        json.json()["connections"][0]["not_ready"]["help"],
+        "sharpen the pencil"
+    );
+    let generated = place.run("connector generate --table entries");
+    assert_eq!(generated.code, 0, "{}", generated.err);
+    for command in ["migrate", "migrate --check", "app run --once"] {
+        let ran = place.run(command);
+        assert_eq!(ran.code, 4, "{command}");
+        assert!(ran.err.contains("no line can be followed"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn a_connection_that_is_not_there_is_refused_with_those_that_are() {
     let ran = Place::with(&bank("")).run("connector ls --connection bnak");
     assert_eq!(ran.code, 2);

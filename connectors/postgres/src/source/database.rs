@@ -134,6 +134,7 @@ impl Database {
         ColumnInfo {
             mapping,
             has_default: column.has_default,
+            number: u32::try_from(column.number).ok(),
             ..ColumnInfo::named(&column.name)
                 .with_external_type(&column.type_name)
                 .nullable(column.nullable)
@@ -184,6 +185,7 @@ impl Database {
             })?;
             Ok(ColumnPlan {
                 name: column.name.clone(),
+                number: attribute.number,
                 type_oid: attribute.type_oid,
                 modifier: attribute.type_modifier,
                 decoder,

@@ -26,6 +26,8 @@ pub(crate) struct TablePlan {
 #[derive(Debug)]
 pub(super) struct ColumnPlan {
     pub(super) name: String,
+    /// Its number in the table, which no other column of the table ever gets.
+    pub(super) number: i16,
     /// What the column had when it was looked at.
     pub(super) type_oid: u32,
     pub(super) modifier: i32,

@@ -119,7 +119,12 @@ impl<'c> Reader<'c> {
                 }
             }
             Delivery::Truncate { table, end } => {
-                told.push(format!("{table} {:?} truncated", end.position()))
+                told.push(format!("{table} {:?} truncated", end.position()));
+            }
+            Delivery::SchemaChanged {
+                table, end, what, ..
+            } => {
+                told.push(format!("{table} {:?} {what}", end.position()));
             }
             Delivery::SnapshotStarted(_) | Delivery::Reached(_) => {}
         }
