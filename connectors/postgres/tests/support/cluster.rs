@@ -148,6 +148,15 @@ impl Cluster {
         done(copy.arg(self.root().join("data")).current_dir(self.root()));
     }
 
+    /// One of the server's programs, for the superuser over the Unix socket.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        let mut command = Login::of_server().run(name);
+        command.current_dir(self.root()).env("PGUSER", SUPERUSER);
+        command.env("PGHOST", self.socket_directory());
+        command.env("PGPORT", self.port().to_string());
+        command
+    }
+
     /// Makes a standby a server of its own, on another timeline.
     pub(crate) fn promote(&self) {
         assert!(pg_ctl(self.root(), &["promote"]), "{}", self.log());
