@@ -9,14 +9,14 @@ fn status_tells_positions_and_lag() {
     assert_eq!(fresh.code, 0);
     assert_eq!(
         fresh.cells(&["bank"]),
-        ["bank", "entries", "not started", "-", "2", "-"]
+        ["bank", "entries", "not started", "-", "2", "-", "-"]
     );
     assert_eq!(place.run("app run --once").code, 0);
     place.write("ledger.txt", "1 alice 100\n2 bob 250\n7 carol 5\n");
     let behind = place.run("app status");
     assert_eq!(
         behind.cells(&["bank"]),
-        ["bank", "entries", "stopped", "2", "7", "5"]
+        ["bank", "entries", "stopped", "2", "7", "5", "-"]
     );
     let json = place.run("app status --format json").json();
     assert_eq!(json["connections"][0]["checkpoint"]["lsn"], 2);
@@ -41,7 +41,7 @@ fn status_of_one_connection_that_fails_does_not_hide_the_others() {
     assert_eq!(ran.cells(&["gone"])[2], "failed");
     assert_eq!(
         ran.cells(&["bank"]),
-        ["bank", "-", "no sources", "-", "2", "-"]
+        ["bank", "-", "no sources", "-", "2", "-", "-"]
     );
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn options(conf: &str) -> Options {
         hba: format!(
             "host all {READER},spy 127.0.0.1/32 scram-sha-256\nhost replication spy 127.0.0.1/32 scram-sha-256"
         ),
-        tls: None,
+        ..Options::default()
     }
 }
 

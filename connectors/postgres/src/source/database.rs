@@ -102,6 +102,12 @@ impl Database {
                 Tracking::Nothing
             }
         };
+        // Under another replica identity the server tells whole old rows, or no updates at all. A key is always told.
+        if tracking == Tracking::OnlyPK {
+            for (info, column) in columns.iter_mut().zip(&relation.columns) {
+                info.may_be_left_out = column.out_of_line && info.key.is_none();
+            }
+        }
         TableInfo {
             kind: if relation.kind.can_be_followed() {
                 TableKind::Table
@@ -127,6 +133,7 @@ impl Database {
         };
         ColumnInfo {
             mapping,
+            has_default: column.has_default,
             ..ColumnInfo::named(&column.name)
                 .with_external_type(&column.type_name)
                 .nullable(column.nullable)
@@ -190,6 +197,9 @@ impl Database {
             name: name.clone(),
             relation: relation.oid,
             old: old_rows(&selected.info),
+            known: (selected.info.columns.iter())
+                .map(|column| column.name.clone())
+                .collect(),
             place: selected.place,
             columns: columns.map(column).collect::<Result<_>>()?,
         };

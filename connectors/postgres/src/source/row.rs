@@ -16,6 +16,8 @@ pub(crate) struct TablePlan {
     pub(super) relation: u32,
     /// What it was declared to tell of old rows.
     pub(super) old: OldRows,
+    /// All columns that the table had when it was looked at.
+    pub(super) known: Vec<String>,
     /// The place in the list of tables.
     pub(super) place: usize,
     /// The selected columns, in the order in which rows deliver them.
@@ -54,14 +56,6 @@ impl TablePlan {
             .iter()
             .map(|column| column.name.as_str())
             .collect()
-    }
-
-    /// What is said when the stream describes other columns than these.
-    pub(super) fn changed(&self) -> String {
-        format!(
-            "the columns of table `{}` were changed: one that is read was dropped, renamed, given another type or is no longer published",
-            self.name
-        )
     }
 
     /// The form in which a copy is made: the binary one is cheaper to read, and can be read of nearly all types.
@@ -108,8 +102,8 @@ pub(crate) enum PostgresRow<'a> {
         message: &'a [u8],
         form: CopyForm,
     },
-    /// Of the change stream: a whole row, new or old. What was not sent because it did not change is taken from the old row
-    /// where that is whole.
+    /// Of the change stream: a whole row, new or old. What was not sent because it did not change is taken from what is told of
+    /// the old row, if it is told there.
     Whole {
         plan: &'a TablePlan,
         image: &'a ImagePlan,
@@ -158,9 +152,11 @@ impl RowImage for PostgresRow<'_> {
                 old,
                 message,
             } => {
-                for (column, &place) in plan.columns.iter().zip(&image.places) {
+                for ((column, &place), &told) in
+                    plan.columns.iter().zip(&image.places).zip(&image.identity)
+                {
                     let mut value = tuple.value(message, place);
-                    if let (PgValue::Unchanged, Some(old)) = (value, old) {
+                    if let (PgValue::Unchanged, Some(old), true) = (value, old, told) {
                         value = old.value(message, place);
                     }
                     push(row, column, value)?;

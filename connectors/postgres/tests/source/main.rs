@@ -13,11 +13,16 @@ mod cluster;
 #[path = "../support/values.rs"]
 mod values;
 
+mod backlog;
 mod checks;
 mod discovery;
 mod idle;
+mod key_ranges;
 mod lag;
+mod money;
+mod out_of_line;
 mod parts;
+mod random;
 mod read;
 mod same_values;
 mod typed;

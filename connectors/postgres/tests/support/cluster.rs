@@ -40,6 +40,8 @@ pub(crate) struct Options {
     pub(crate) conf: String,
     /// Lines of `pg_hba.conf` that come before "the superuser and replication are trusted".
     pub(crate) hba: String,
+    /// A directory of compiled locales, beside the system's.
+    pub(crate) locales: Option<PathBuf>,
     /// `ssl = on` with this certificate and key, and the authority of client certificates: PEM.
     pub(crate) tls: Option<ServerTls>,
 }
@@ -77,6 +79,7 @@ struct Own {
     // Ends first: its pipe is what the watchdog waits for.
     watchdog: Watchdog,
     directory: TempDir,
+    locales: Option<PathBuf>,
     port: u16,
     options: Options,
 }
@@ -181,7 +184,7 @@ impl Cluster {
 
     /// Makes a standby a server of its own, on another timeline.
     pub(crate) fn promote(&self) {
-        assert!(pg_ctl(self.root(), &["promote"]), "{}", self.log());
+        assert!(self.control(&["promote"]), "{}", self.log());
     }
 
     /// A server in a directory where `fill` makes `data`.
@@ -199,7 +202,7 @@ impl Cluster {
         for _ in 0..5 {
             let port = free_port();
             configure(root, port, options, &login);
-            if pg_ctl(root, &["start"]) {
+            if pg_ctl(root, options.locales.as_deref(), &["start"]) {
                 let url = format!("postgres://{SUPERUSER}@127.0.0.1:{port}/postgres");
                 return Self {
                     superuser: Settings::from_url(&url).expect("settings"),
@@ -207,6 +210,7 @@ impl Cluster {
                     own: Some(Own {
                         watchdog,
                         directory,
+                        locales: options.locales.clone(),
                         port,
                         options: options.clone(),
                     }),
@@ -218,6 +222,10 @@ impl Cluster {
 
     fn own(&self) -> &Own {
         self.own.as_ref().expect("a server of our own")
+    }
+
+    fn control(&self, arguments: &[&str]) -> bool {
+        pg_ctl(self.root(), self.own().locales.as_deref(), arguments)
     }
 
     fn root(&self) -> &Path {
@@ -280,7 +288,7 @@ impl Cluster {
             Stop::Fast => "--mode=fast",
             Stop::Immediate => "--mode=immediate",
         };
-        assert!(pg_ctl(self.root(), &["stop", mode]), "{}", self.log());
+        assert!(self.control(&["stop", mode]), "{}", self.log());
     }
 
     /// Kills the server's main process with SIGKILL; the others end by themselves.
@@ -294,7 +302,7 @@ impl Cluster {
     pub(crate) fn start_again(&self) {
         // After a kill the shared memory is in use until the last of the processes has noticed.
         let end = Instant::now() + Duration::from_secs(20);
-        while !pg_ctl(self.root(), &["start"]) {
+        while !self.control(&["start"]) {
             assert!(Instant::now() < end, "{}", self.log());
             sleep(Duration::from_millis(100));
         }
@@ -307,7 +315,7 @@ impl Cluster {
         conf.push_str(lines);
         conf.push('\n');
         fs::write(&path, conf).expect("the configuration");
-        assert!(pg_ctl(self.root(), &["reload"]));
+        assert!(self.control(&["reload"]));
     }
 
     /// Writes a file that lives as long as the server; gives its path.
@@ -342,9 +350,10 @@ fn main_process(root: &Path) -> Option<String> {
     file.lines().next().map(str::to_owned)
 }
 
-fn pg_ctl(root: &Path, arguments: &[&str]) -> bool {
+fn pg_ctl(root: &Path, locales: Option<&Path>, arguments: &[&str]) -> bool {
     let done = Login::of_server()
         .run("pg_ctl")
+        .envs(locales.map(|locales| ("LOCPATH", locales)))
         .args(arguments)
         .args(["--wait", "--timeout=60", "--silent", "--pgdata"])
         .arg(root.join("data"))
