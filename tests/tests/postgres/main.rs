@@ -13,11 +13,13 @@ mod generate;
 mod generated;
 mod kill;
 mod lag;
+mod load;
 mod lost;
 #[cfg(target_os = "linux")]
 mod memory;
 mod network;
 mod proxy;
+mod secrets;
 mod semantics;
 mod settings;
 mod shop;
