@@ -2,10 +2,12 @@
 #![cfg(unix)]
 
 mod backlog;
+mod broken;
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
 mod copies;
 mod drift;
+mod evolve;
 mod generate;
 #[rustfmt::skip]
 #[allow(dead_code, reason = "the columns to read")]

@@ -133,6 +133,7 @@ impl Database {
         };
         ColumnInfo {
             mapping,
+            has_default: column.has_default,
             ..ColumnInfo::named(&column.name)
                 .with_external_type(&column.type_name)
                 .nullable(column.nullable)
@@ -195,6 +196,9 @@ impl Database {
         let plan = TablePlan {
             name: name.clone(),
             relation: relation.oid,
+            known: (selected.info.columns.iter())
+                .map(|column| column.name.clone())
+                .collect(),
             place: selected.place,
             columns: columns.map(column).collect::<Result<_>>()?,
         };

@@ -7,6 +7,7 @@ mod following;
 mod place;
 mod published;
 mod reader;
+mod relations;
 mod row;
 mod state;
 mod stream;
@@ -288,7 +289,7 @@ impl Postgres {
             // One that is named is replaced only where an attempt of this very run made it.
             let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
             let place;
-            (exported, place) = with_slot(&settings, &name, ours, request.cancellation())?;
+            (exported, place) = with_slot(&settings, &name, ours, request)?;
             self.made.note(&name, exported.at);
             target = Some(self.target(
                 request,
@@ -308,6 +309,7 @@ impl Postgres {
             }
         }
         let mut reader = exported.reader(&settings)?;
+        unchanged(&mut reader, &plans)?;
         let jobs = self.jobs(
             &mut reader,
             &relations,
@@ -360,7 +362,7 @@ impl Postgres {
         }
         if let Some(pid) = found.as_ref().and_then(|found| found.active) {
             // Perhaps the run before, perhaps another one that moves the position on which this one would stand.
-            SlotState::released(&mut connection, &name, request.cancellation())?
+            SlotState::released(&mut connection, &name, request)?
                 .map_or(Ok(()), |found| found.check(settings.database()))?;
             return Err(Error::source(format!(
                 "replication slot `{name}` was in use by the server's process {pid} a moment ago"
@@ -404,6 +406,24 @@ impl Postgres {
             request.cancellation(),
         ))
     }
+}
+
+/// The tables as the snapshot sees them have no column that is not known: its values would be in no row, and told by no
+/// change.
+fn unchanged(snapshot: &mut Connection, plans: &[TablePlan]) -> Result<()> {
+    let relations = catalog::relations(snapshot)?;
+    for plan in plans {
+        let seen = relations.iter().find(|it| it.oid == plan.relation);
+        let mut columns = seen.iter().flat_map(|it| &it.columns);
+        if columns.any(|it| !plan.known.contains(&it.name)) {
+            return Err(Error::source(format!(
+                "a column was added to table `{}` while its snapshot began",
+                plan.name
+            ))
+            .with_help("run it again"));
+        }
+    }
+    Ok(())
 }
 
 impl Source for Postgres {
@@ -502,6 +522,10 @@ impl Source for Postgres {
 
     fn selects_columns(&self) -> bool {
         true
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        self.follows()
     }
 
     fn column_types(&self) -> Option<&'static str> {
