@@ -16,6 +16,7 @@ mod lost;
 mod memory;
 mod network;
 mod proxy;
+mod readiness;
 mod semantics;
 mod settings;
 mod shop;
