@@ -4,14 +4,18 @@ use connector_core::pipeline::AppConnection;
 use connector_core::validation::{Finding, ValidationResults};
 use connector_core::{Error, ErrorKind, Result};
 
+use super::patience::patiently;
+use crate::console::Console;
+
 /// Sets up the source and looks again at what that could have changed. Gives a line for each thing done.
 pub(super) fn prepare(
     connection: &AppConnection,
     findings: &mut ValidationResults,
+    console: &mut Console<'_>,
 ) -> Result<Vec<String>> {
-    let lines = connection.prepare()?;
+    let lines = patiently(connection, console, || connection.prepare())?;
     if !lines.is_empty() {
-        *findings = connection.validate()?;
+        *findings = patiently(connection, console, || connection.validate())?;
     }
     Ok(lines)
 }

@@ -7,6 +7,7 @@ use connector_core::{Error, Result, SourceSchema};
 use serde::Serialize;
 
 use super::inspection::{prepare, refusal};
+use super::patience::patiently;
 use crate::args::{Format, MigrateArgs};
 use crate::console::Console;
 use crate::exit::{self, Exit};
@@ -55,7 +56,7 @@ pub(super) fn run(
     let mut errors = Vec::new();
     for connection in app.connections() {
         let mut migration = ConnectionMigration::of(&app, connection)?;
-        let inspected = inspect(connection, &mut migration).map_err(|error| {
+        let inspected = inspect(connection, &mut migration, console).map_err(|error| {
             if args.check || error.help().is_some() {
                 return error;
             }
@@ -66,13 +67,13 @@ pub(super) fn run(
     }
     if !args.check && errors.is_empty() {
         for (connection, migration) in app.connections().iter().zip(&mut connections) {
-            let prepared = set_up(connection, migration);
+            let prepared = set_up(connection, migration, console);
             migration.note(prepared, &mut errors);
         }
     }
     for (connection, migration) in app.connections().iter().zip(&mut connections) {
         if migration.error.is_none() && !connection.tables.is_empty() {
-            let found = connection.schemas();
+            let found = patiently(connection, console, || connection.schemas());
             schemas.extend(migration.note(found, &mut errors).unwrap_or_default());
         }
     }
@@ -117,17 +118,25 @@ impl ConnectionMigration {
 }
 
 /// Looks at the connection. Changes nothing.
-fn inspect(connection: &AppConnection, migration: &mut ConnectionMigration) -> Result<()> {
-    migration.findings = connection.validate()?;
+fn inspect(
+    connection: &AppConnection,
+    migration: &mut ConnectionMigration,
+    console: &mut Console<'_>,
+) -> Result<()> {
+    migration.findings = patiently(connection, console, || connection.validate())?;
     refusal(connection, &migration.findings).map_or(Ok(()), Err)
 }
 
 /// Sets up the source, once nothing speaks against it anywhere.
-fn set_up(connection: &AppConnection, migration: &mut ConnectionMigration) -> Result<()> {
+fn set_up(
+    connection: &AppConnection,
+    migration: &mut ConnectionMigration,
+    console: &mut Console<'_>,
+) -> Result<()> {
     if connection.tables.is_empty() {
         return Ok(());
     }
-    migration.prepared = prepare(connection, &mut migration.findings)?;
+    migration.prepared = prepare(connection, &mut migration.findings, console)?;
     refusal(connection, &migration.findings).map_or(Ok(()), Err)
 }
 

@@ -10,6 +10,7 @@ use connector_core::{Checkpoint, Error, Result};
 use serde::Serialize;
 
 use super::inspection::{prepare, refusal};
+use super::patience::patiently;
 use crate::args::{Format, RunArgs};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -92,22 +93,25 @@ fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -
     let help = |error: Error| error.with_help("`dozer migrate --check` shows every finding");
     let mut inspected = Vec::new();
     for connection in active {
-        let findings = connection.validate()?;
+        let findings = patiently(connection, console, || connection.validate())?;
         if let Some(error) = refusal(connection, &findings) {
             return Err(help(error));
         }
         inspected.push((connection, findings));
     }
-    let lock = app.lock_file();
-    if !lock.check(&app.schemas()?)? {
+    let drift = app.check_drift()?;
+    if !drift.locked {
         let message = format!(
             "there is no lock file `{}`: a schema that changes between runs is not noticed; `dozer migrate` writes one",
-            lock.path().display()
+            app.lock_file().path().display()
         );
         console.log(Level::Warn, None, &message);
     }
+    for difference in drift.taken_on {
+        console.log(Level::Info, None, &format!("{difference}: taken on"));
+    }
     for (connection, mut findings) in inspected {
-        for line in prepare(connection, &mut findings)? {
+        for line in prepare(connection, &mut findings, console)? {
             console.log(Level::Info, Some(&connection.name), &line);
         }
         if let Some(error) = refusal(connection, &findings) {

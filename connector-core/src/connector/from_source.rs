@@ -117,6 +117,10 @@ impl<S: Source> Connector for S {
         Source::replay(self)
     }
 
+    fn tells_added_columns(&self) -> bool {
+        Source::tells_added_columns(self)
+    }
+
     fn named(&mut self, reader: &str) {
         Source::named(self, reader);
     }
@@ -163,12 +167,17 @@ fn run(
             policy,
         )
     };
-    let bounds = Bounds::of(options);
+    let bounds = Bounds::of(options, request.tables());
     let stream = source.changes(request)?;
     let mut runner = Noted {
         runner: Runner::new(stream, open(), bounds, request.checkpoint())?,
         place,
     };
+    for table in request.tables() {
+        if options.schema_change.contains_key(&table.schema.name) {
+            runner.runner.has_more_columns(table)?;
+        }
+    }
     loop {
         let step = runner.runner.step(|| ingestor.is_hungry())?;
         match step {

@@ -105,6 +105,12 @@ pub trait Connector: Send + Sync + Debug {
         Replay::Snapshot
     }
 
+    /// Whether the source tells of every column that is added: see
+    /// [`Source::tells_added_columns`](crate::Source::tells_added_columns).
+    fn tells_added_columns(&self) -> bool {
+        false
+    }
+
     /// Told before anything else, where an application uses the connector: the name of the reader, the same in every run.
     fn named(&mut self, reader: &str) {
         let _ = reader;

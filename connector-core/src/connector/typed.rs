@@ -318,6 +318,8 @@ impl<T: Kept> Changes<T> {
                 self.begin(end.lsn);
                 self.events.push_back(Event::Truncate { table });
             }
+            // A row type reads the columns that it names.
+            Delivery::SchemaChanged { .. } => {}
             Delivery::Reached(at)
                 if at.seq == 0
                     && self

@@ -17,6 +17,7 @@
 mod attempt;
 mod dead_letters;
 mod drain;
+mod drift;
 mod fan_out;
 mod guarantee;
 mod held;
@@ -24,12 +25,15 @@ mod lock;
 mod one;
 mod report;
 mod run;
+mod selection;
 mod verify;
 mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use drift::Drift;
 pub use guarantee::Guarantee;
 pub use held::Held;
 pub use lock::{Difference, LockFile};
@@ -67,6 +71,8 @@ pub struct AppConnection {
     pub tables: Vec<TableInfo>,
     sources: Vec<SourceConfig>,
     settings: TaggedNode,
+    /// Whether the source has answered once.
+    answered: Arc<AtomicBool>,
 }
 
 /// One sink of an [`App`]: opened anew for each connection.
@@ -103,6 +109,7 @@ impl App {
                 tables: sources.iter().map(selection).collect(),
                 sources,
                 settings: connection.config.clone(),
+                answered: Arc::default(),
             })
         };
         let connections = config
@@ -165,6 +172,7 @@ impl App {
             app: self.config.app_name.clone(),
             connection: connection.name.clone(),
             schemas,
+            widened: Vec::new(),
         }
     }
 
@@ -207,8 +215,7 @@ impl AppConnection {
     /// # Errors
     /// When its settings are wrong, the source cannot be reached, or it lacks what a run needs.
     pub fn check(&self) -> Result<()> {
-        self.connector
-            .validate(None)
+        self.noted(self.connector.validate(None))
             .map_err(|error| match error.kind() {
                 // No table was named: what is wrong is in the settings.
                 ErrorKind::Config => self.settings.place(error),
@@ -225,9 +232,7 @@ impl AppConnection {
         if self.tables.is_empty() {
             return Ok(Vec::new());
         }
-        self.connector
-            .validate_schemas(&self.tables)
-            .map_err(|error| self.named(error))
+        self.asked(self.connector.validate_schemas(&self.tables))
     }
 
     /// The schemas of the connection's sources.
@@ -235,9 +240,7 @@ impl AppConnection {
     /// # Errors
     /// As [`Connector::get_schemas`].
     pub fn schemas(&self) -> Result<Vec<SourceSchema>> {
-        self.connector
-            .get_schemas(Some(self.tables.clone()))
-            .map_err(|error| self.named(error))
+        self.asked(self.connector.get_schemas(Some(self.tables.clone())))
     }
 
     /// Sets up what following the sources needs. Returns a line for each thing done.
@@ -245,9 +248,29 @@ impl AppConnection {
     /// # Errors
     /// As [`Connector::prepare`].
     pub fn prepare(&self) -> Result<Vec<String>> {
-        self.connector
-            .prepare(&self.tables)
-            .map_err(|error| self.named(error))
+        self.asked(self.connector.prepare(&self.tables))
+    }
+
+    /// Whether a failure of this connection may pass: it was there, as the error says or as it has answered before. Who
+    /// cannot be reached at all may have a wrong address.
+    pub fn can_pass(&self, error: &Error) -> bool {
+        error.was_reached() || (self.has_answered() && error.is_transient())
+    }
+
+    fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    fn asked<T>(&self, answer: Result<T>) -> Result<T> {
+        self.noted(answer).map_err(|error| self.named(error))
+    }
+
+    /// Notes that the source was there.
+    fn noted<T>(&self, answer: Result<T>) -> Result<T> {
+        if answer.is_ok() {
+            self.answered.store(true, Ordering::Relaxed);
+        }
+        answer
     }
 
     /// An error of the connector: with the place of the key that it names in the connection's settings, or else with the

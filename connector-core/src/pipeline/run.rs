@@ -8,6 +8,7 @@ use super::report::{Report, Silent};
 use super::{App, AppConnection, Held, Pipeline};
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
+use crate::sink::Sink;
 use crate::source::Cancellation;
 use crate::types::SourceSchema;
 
@@ -160,10 +161,15 @@ impl App {
             .named(&self.config().app_name, &connection.name)
             .tables(connection.tables.clone())
             .memory(self.memory())
-            .state_directory(self.state_directory());
+            .state_directory(self.state_directory())
+            .reached(connection.has_answered());
         for source in &connection.sources {
             pipeline = pipeline.on_misfit(&source.name, source.on_misfit);
         }
+        for (source, policy) in self.schema_changes(connection)? {
+            pipeline = pipeline.on_schema_change(source, policy);
+        }
+        pipeline = pipeline.locked_by(self.lock_file());
         for sink in &self.sinks {
             pipeline = pipeline.into_boxed(&sink.name, (sink.open)()?);
         }
@@ -187,11 +193,15 @@ impl App {
         schemas: Vec<Arc<SourceSchema>>,
     ) -> Result<(FanOut, Option<Checkpoint>)> {
         let target = self.target(connection, schemas);
-        let sinks = self
-            .sinks
-            .iter()
-            .map(|sink| Ok((sink.name.clone(), (sink.open)()?)));
-        FanOut::open(&mut sinks.collect::<Result<Vec<_>>>()?, &target, &Silent)
+        FanOut::open(&mut self.unopened()?, &target, &Silent)
+    }
+
+    /// The sinks, not opened yet.
+    pub(super) fn unopened(&self) -> Result<Vec<(String, Box<dyn Sink>)>> {
+        let sinks = self.sinks.iter();
+        sinks
+            .map(|sink| Ok((sink.name.clone(), (sink.open)()?)))
+            .collect()
     }
 
     /// Where positions and dead letters are kept: `state` of the configuration, or `.dozer` beside the lock file.

@@ -17,7 +17,7 @@ pub mod tracking;
 
 use std::fmt::Debug;
 
-pub use event::{Change, Event};
+pub use event::{Change, Event, SchemaChange};
 pub use notices::{Notice, Notices};
 pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
@@ -128,6 +128,12 @@ pub trait Source: Send + Sync + Debug {
         false
     }
 
+    /// Whether the stream tells of every column that is added, before the first row that may have a value there, and reads
+    /// rows from before the column as null. Only then can `schema_change: evolve` take a column on.
+    fn tells_added_columns(&self) -> bool {
+        false
+    }
+
     /// Told before anything else, where an application uses the source: the name of the reader, the same in every run. What
     /// [`prepare`](Self::prepare) sets up for one reader is set up under it; [`ChangeRequest::reader`] is this name, too.
     fn named(&mut self, reader: &str) {
@@ -211,6 +217,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn selects_columns(&self) -> bool {
         (**self).selects_columns()
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        (**self).tells_added_columns()
     }
 
     /// Reaches the source only while nobody shares it.

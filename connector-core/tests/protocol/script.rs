@@ -228,6 +228,9 @@ pub(crate) fn told(deliveries: &[Delivery]) -> Vec<String> {
             Delivery::Truncate { table, end } => {
                 lines.push(format!("{}.{} truncate {table}", end.lsn, end.seq));
             }
+            Delivery::SchemaChanged { what, ends, .. } => {
+                lines.push(format!("{what}, ends: {ends}"))
+            }
             Delivery::Reached(_) => {}
         }
         if delivery.end().complete {

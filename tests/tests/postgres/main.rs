@@ -1,10 +1,12 @@
 //! The `dozer` command over Postgres, from a configuration file to what its sinks hold. The servers are the tests' own.
 #![cfg(unix)]
 
+mod broken;
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
 mod copies;
 mod drift;
+mod evolve;
 mod generate;
 #[rustfmt::skip]
 #[allow(dead_code, reason = "the columns to read")]
@@ -27,3 +29,4 @@ mod shop;
 )]
 #[path = "../command/support/mod.rs"]
 mod support;
+mod unpublished;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::resolve::{Said, Settings};
 use super::{SslMode, url};
-use crate::slot::MadeSlot;
+use crate::slot::{self, MadeSlot};
 
 /// Reads a Postgres database: a consistent snapshot of its tables, then every change, by logical replication.
 #[derive(Debug, Clone, Default, Deserialize, ConnectorConfig)]
@@ -215,6 +215,9 @@ impl Postgres {
             keepalives: None,
             keepalives_idle: self.keepalives_idle,
         };
+        if let Some(slot) = &self.slot {
+            slot::check_name(slot)?;
+        }
         match &self.url {
             Some(url) => Settings::resolve(url::parse(url.expose())?.and(keys)?),
             None => Settings::resolve(keys),

@@ -123,6 +123,14 @@ impl Settings {
 
     pub(super) fn resolve(said: Said) -> Result<Self> {
         let host = said.host.unwrap_or_else(|| "localhost".to_owned());
+        if host.contains("://") || host.contains('@') {
+            // It may hold a password: it is not repeated.
+            return Err(Error::config(
+                "`host` is the name of a server, and what stands there looks like a URL",
+            )
+            .with_help("put it under `url`")
+            .with_key("host"));
+        }
         let host = if host.starts_with('/') {
             Host::Socket(PathBuf::from(host))
         } else {

@@ -133,6 +133,8 @@ impl Database {
         };
         ColumnInfo {
             mapping,
+            has_default: column.has_default,
+            number: u32::try_from(column.number).ok(),
             ..ColumnInfo::named(&column.name)
                 .with_external_type(&column.type_name)
                 .nullable(column.nullable)
@@ -183,6 +185,7 @@ impl Database {
             })?;
             Ok(ColumnPlan {
                 name: column.name.clone(),
+                number: attribute.number,
                 type_oid: attribute.type_oid,
                 modifier: attribute.type_modifier,
                 decoder,
@@ -195,6 +198,9 @@ impl Database {
         let plan = TablePlan {
             name: name.clone(),
             relation: relation.oid,
+            known: (selected.info.columns.iter())
+                .map(|column| column.name.clone())
+                .collect(),
             place: selected.place,
             columns: columns.map(column).collect::<Result<_>>()?,
         };

@@ -1,20 +1,21 @@
 //! Following the changes: what a reader delivers, and what it takes to go on where it was cut.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result};
+use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result, SchemaChange};
 
 use super::fingerprint;
 use super::place::Place;
 use super::published;
 use super::reader::{Arrived, Reader, Unable};
+use super::relations::Relations;
 use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
 use super::target::Target;
 use super::tuple::Tuple;
 use crate::lsn::Lsn;
-use crate::pgoutput::{Message as Logical, Relation};
+use crate::pgoutput::Message as Logical;
 use crate::slot::{self, SlotState};
 use crate::wire::{Connection, Mode, PgError};
 
@@ -29,8 +30,7 @@ pub(super) struct Following {
     reader: Option<Reader>,
     by_sql: BySql,
     backoff: Backoff,
-    /// The relations that the server has described, by their number.
-    relations: HashMap<u32, Described>,
+    relations: Relations,
     /// The end of the last transaction that was given out.
     position: Lsn,
     /// Whether it was told that nothing else lies before `position`.
@@ -61,28 +61,6 @@ struct Transaction {
     skip: u64,
 }
 
-/// Why there is no stream.
-enum Cut {
-    /// The server or the way to it refuses; that may pass.
-    Refused(PgError),
-    /// What comes after the position cannot be had any more.
-    Lost(Error),
-}
-
-impl From<PgError> for Cut {
-    fn from(error: PgError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-/// A relation as the stream describes it.
-#[derive(Debug)]
-enum Described {
-    /// Of the plan at this place.
-    Selected(usize, ImagePlan),
-    Unselected,
-}
-
 /// What comes next. Where it has a row, its values are in [`Following::new`] and [`Following::old`], and the message is
 /// [`Following::data`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +71,8 @@ pub(super) enum Next {
     Update(u32, OldImage),
     Delete(u32, OldImage),
     Truncate(usize),
-    Changed(usize),
+    /// Of the plan at this place; [`Following::changed`] says what.
+    Changed(usize, SchemaChange),
     Idle(Option<u64>),
 }
 
@@ -118,7 +97,7 @@ impl Following {
             reader: None,
             by_sql: BySql::Allowed,
             backoff: Backoff::new(),
-            relations: HashMap::new(),
+            relations: Relations::default(),
             position: from,
             told: false,
             durable: from,
@@ -130,21 +109,26 @@ impl Following {
         match following.read_over(connection) {
             Ok(()) => return Ok(following),
             // The slot stays where the connection was lost.
-            Err(unable) if unable.is_transient() => following.backoff.failed(),
+            Err(Unable::Server(error)) if error.is_transient() => following.lost(&error),
             Err(unable) => return Err(following.unable(unable)),
         }
         let asked = Instant::now();
         loop {
             if following.backoff.is_due(IDLE) {
                 match following.connect_again() {
-                    Ok(()) => return Ok(following),
+                    Ok(()) => {
+                        following.back();
+                        return Ok(following);
+                    }
                     Err(unable)
                         if unable.is_in_use() && asked.elapsed() > slot::RELEASED_WITHIN =>
                     {
                         return Err(following.given_up(unable));
                     }
-                    Err(unable) if unable.is_transient() && following.backoff.goes_on() => {
-                        following.backoff.failed();
+                    Err(Unable::Server(error))
+                        if error.is_transient() && following.backoff.goes_on() =>
+                    {
+                        following.lost(&error);
                     }
                     Err(unable) => return Err(following.given_up(unable)),
                 }
@@ -170,7 +154,7 @@ impl Following {
             .still(&self.target.published)
             .map_err(Unable::Lost)?;
         self.target.timeline = place.timeline();
-        self.relations.clear();
+        self.relations.begin_again(self.transaction.is_some());
         let by_sql = self.by_sql == BySql::Allowed;
         let (target, from, durable) = (&self.target, self.position, self.durable);
         self.reader = Some(Reader::start(target, from, durable, connection, by_sql)?);
@@ -194,10 +178,12 @@ impl Following {
 
     /// The plan's place and where its columns stand, for a relation that a change names; `None`: nobody selected it.
     pub(super) fn image(&self, relation: u32) -> Option<(usize, &ImagePlan)> {
-        match self.relations.get(&relation) {
-            Some(Described::Selected(plan, image)) => Some((*plan, image)),
-            Some(Described::Unselected) | None => None,
-        }
+        self.relations.image(relation)
+    }
+
+    /// What changed of a table, in a person's words.
+    pub(super) fn changed(&self) -> &str {
+        self.relations.what()
     }
 
     /// Everything up to here is stored downstream.
@@ -214,9 +200,38 @@ impl Following {
 
     /// Tells the server something. A connection that was cut is made anew when the next message is asked for.
     fn say(&mut self, tell: impl FnOnce(&mut Reader) -> Result<(), PgError>) {
-        if (self.reader.as_mut()).is_some_and(|reader| tell(reader).is_err()) {
-            self.reader = None;
+        if let Some(Err(error)) = self.reader.as_mut().map(tell) {
+            self.lost(&error);
         }
+    }
+
+    /// The connection was lost, or could not be made anew.
+    fn lost(&mut self, error: &impl std::fmt::Display) {
+        self.reader = None;
+        self.backoff.failed();
+        let wait = self.backoff.left().as_secs_f64();
+        let text = format!(
+            "there is no stream of changes, and it is asked for again in {wait:.1} s: {error}"
+        );
+        self.target.notices.warn(&text);
+    }
+
+    /// There is a reader anew: after the connection was lost, that is worth saying.
+    fn back(&self) {
+        if self.backoff.failures() == 0 {
+            return;
+        }
+        let text = match &self.transaction {
+            Some(open) => format!(
+                "the stream of changes is back within transaction {}, of which {} changes were given out before",
+                open.lsn, open.skip
+            ),
+            None => format!(
+                "the stream of changes is back, and goes on behind {}",
+                self.position
+            ),
+        };
+        self.target.notices.inform(&text);
     }
 
     /// Reads on until there is something to tell.
@@ -240,14 +255,16 @@ impl Following {
                     None
                 }
                 // Whatever it was, the stream says it once more or goes on.
-                Err(_) if matches!(reader, Reader::Backlog(_)) => {
+                Err(error) if matches!(reader, Reader::Backlog(_)) => {
+                    let text =
+                        format!("the backlog cannot be read by SQL, and is streamed: {error}");
+                    self.target.notices.warn(&text);
                     self.by_sql = BySql::Failed;
                     self.reader = None;
                     None
                 }
                 Err(error) if error.is_transient() => {
-                    self.reader = None;
-                    self.backoff.failed();
+                    self.lost(&error);
                     None
                 }
                 Err(error) => return Err(self.refused(error)),
@@ -266,10 +283,13 @@ impl Following {
         }
         let connected = self.connect_again();
         match connected {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.back();
+                Ok(true)
+            }
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
             Err(Unable::Server(error)) if error.is_transient() && self.backoff.goes_on() => {
-                self.backoff.failed();
+                self.lost(&error);
                 Ok(false)
             }
             Err(unable) => Err(self.given_up(unable)),
@@ -334,15 +354,14 @@ impl Following {
             }
             Logical::Relation { relation, .. } => {
                 published::is_the_same(&relation, plans)?;
-                let described = describe(&relation, plans);
-                let oid = relation.oid;
-                match described {
-                    Ok(described) => {
-                        self.relations.insert(oid, described);
-                        Ok(None)
-                    }
-                    Err(plan) => Ok(Some(Next::Changed(plan))),
+                let changed = self.relations.read(&relation, plans, &self.target);
+                // What cuts the look at the catalog may cut the stream, too.
+                if changed.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
+                    self.reader = None;
+                    self.backoff.failed();
+                    return Ok(None);
                 }
+                Ok(changed?.map(|(plan, change)| Next::Changed(plan, change)))
             }
             Logical::Insert { relation, new, .. } => {
                 self.new.read(data, new);
@@ -361,8 +380,8 @@ impl Following {
             }
             message @ Logical::Truncate { .. } => {
                 for relation in message.truncated() {
-                    if let Some(Described::Selected(plan, _)) = self.relations.get(&relation)
-                        && let Some(plan) = plans.get(*plan)
+                    if let Some((plan, _)) = self.relations.image(relation)
+                        && let Some(plan) = plans.get(plan)
                     {
                         let place = plan.place;
                         let told = change(&mut self.transaction);
@@ -378,25 +397,26 @@ impl Following {
     }
 
     fn begin(&mut self, lsn: u64) -> Result<Option<Next>> {
-        if let Some(open) = &self.transaction {
+        if let Some(open) = self.transaction {
             // After a reconnect the server begins again with the one that was cut.
             if open.lsn != lsn {
                 return Err(Error::position_lost(open.lsn, Some(lsn)));
             }
             let asked = fingerprint::current(&self.target.settings, &self.target.publication);
-            // What cut the stream may cut this, too.
-            if asked.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
-                self.reader = None;
-                self.backoff.failed();
-                return Ok(None);
-            }
-            if asked? != self.target.fingerprint {
-                return Err(Error::source(
+            return match asked {
+                Ok(now) if now == self.target.fingerprint => Ok(None),
+                // Changes cannot be counted any more; the transaction as a whole can be had again.
+                Ok(_) => Err(Error::source(
                     "the publication was changed while the connection was cut in the middle of a transaction",
                 )
-                .with_help("run the application again: it goes on from the last position that is stored"));
-            }
-            return Ok(None);
+                .transient()),
+                // What cut the stream may cut this, too.
+                Err(error) if error.is_transient() && self.backoff.goes_on() => {
+                    self.lost(&error.message());
+                    Ok(None)
+                }
+                Err(error) => Err(self.backoff.given_up(error)),
+            };
         }
         self.transaction = Some(Transaction {
             lsn,
@@ -441,34 +461,4 @@ fn shorter(transaction: Transaction) -> Error {
         "transaction {} had {} changes before the connection was cut, and {} when it was sent again",
         transaction.lsn, transaction.skip, transaction.given
     ))
-}
-
-/// Where the selected columns stand in the relation's tuples. `Err`: the plan that does not fit any more.
-fn describe(relation: &Relation<'_>, plans: &[TablePlan]) -> Result<Described, usize> {
-    let full = if relation.schema.is_empty() {
-        format!("pg_catalog.{}", relation.name)
-    } else {
-        format!("{}.{}", relation.schema, relation.name)
-    };
-    let Some(place) = plans.iter().position(|plan| plan.name == full) else {
-        return Ok(Described::Unselected);
-    };
-    let plan = plans.get(place).ok_or(place)?;
-    let mut image = ImagePlan {
-        places: Vec::with_capacity(plan.columns.len()),
-        identity: Vec::with_capacity(plan.columns.len()),
-    };
-    for column in &plan.columns {
-        let found = relation
-            .columns()
-            .enumerate()
-            .find(|(_, found)| found.name == column.name);
-        let (at, found) = found.ok_or(place)?;
-        if !column.is_still(found.type_oid, found.modifier) {
-            return Err(place);
-        }
-        image.places.push(at);
-        image.identity.push(found.is_key);
-    }
-    Ok(Described::Selected(place, image))
 }

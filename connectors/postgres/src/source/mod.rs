@@ -7,6 +7,7 @@ mod following;
 mod place;
 mod published;
 mod reader;
+mod relations;
 mod row;
 mod state;
 mod stream;
@@ -139,8 +140,8 @@ impl Postgres {
 
     fn target(
         &self,
+        request: &ChangeRequest,
         settings: &Settings,
-        slot: String,
         publication: &Publication,
         (relations, plans): (&[u32], &[TablePlan]),
         place: &Place,
@@ -149,7 +150,7 @@ impl Postgres {
         let published = Entries::read(connection, &publication.name, relations)?;
         Ok(Target {
             settings: settings.clone(),
-            slot,
+            slot: self.slot_name(request.reader(), settings),
             publication: publication.name.clone(),
             binary: connection.server_version() >= BINARY_CHANGES
                 && plans.iter().all(TablePlan::has_binary_form),
@@ -159,6 +160,7 @@ impl Postgres {
             entries: published.hash(),
             published,
             fingerprint: fingerprint::of(publication, connection.server_version()),
+            notices: request.notices().clone(),
         })
     }
 
@@ -287,11 +289,11 @@ impl Postgres {
             // One that is named is replaced only where an attempt of this very run made it.
             let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
             let place;
-            (exported, place) = with_slot(&settings, &name, ours, request.cancellation())?;
+            (exported, place) = with_slot(&settings, &name, ours, request)?;
             self.made.note(&name, exported.at);
             target = Some(self.target(
+                request,
                 &settings,
-                name,
                 &made,
                 (&relations, &plans),
                 &place,
@@ -300,8 +302,14 @@ impl Postgres {
             publication = Some(made);
         } else {
             exported = without_slot(&settings)?;
+            if self.follows() {
+                // The same rows as a snapshot that is followed, where the publication leaves some out.
+                let name = self.publication_name(request.reader());
+                publication = Publication::read(&mut connection, &name)?;
+            }
         }
         let mut reader = exported.reader(&settings)?;
+        unchanged(&mut reader, &plans)?;
         let jobs = self.jobs(
             &mut reader,
             &relations,
@@ -352,6 +360,15 @@ impl Postgres {
             }
             .check(settings.database())?;
         }
+        if let Some(pid) = found.as_ref().and_then(|found| found.active) {
+            // Perhaps the run before, perhaps another one that moves the position on which this one would stand.
+            SlotState::released(&mut connection, &name, request)?
+                .map_or(Ok(()), |found| found.check(settings.database()))?;
+            return Err(Error::source(format!(
+                "replication slot `{name}` was in use by the server's process {pid} a moment ago"
+            ))
+            .transient());
+        }
         SlotState::keeps(found.as_ref(), &name, stored.end)?;
         let database = self.database(&mut connection)?;
         let planned = request.tables().iter().map(|table| database.plan(table));
@@ -361,8 +378,8 @@ impl Postgres {
         let publication = Publication::read(&mut connection, &publication_name)?
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
         let target = self.target(
+            request,
             &settings,
-            name,
             &publication,
             (&relations, &plans),
             &place,
@@ -389,6 +406,24 @@ impl Postgres {
             request.cancellation(),
         ))
     }
+}
+
+/// The tables as the snapshot sees them have no column that is not known: its values would be in no row, and told by no
+/// change.
+fn unchanged(snapshot: &mut Connection, plans: &[TablePlan]) -> Result<()> {
+    let relations = catalog::relations(snapshot)?;
+    for plan in plans {
+        let seen = relations.iter().find(|it| it.oid == plan.relation);
+        let mut columns = seen.iter().flat_map(|it| &it.columns);
+        if columns.any(|it| !plan.known.contains(&it.name)) {
+            return Err(Error::source(format!(
+                "a column was added to table `{}` while its snapshot began",
+                plan.name
+            ))
+            .with_help("run it again"));
+        }
+    }
+    Ok(())
 }
 
 impl Source for Postgres {
@@ -487,6 +522,10 @@ impl Source for Postgres {
 
     fn selects_columns(&self) -> bool {
         true
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        self.follows()
     }
 
     fn column_types(&self) -> Option<&'static str> {

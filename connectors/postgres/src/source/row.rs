@@ -14,6 +14,8 @@ pub(crate) struct TablePlan {
     pub(crate) name: String,
     /// The number that the server gave the table.
     pub(super) relation: u32,
+    /// All columns that the table had when it was looked at.
+    pub(super) known: Vec<String>,
     /// The place in the list of tables.
     pub(super) place: usize,
     /// The selected columns, in the order in which rows deliver them.
@@ -24,6 +26,8 @@ pub(crate) struct TablePlan {
 #[derive(Debug)]
 pub(super) struct ColumnPlan {
     pub(super) name: String,
+    /// Its number in the table, which no other column of the table ever gets.
+    pub(super) number: i16,
     /// What the column had when it was looked at.
     pub(super) type_oid: u32,
     pub(super) modifier: i32,
@@ -42,14 +46,6 @@ impl TablePlan {
             .iter()
             .map(|column| column.name.as_str())
             .collect()
-    }
-
-    /// What is said when the stream describes other columns than these.
-    pub(super) fn changed(&self) -> String {
-        format!(
-            "the columns of table `{}` were changed: one that is read was dropped, renamed, given another type or is no longer published",
-            self.name
-        )
     }
 
     /// The form in which a copy is made: the binary one is cheaper to read, and can be read of nearly all types.

@@ -181,13 +181,11 @@ impl ChangeStream for PostgresStream {
             Next::Commit => Event::Commit,
             Next::Truncate(table) => Event::Truncate { table },
             Next::Idle(reached) => Event::Idle { reached },
-            Next::Changed(plan) => {
-                let plan = self.plans.get(plan);
-                Event::SchemaChanged {
-                    table: plan.map_or(usize::MAX, |plan| plan.place),
-                    what: plan.map_or_else(String::new, TablePlan::changed),
-                }
-            }
+            Next::Changed(plan, change) => Event::SchemaChanged {
+                table: self.plans.get(plan).map_or(usize::MAX, |plan| plan.place),
+                change,
+                what: following.changed().to_owned(),
+            },
             Next::Insert(relation) => Event::insert(rows(relation).new_row(OldImage::None)),
             Next::Update(relation, old) => {
                 let rows = rows(relation);

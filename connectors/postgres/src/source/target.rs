@@ -1,9 +1,11 @@
 //! Where and what to follow.
 
+use connector_core::Notices;
+
 use super::published::Entries;
 use super::state::{Stored, Timeline};
 use crate::lsn::Lsn;
-use crate::quote::{identifier, literal};
+use crate::quote::identifier;
 use crate::settings::Settings;
 
 /// Where and what to follow.
@@ -23,6 +25,8 @@ pub(super) struct Target {
     pub(super) entries: u64,
     /// A hash of what the numbering of changes depends on; the same after a reconnect, or changes cannot be counted.
     pub(super) fingerprint: u64,
+    /// Takes what a person should know.
+    pub(super) notices: Notices,
 }
 
 impl Target {
@@ -36,14 +40,14 @@ impl Target {
         }
     }
 
-    /// What the output plugin is asked for: the same whoever reads.
+    /// What the output plugin is asked for, not quoted: the same whoever reads.
     pub(super) fn options(&self) -> Vec<(&'static str, String)> {
         let mut options = vec![
-            ("proto_version", literal("1")),
-            ("publication_names", literal(&identifier(&self.publication))),
+            ("proto_version", "1".to_owned()),
+            ("publication_names", identifier(&self.publication)),
         ];
         if self.binary {
-            options.push(("binary", literal("true")));
+            options.push(("binary", "true".to_owned()));
         }
         options
     }

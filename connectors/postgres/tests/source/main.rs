@@ -13,6 +13,7 @@ mod cluster;
 #[path = "../support/values.rs"]
 mod values;
 
+mod backlog;
 mod checks;
 mod discovery;
 mod idle;

@@ -92,12 +92,11 @@ impl Session {
         let slot = literal(&self.slot);
         let told = durable.map_or_else(String::new, |durable| forget_before(&target.slot, durable));
         let options: String = (target.options().iter())
-            .map(|(name, value)| format!(", {}, {value}", literal(name)))
+            .map(|(name, value)| format!(", {}, {}", literal(name), literal(value)))
             .collect();
         // The copy may stand behind `from` already: the record across the end of a piece is read with that piece.
         let sql = format!(
-            "{told}
-             SELECT pg_replication_slot_advance(slot_name, greatest(confirmed_flush_lsn, '{from}'))
+            "{told}SELECT pg_replication_slot_advance(slot_name, greatest(confirmed_flush_lsn, '{from}'))
                FROM pg_replication_slots WHERE slot_name = {slot};
              COPY (SELECT data FROM pg_logical_slot_get_binary_changes({slot}, '{end}', NULL{options}))
                TO STDOUT (FORMAT binary)",
