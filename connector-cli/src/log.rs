@@ -74,7 +74,7 @@ pub(crate) fn line(
         return format!("{}\n", Value::Object(object));
     }
     let place = connection.map_or_else(String::new, |name| format!("{}: ", printable(name)));
-    let message = printable(message);
+    let message = printable_list(message);
     match level {
         Level::Info => format!("{place}{message}\n"),
         _ => format!("{} {place}{message}\n", label(level, colour)),
@@ -91,7 +91,7 @@ pub(crate) fn error(level: Level, error: &Error, format: LogFormat, colour: bool
         object.insert("help".to_owned(), json!(told.help));
         return format!("{}\n", Value::Object(object));
     }
-    let line = |word: &str, text: &str| format!("{word} {}\n", printable(text));
+    let line = |word: &str, text: &str| format!("{word} {}\n", printable_list(text));
     let mut text = line(&label(level, colour), &told.message);
     text.extend(told.causes.iter().map(|cause| line("caused by:", cause)));
     let help = if colour {
@@ -131,11 +131,11 @@ fn label(level: Level, colour: bool) -> String {
     }
 }
 
-/// Text from outside without what a terminal would obey; line breaks are kept.
+/// Text from outside on one line, without what a terminal would obey.
 pub(crate) fn printable(text: &str) -> String {
     let obeyed = |c: char| {
-        let turns_text = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        turns_text || (c.is_control() && c != '\n')
+        c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
     };
     if !text.chars().any(obeyed) {
         return text.to_owned();
@@ -149,6 +149,15 @@ pub(crate) fn printable(text: &str) -> String {
         }
     }
     out
+}
+
+/// How the items of a list begin in the message of an error.
+const ITEM: &str = "\n  ";
+
+/// As [`printable`], an item of a list to a line.
+fn printable_list(message: &str) -> String {
+    let lines: Vec<String> = message.split(ITEM).map(printable).collect();
+    lines.join(ITEM)
 }
 
 #[cfg(test)]
@@ -201,10 +210,10 @@ mod tests {
         let line = line(
             Level::Info,
             Some("a\u{1b}[2Jb"),
-            "x\u{7}",
+            "x\u{7}\nerror: not so",
             LogFormat::Text,
             false,
         );
-        assert_eq!(line, "a\\u{1b}[2Jb: x\\u{7}\n");
+        assert_eq!(line, "a\\u{1b}[2Jb: x\\u{7}\\nerror: not so\n");
     }
 }

@@ -206,7 +206,8 @@ fn tables(listing: &Listing, width: Option<u16>) -> String {
             }
             let (kind, tracking) = (kind(table.kind), &table.tracking);
             let heading = format!("{connection}: {kind} {}, {tracking}", table.full_name());
-            let described = table.description.iter().map(|text| format!(": {text}"));
+            let described = table.description.iter();
+            let described = described.map(|text| format!(": {}", on_one_line(text)));
             let heading: String = std::iter::once(heading).chain(described).collect();
             format!("{}\n{}", printable(&heading), columns.render(width))
         })),
@@ -246,7 +247,10 @@ impl Listing {
                 table.full_name(),
                 kind(table.kind).to_owned(),
                 table.tracking.to_string(),
-                table.description.clone().unwrap_or_default(),
+                table
+                    .description
+                    .as_deref()
+                    .map_or_else(String::new, on_one_line),
             ]);
             for column in &table.columns {
                 let [name, external, field, nullable, key, description] = column.cells();
@@ -282,9 +286,17 @@ impl ColumnListing {
             field_type,
             yes_no(self.nullable).to_owned(),
             self.key.map_or_else(String::new, |place| place.to_string()),
-            self.description.clone().unwrap_or_default(),
+            self.description
+                .as_deref()
+                .map_or_else(String::new, on_one_line),
         ]
     }
+}
+
+/// A description may have several lines, which mean nothing.
+fn on_one_line(description: &str) -> String {
+    let words: Vec<&str> = description.split_whitespace().collect();
+    words.join(" ")
 }
 
 fn kind(kind: TableKind) -> &'static str {

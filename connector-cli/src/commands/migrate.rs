@@ -183,7 +183,8 @@ fn tables(migration: &Migration, width: Option<u16>) -> String {
     let mut guarantees = Table::new(&["connection", "guarantee"]);
     for connection in &migration.connections {
         let lines = connection.prepared.iter();
-        prepared.extend(lines.map(|line| printable(&format!("{}: {line}\n", connection.name))));
+        prepared
+            .extend(lines.map(|line| printable(&format!("{}: {line}", connection.name)) + "\n"));
         let guarantee = match (&connection.error, connection.guarantee) {
             (Some(_), _) => "none: it cannot run".to_owned(),
             (None, Some(guarantee)) => guarantee.to_string(),
@@ -206,7 +207,7 @@ fn tables(migration: &Migration, width: Option<u16>) -> String {
     if !guarantees.is_empty() {
         parts.push(guarantees.render(width));
     }
-    parts.push(lock_text(&migration.lock));
+    parts.push(lock_text(migration));
     parts.join("\n")
 }
 
@@ -217,6 +218,10 @@ fn grouped_findings(migration: &Migration, width: Option<u16>) -> impl Iterator<
             let mut table = Table::new(&["severity", "column", "type", "message", "rule"]);
             for finding in findings {
                 table.row(grouped_cells(finding));
+                if let Some(fix) = &finding.fix {
+                    let none = String::new;
+                    table.row([none(), none(), none(), format!("fix: {fix}"), none()]);
+                }
             }
             let source = findings.first().map_or("", |finding| &finding.table);
             let heading = printable(&format!("{name}: {source}"));
@@ -262,33 +267,27 @@ fn flat_findings(migration: &Migration) -> Option<Table> {
 fn grouped_cells(finding: &Finding) -> [String; 5] {
     let types = [&finding.external_type, &finding.field_type];
     let types: Vec<&str> = types.into_iter().flatten().map(String::as_str).collect();
-    let message = finding.message.clone();
     [
         severity(finding.severity).to_owned(),
         finding.column.clone().unwrap_or_default(),
         types.join(" → "),
-        match &finding.fix {
-            Some(fix) => format!("{message}\nfix: {fix}"),
-            None => message,
-        },
+        finding.message.clone(),
         finding.rule.to_string(),
     ]
 }
 
-fn lock_text(lock: &LockReport) -> String {
+fn lock_text(migration: &Migration) -> String {
+    let lock = &migration.lock;
     let path = &lock.path;
+    let failed = migration.connections.iter().any(|it| it.error.is_some()) || lock.error.is_some();
     let differences = lock.differences.iter();
     let mut lines: Vec<String> = differences
-        .map(|difference| format!("differs from the lock file: {difference}\n"))
+        .map(|difference| printable(&format!("differs from the lock file: {difference}")) + "\n")
         .collect();
     lines.push(match lock {
         LockReport { written: true, .. } => format!("lock file `{path}` written\n"),
         LockReport { found: false, .. } => format!("no lock file `{path}` to compare with\n"),
-        LockReport {
-            differences,
-            error: None,
-            ..
-        } if differences.is_empty() => {
+        LockReport { differences, .. } if differences.is_empty() && !failed => {
             format!("lock file `{path}` left as it is: no differences\n")
         }
         LockReport { .. } => format!("lock file `{path}` left as it is\n"),

@@ -78,7 +78,9 @@ fn fill(app: &App, connection: &AppConnection, status: &mut ConnectionStatus) ->
     status.source_position = position_of(connection)?;
     let retained = connection.connector.retained_bytes();
     status.retained_bytes = retained.map_err(of_connection(connection))?;
-    if let Some(stored) = (status.checkpoint.as_ref()).filter(|it| it.phase == Phase::Changes) {
+    let stored = (status.checkpoint.as_ref()).filter(|it| it.phase == Phase::Changes);
+    // A run moves the source on behind what was just read, and tells by itself what it has lost.
+    if let Some(stored) = stored.filter(|_| !status.running) {
         let kept = connection.connector.check_position(stored);
         kept.map_err(of_connection(connection))?;
     }

@@ -74,6 +74,10 @@ fn nothing_is_set_up_anywhere_while_a_finding_is_an_error() {
             )
         );
         assert_eq!(ran.cells(&[name, "none: it cannot run"]).len(), 2);
+        assert_eq!(
+            ran.out.lines().last(),
+            Some("no lock file `DIR/dozer.lock` to compare with")
+        );
         let json = place.run("migrate --format json").json();
         let failed = usize::from(order);
         assert_eq!(json["connections"][failed]["name"], name);

@@ -20,6 +20,7 @@ mod lost;
 mod memory;
 mod network;
 mod proxy;
+mod readiness;
 mod secrets;
 mod semantics;
 mod settings;
