@@ -162,7 +162,7 @@ fn a_slow_sink_is_warned_of_and_the_limit_stops_the_run() {
         locked.display()
     ));
     until("the sink is blocked", || locked.exists().then_some(()));
-    let blocked = Instant::now();
+    let start = Instant::now();
     let mut write = |transactions: Range<usize>| {
         for transaction in transactions {
             let first = 10_000 + transaction * ROWS;
@@ -182,7 +182,7 @@ fn a_slow_sink_is_warned_of_and_the_limit_stops_the_run() {
         let session = slot(&mut watcher, "active_pid");
         let (err, log) = (running.err(), cluster.log());
         assert_eq!(session.as_ref(), Some(&reader), "{err}\n{log}");
-        (blocked.elapsed() > Duration::from_secs(4)).then_some(())
+        (start.elapsed() > Duration::from_secs(4)).then_some(())
     });
     write(10..40);
     until("the lag has doubled", || {
