@@ -10,6 +10,7 @@ mod limits;
 mod measure;
 mod paths;
 mod report;
+mod run;
 
 use std::process::ExitCode;
 

@@ -47,6 +47,7 @@ struct Inner {
     help: Option<String>,
     key: Option<String>,
     transient: bool,
+    reached: bool,
     cause: Option<Cause>,
 }
 
@@ -60,6 +61,7 @@ impl Error {
             help: None,
             key: None,
             transient: false,
+            reached: false,
             cause: None,
         }))
     }
@@ -146,6 +148,15 @@ impl Error {
         self
     }
 
+    /// Says that trying again can help, and that the other side was there: it is starting, say, or ended the session. Then
+    /// the address is right, and it is worth waiting also before anything has worked.
+    #[must_use]
+    pub fn interrupted(mut self) -> Self {
+        self.0.transient = true;
+        self.0.reached = true;
+        self
+    }
+
     /// Says that trying again was in vain.
     #[must_use]
     pub fn permanent(mut self) -> Self {
@@ -176,6 +187,11 @@ impl Error {
     /// The cause, where it is a `T`: a [`CastError`](crate::CastError), say, or a driver's error.
     pub fn downcast_ref<T: StdError + 'static>(&self) -> Option<&T> {
         self.0.cause.as_ref()?.downcast_ref()
+    }
+
+    /// Whether trying again can help, though nothing has worked yet: the other side was there.
+    pub fn was_reached(&self) -> bool {
+        self.0.transient && self.0.reached
     }
 
     /// Whether trying again can help.

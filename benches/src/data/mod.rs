@@ -2,11 +2,13 @@
 
 mod lineitem;
 mod made;
+mod reading;
 
 use crate::Result;
 
 pub(crate) use lineitem::LINEITEM;
 pub(crate) use made::{HALF_NULL, NARROW, WIDE};
+pub(crate) use reading::Reading;
 
 /// A table, the same in every database.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@ use super::{Measured, Path, Which};
 use crate::Result;
 
 /// The two numbers of rows whose difference is counted: what happens once is in both.
-const ROWS: [u32; 2] = [2_000, 22_000];
+const ROWS: [u32; 2] = [10_000, 110_000];
 
 /// The instructions for one more row.
 pub(super) fn measure(path: &Path, side: Which, data: &Directory) -> Result<Measured> {

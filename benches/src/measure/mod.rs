@@ -119,6 +119,8 @@ pub(crate) struct Reached {
     pub(crate) ours: Measured,
     /// Our cost for a row by the limit's, of the medians.
     pub(crate) ratio: f64,
+    /// The same of the processors' time: where a machine is busy with other things, it says more.
+    pub(crate) cpu_ratio: Option<f64>,
     /// The least and the greatest ratio of neighbouring runs.
     pub(crate) spread: (f64, f64),
     pub(crate) reach: Reach,
@@ -183,6 +185,10 @@ pub(crate) fn path(
         name: path.name.to_owned(),
         title: path.title.to_owned(),
         ratio: ours.per_row / limit.per_row,
+        cpu_ratio: (ours
+            .cpu_seconds_per_million
+            .zip(limit.cpu_seconds_per_million))
+        .map(|(ours, limit)| ours / limit),
         spread: (least, greatest),
         limit,
         ours,

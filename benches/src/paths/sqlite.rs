@@ -3,18 +3,15 @@
 use std::any::Any;
 use std::path::Path as Directory;
 
-use connector_arrow::BatchConverter;
-use connector_core::TableInfo;
-use connector_core::connector::Connector;
-use connector_core::ingest::{Delivery, IngestOptions, Ingestor, Until};
+use connector_core::ingest::{IngestOptions, Until};
 use connector_sqlite::Sqlite;
 use rusqlite::Connection;
 
 use crate::data::{Cell, HALF_NULL, LINEITEM, NARROW, TABLES, Table, WIDE};
 use crate::measure::{Amount, By, Group, Path, Reach, Run, Side, Watch};
-use crate::{Result, limits};
+use crate::{Result, limits, run};
 
-const FILE: &str = "tables.db";
+pub(super) const FILE: &str = "tables.db";
 
 /// The tables of one file, read by one connection.
 pub(crate) fn group() -> Group {
@@ -70,7 +67,7 @@ fn one_connection(name: &'static str, title: &'static str, limit: Measure, ours:
 }
 
 /// Makes the file with all tables, unless it is there.
-fn prepare(directory: &Directory, amount: Amount, _: &[&Path]) -> Result<Box<dyn Any>> {
+pub(super) fn prepare(directory: &Directory, amount: Amount, _: &[&Path]) -> Result<Box<dyn Any>> {
     let file = directory.join(FILE);
     if !file.exists() {
         let half_made = directory.join("half-made.db");
@@ -88,8 +85,13 @@ fn prepare(directory: &Directory, amount: Amount, _: &[&Path]) -> Result<Box<dyn
 }
 
 /// Makes and fills one table.
-fn fill(connection: &Connection, table: &Table, scale: f64) -> Result<()> {
+pub(super) fn fill(connection: &Connection, table: &Table, scale: f64) -> Result<()> {
     connection.execute_batch(&table.create())?;
+    insert(connection, table, scale)
+}
+
+/// Inserts the rows of a scale.
+pub(super) fn insert(connection: &Connection, table: &Table, scale: f64) -> Result<()> {
     let places = vec!["?"; (table.columns)().len()].join(", ");
     let mut insert =
         connection.prepare(&format!("INSERT INTO {} VALUES ({places})", table.name))?;
@@ -123,7 +125,7 @@ fn limit<const TABLE: usize>(directory: &Directory, _: Amount) -> Result<Run> {
 
 fn ours<const TABLE: usize>(directory: &Directory, _: Amount) -> Result<Run> {
     let watch = Watch::start();
-    let rows = to_arrow(
+    let rows = run::to_arrow(
         Sqlite::new(directory.join(FILE)),
         BY_PLACE[TABLE].name,
         IngestOptions {
@@ -135,32 +137,4 @@ fn ours<const TABLE: usize>(directory: &Directory, _: Amount) -> Result<Run> {
         rows,
         took: watch.stop(),
     })
-}
-
-/// Reads a table by its connector, as an application would, and makes Arrow batches of all. Gives the number of rows.
-pub(crate) fn to_arrow(
-    connector: impl Connector + 'static,
-    table: &str,
-    options: IngestOptions,
-) -> Result<u64> {
-    let (ingestor, mut deliveries) = Ingestor::initialize_channel(options);
-    let selected = vec![TableInfo::select(table)];
-    let source = std::thread::spawn(move || connector.start(None, &ingestor, Some(selected)));
-    let mut converter: Option<BatchConverter> = None;
-    let mut rows = 0;
-    while let Some(delivery) = deliveries.next_delivery() {
-        let Delivery::Batch(batch) = delivery else {
-            continue;
-        };
-        for table in batch.tables {
-            let converter = match &mut converter {
-                Some(converter) => converter,
-                None => converter.insert(BatchConverter::new(table.schema.clone())?),
-            };
-            rows += converter.convert(table)?.num_rows() as u64;
-        }
-    }
-    drop(deliveries);
-    source.join().map_err(|_| "the source panicked")??;
-    Ok(rows)
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::measure::{Measured, Reach, Reached};
 
-const HEADER: [&str; 8] = [
+const HEADER: [&str; 9] = [
     "path",
     "side",
     "rows",
@@ -12,6 +12,7 @@ const HEADER: [&str; 8] = [
     "rows/s",
     "CPU s/M rows",
     "peak MiB",
+    "CPU ratio",
     "ratio",
 ];
 
@@ -19,12 +20,15 @@ const HEADER: [&str; 8] = [
 pub(crate) fn table(reached: &[Reached]) -> String {
     let mut lines = vec![HEADER.map(str::to_owned)];
     for path in reached {
-        lines.push(line(&path.title, &path.limit, String::new()));
-        lines.push(line("", &path.ours, ratio(path)));
+        let cpu = path
+            .cpu_ratio
+            .map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+        lines.push(line(&path.title, &path.limit, String::new(), String::new()));
+        lines.push(line("", &path.ours, cpu, ratio(path)));
     }
     let widths: Vec<usize> = (0..HEADER.len())
         .map(|cell| {
-            let width = |line: &[String; 8]| line[cell].chars().count();
+            let width = |line: &[String; 9]| line[cell].chars().count();
             lines.iter().map(width).max().unwrap_or(0)
         })
         .collect();
@@ -44,7 +48,7 @@ pub(crate) fn table(reached: &[Reached]) -> String {
     text
 }
 
-fn line(title: &str, side: &Measured, ratio: String) -> [String; 8] {
+fn line(title: &str, side: &Measured, cpu: String, ratio: String) -> [String; 9] {
     let or_none = |value: Option<f64>, digits: usize| {
         value.map_or_else(String::new, |value| format!("{value:.digits$}"))
     };
@@ -61,6 +65,7 @@ fn line(title: &str, side: &Measured, ratio: String) -> [String; 8] {
         or_none(side.rows_per_second, 0),
         or_none(side.cpu_seconds_per_million, 2),
         or_none(side.peak_mib, 0),
+        cpu,
         ratio,
     ]
 }

@@ -4,6 +4,9 @@ use connector_core::pipeline::AppConnection;
 use connector_core::validation::{Finding, Rule, ValidationResults};
 use connector_core::{Error, ErrorKind, Result};
 
+use super::patience::patiently;
+use crate::console::Console;
+
 /// Whether setting up the source could make this finding go away.
 fn can_be_prepared(finding: &Finding) -> bool {
     !finding.is_error() || matches!(finding.rule, Rule::Followed | Rule::Source)
@@ -18,10 +21,11 @@ pub(super) fn may_prepare(findings: &[Finding]) -> bool {
 pub(super) fn prepare(
     connection: &AppConnection,
     findings: &mut ValidationResults,
+    console: &mut Console<'_>,
 ) -> Result<Vec<String>> {
-    let lines = connection.prepare()?;
+    let lines = patiently(connection, console, || connection.prepare())?;
     if !lines.is_empty() || findings.iter().any(Finding::is_error) {
-        *findings = connection.validate()?;
+        *findings = patiently(connection, console, || connection.validate())?;
     }
     Ok(lines)
 }

@@ -7,6 +7,7 @@ use connector_core::{Result, SourceSchema};
 use serde::Serialize;
 
 use super::inspection::{may_prepare, prepare, refusal};
+use super::patience::patiently;
 use crate::args::{Format, MigrateArgs};
 use crate::console::Console;
 use crate::exit::{self, Exit};
@@ -56,7 +57,7 @@ pub(super) fn run(
             guarantee: app.guarantee(connection)?,
             error: None,
         };
-        match migrate(connection, !args.check, &mut migration) {
+        match migrate(connection, !args.check, &mut migration, console) {
             Ok(of_connection) => schemas.extend(of_connection),
             Err(error) => {
                 console.error(&error);
@@ -81,17 +82,18 @@ fn migrate(
     connection: &AppConnection,
     set_up: bool,
     migration: &mut ConnectionMigration,
+    console: &mut Console<'_>,
 ) -> Result<Vec<SourceSchema>> {
-    migration.findings = connection.validate()?;
+    migration.findings = patiently(connection, console, || connection.validate())?;
     if connection.tables.is_empty() {
         return Ok(Vec::new());
     }
     if set_up && may_prepare(&migration.findings) {
-        migration.prepared = prepare(connection, &mut migration.findings)?;
+        migration.prepared = prepare(connection, &mut migration.findings, console)?;
     }
     match refusal(connection, &migration.findings) {
         Some(error) => Err(error),
-        None => connection.schemas(),
+        None => patiently(connection, console, || connection.schemas()),
     }
 }
 

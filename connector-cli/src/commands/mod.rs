@@ -6,6 +6,7 @@ mod generate;
 mod inspection;
 mod ls;
 mod migrate;
+mod patience;
 mod reset;
 mod run;
 mod status;

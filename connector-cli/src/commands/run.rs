@@ -10,6 +10,7 @@ use connector_core::{Checkpoint, Error, Result};
 use serde::Serialize;
 
 use super::inspection::{may_prepare, prepare, refusal};
+use super::patience::patiently;
 use crate::args::{Format, RunArgs};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -91,7 +92,7 @@ fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -
     let help = |error: Error| error.with_help("`dozer migrate --check` shows every finding");
     let mut inspected = Vec::new();
     for connection in active {
-        let findings = connection.validate()?;
+        let findings = patiently(connection, console, || connection.validate())?;
         if !may_prepare(&findings) {
             return match refusal(connection, &findings) {
                 Some(error) => Err(help(error)),
@@ -112,7 +113,7 @@ fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -
         console.log(Level::Info, None, &format!("{difference}: taken on"));
     }
     for (connection, mut findings) in inspected {
-        for line in prepare(connection, &mut findings)? {
+        for line in prepare(connection, &mut findings, console)? {
             console.log(Level::Info, Some(&connection.name), &line);
         }
         if let Some(error) = refusal(connection, &findings) {

@@ -59,6 +59,16 @@ impl Column {
         }
     }
 
+    /// An empty column of the same type, with room for what is in this one.
+    pub(crate) fn emptied(&self) -> Self {
+        Self {
+            field_type: self.field_type,
+            data: self.data.emptied(self.field_type, self.len),
+            len: 0,
+            gaps: None,
+        }
+    }
+
     /// The type of every value.
     pub const fn field_type(&self) -> FieldType {
         self.field_type

@@ -160,7 +160,11 @@ impl<'b> RowWriter<'b> {
     ///
     /// # Errors
     /// As [`push`](Self::push).
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call with two closures costs as much as the append; the seldom paths are out of line"
+    )]
+    #[inline(always)]
     pub fn push_with(
         &mut self,
         append: impl FnOnce(&mut Column) -> Result<(), Misfit>,

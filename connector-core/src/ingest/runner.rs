@@ -235,8 +235,8 @@ impl<S: ChangeStream> Runner<S> {
             if let Some(delivery) = self.pending.pop_front() {
                 return Ok(Step::Deliver(delivery));
             }
-            if let Some(error) = self.failed.take() {
-                return Err(error);
+            if self.failed.is_some() {
+                return self.failed.take().map_or(Ok(Step::End), Err);
             }
             if self.state == State::Ended {
                 return Ok(Step::End);

@@ -32,12 +32,13 @@ pub(super) struct Attempts<'o> {
     until: Option<Until>,
     /// What all attempts have stored.
     summary: ConnectionSummary,
-    /// Whether the source and the sinks could be opened once: until then, every failure is one of the set-up.
+    /// Whether the source and the sinks could be opened once: until then, who cannot be reached may have a wrong address.
     begun: bool,
 }
 
 impl<'o> Attempts<'o> {
     pub(super) fn new(pipeline: Pipeline, options: &'o RunOptions) -> Self {
+        let begun = pipeline.reached;
         let summary = ConnectionSummary {
             connection: pipeline.connection.clone(),
             rows: Vec::new(),
@@ -50,7 +51,7 @@ impl<'o> Attempts<'o> {
             options,
             until: None,
             summary,
-            begun: false,
+            begun,
         }
     }
 
@@ -72,7 +73,8 @@ impl<'o> Attempts<'o> {
             if self.summary.checkpoint != stored {
                 backoff.reset();
             }
-            if !self.begun || !error.is_transient() || self.options.cancellation.is_cancelled() {
+            let can_pass = error.was_reached() || (self.begun && error.is_transient());
+            if !can_pass || self.options.cancellation.is_cancelled() {
                 return Err(error);
             }
             backoff.failed();
@@ -80,6 +82,9 @@ impl<'o> Attempts<'o> {
                 return Err(backoff.given_up(error));
             }
             self.wait(&backoff, &error);
+            if self.options.cancellation.is_cancelled() {
+                return Ok(self.summary);
+            }
         }
     }
 
@@ -216,8 +221,13 @@ impl<'o> Attempts<'o> {
         // Without a consumer, a source that waits for room gives up at once.
         drop(deliveries);
         let sourced = worker.join();
+        let result = match (drained, ended(sourced)) {
+            // A source that was left behind may still hold what another attempt needs.
+            (Err(error), Err(left)) if !left.is_transient() => Err(error.permanent()),
+            (drained, sourced) => drained.and(sourced),
+        };
         let (sinks, evolves) = drain.into_sinks();
-        (sinks, drained.and(ended(sourced)).map(|()| evolves))
+        (sinks, result.map(|()| evolves))
     }
 }
 

@@ -30,6 +30,7 @@ mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use drift::Drift;
 pub use guarantee::Guarantee;
@@ -68,6 +69,8 @@ pub struct AppConnection {
     pub tables: Vec<TableInfo>,
     sources: Vec<SourceConfig>,
     settings: TaggedNode,
+    /// Whether the source has answered once.
+    answered: Arc<AtomicBool>,
 }
 
 /// One sink of an [`App`]: opened anew for each connection.
@@ -104,6 +107,7 @@ impl App {
                 tables: sources.iter().map(selection).collect(),
                 sources,
                 settings: connection.config.clone(),
+                answered: Arc::default(),
             })
         };
         let connections = config
@@ -209,8 +213,7 @@ impl AppConnection {
     /// # Errors
     /// When the source cannot be reached. What is wrong with a table is a finding.
     pub fn validate(&self) -> Result<ValidationResults> {
-        self.connector
-            .validate(None)
+        self.noted(self.connector.validate(None))
             .map_err(|error| match error.kind() {
                 // No table was named: what is wrong is in the settings.
                 ErrorKind::Config => self.settings.place(error),
@@ -219,9 +222,7 @@ impl AppConnection {
         if self.tables.is_empty() {
             return Ok(Vec::new());
         }
-        self.connector
-            .validate_schemas(&self.tables)
-            .map_err(|error| self.named(error))
+        self.asked(self.connector.validate_schemas(&self.tables))
     }
 
     /// The schemas of the connection's sources.
@@ -229,9 +230,7 @@ impl AppConnection {
     /// # Errors
     /// As [`Connector::get_schemas`].
     pub fn schemas(&self) -> Result<Vec<SourceSchema>> {
-        self.connector
-            .get_schemas(Some(self.tables.clone()))
-            .map_err(|error| self.named(error))
+        self.asked(self.connector.get_schemas(Some(self.tables.clone())))
     }
 
     /// Sets up what following the sources needs. Returns a line for each thing done.
@@ -239,9 +238,29 @@ impl AppConnection {
     /// # Errors
     /// As [`Connector::prepare`].
     pub fn prepare(&self) -> Result<Vec<String>> {
-        self.connector
-            .prepare(&self.tables)
-            .map_err(|error| self.named(error))
+        self.asked(self.connector.prepare(&self.tables))
+    }
+
+    /// Whether a failure of this connection may pass: it was there, as the error says or as it has answered before. Who
+    /// cannot be reached at all may have a wrong address.
+    pub fn can_pass(&self, error: &Error) -> bool {
+        error.was_reached() || (self.has_answered() && error.is_transient())
+    }
+
+    fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    fn asked<T>(&self, answer: Result<T>) -> Result<T> {
+        self.noted(answer).map_err(|error| self.named(error))
+    }
+
+    /// Notes that the source was there.
+    fn noted<T>(&self, answer: Result<T>) -> Result<T> {
+        if answer.is_ok() {
+            self.answered.store(true, Ordering::Relaxed);
+        }
+        answer
     }
 
     /// An error of the connector: with the place of the key that it names in the connection's settings, or else with the

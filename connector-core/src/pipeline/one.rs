@@ -38,6 +38,8 @@ pub struct Pipeline {
     pub(super) memory: usize,
     pub(super) batch_bytes: Option<usize>,
     pub(super) state_directory: PathBuf,
+    /// Whether the source has answered already.
+    pub(super) reached: bool,
 }
 
 impl Pipeline {
@@ -60,6 +62,7 @@ impl Pipeline {
             memory: IngestOptions::default().queue_bytes,
             batch_bytes: None,
             state_directory: PathBuf::from(".dozer"),
+            reached: false,
         }
     }
 
@@ -136,6 +139,12 @@ impl Pipeline {
     #[must_use]
     pub fn state_directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.state_directory = directory.into();
+        self
+    }
+
+    /// The source has answered before: where it cannot be reached now, that may pass.
+    pub(super) fn reached(mut self, reached: bool) -> Self {
+        self.reached = reached;
         self
     }
 

@@ -127,7 +127,8 @@ impl App {
             .named(&self.config().app_name, &connection.name)
             .tables(connection.tables.clone())
             .memory(self.memory())
-            .state_directory(self.state_directory());
+            .state_directory(self.state_directory())
+            .reached(connection.has_answered());
         for source in &connection.sources {
             pipeline = pipeline.on_misfit(&source.name, source.on_misfit);
         }

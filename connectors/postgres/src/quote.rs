@@ -33,7 +33,7 @@ pub fn literal(text: &str) -> String {
 }
 
 /// A string as a literal of a command of the replication protocol, where a backslash is a letter like any other.
-pub fn plain_literal(text: &str) -> String {
+pub(crate) fn plain_literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

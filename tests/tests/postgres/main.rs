@@ -1,6 +1,7 @@
 //! The `dozer` command over Postgres, from a configuration file to what its sinks hold. The servers are the tests' own.
 #![cfg(unix)]
 
+mod broken;
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
 mod copies;

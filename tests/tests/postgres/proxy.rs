@@ -22,6 +22,12 @@ struct Shared {
     /// Nothing is passed on, and nothing is closed.
     stalled: AtomicBool,
     accepted: AtomicUsize,
+    /// New connections wait, once one for replication was opened.
+    holding: AtomicBool,
+    replicating: AtomicBool,
+    held: AtomicBool,
+    /// So many connections more are told that the server starts.
+    refusing: AtomicUsize,
 }
 
 impl Proxy {
@@ -34,6 +40,11 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 accepting.accepted.fetch_add(1, Ordering::SeqCst);
+                accepting.hold();
+                if accepting.refuse() {
+                    thread::spawn(move || say_starting(client));
+                    continue;
+                }
                 let port = accepting.server.load(Ordering::SeqCst);
                 let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
                     continue;
@@ -71,6 +82,22 @@ impl Proxy {
         }
     }
 
+    /// Has new connections wait, once one for replication was opened, or lets them go on.
+    pub(crate) fn hold_behind_replication(&self, holding: bool) {
+        self.shared.replicating.store(false, Ordering::SeqCst);
+        self.shared.holding.store(holding, Ordering::SeqCst);
+    }
+
+    /// Answers this many connections as a server does that is starting.
+    pub(crate) fn refuse(&self, connections: usize) {
+        self.shared.refusing.store(connections, Ordering::SeqCst);
+    }
+
+    /// Whether a connection waits.
+    pub(crate) fn holds(&self) -> bool {
+        self.shared.held.load(Ordering::SeqCst)
+    }
+
     /// Stops passing bytes on, or goes on with it.
     pub(crate) fn stall(&self, stalled: bool) {
         self.shared.stalled.store(stalled, Ordering::SeqCst);
@@ -79,14 +106,54 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
+        self.hold_behind_replication(false);
         self.stall(false);
         self.cut();
     }
 }
 
+impl Shared {
+    fn hold(&self) {
+        while self.holding.load(Ordering::SeqCst) && self.replicating.load(Ordering::SeqCst) {
+            self.held.store(true, Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.held.store(false, Ordering::SeqCst);
+    }
+
+    fn refuse(&self) -> bool {
+        let fewer = |left: usize| left.checked_sub(1);
+        self.refusing
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer)
+            .is_ok()
+    }
+}
+
+fn say_starting(mut client: TcpStream) {
+    let mut request = [0; 1024];
+    // A request for TLS comes first, and is answered by one letter.
+    let read = client.read(&mut request).unwrap();
+    if read == 8 {
+        client.write_all(b"N").unwrap();
+        let _ = client.read(&mut request).unwrap();
+    }
+    let fields = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0";
+    let mut answer = vec![b'E'];
+    answer.extend(u32::try_from(fields.len() + 4).unwrap().to_be_bytes());
+    answer.extend(fields);
+    client.write_all(&answer).unwrap();
+}
+
 fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
     let mut bytes = [0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut bytes) {
+        // A parameter of the first message that a client sends.
+        if bytes[..read]
+            .windows(12)
+            .any(|part| part == b"replication\0")
+        {
+            shared.replicating.store(true, Ordering::SeqCst);
+        }
         while shared.stalled.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(5));
         }

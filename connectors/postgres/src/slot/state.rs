@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result};
+use connector_core::{Backoff, ChangeRequest, Error, ErrorKind, Result};
 
 use crate::lsn::Lsn;
 use crate::quote::{identifier, literal};
@@ -72,19 +72,25 @@ impl SlotState {
     pub(crate) fn released(
         connection: &mut Connection,
         name: &str,
-        cancellation: &Cancellation,
+        request: &ChangeRequest,
     ) -> Result<Option<Self>> {
         let asked = Instant::now();
         let mut backoff = Backoff::new();
         loop {
             let found = Self::read(connection, name)?;
-            let in_use = (found.as_ref()).is_some_and(|slot| slot.active.is_some());
-            if !in_use || asked.elapsed() > RELEASED_WITHIN {
+            let Some(pid) = found.as_ref().and_then(|slot| slot.active) else {
+                return Ok(found);
+            };
+            if asked.elapsed() > RELEASED_WITHIN {
                 return Ok(found);
             }
             backoff.failed();
+            let wait = backoff.left().as_secs_f64();
+            request.notices().warn(&format!(
+                "replication slot `{name}` is in use by the server's process {pid}, and is asked for again in {wait:.1} s"
+            ));
             while !backoff.is_due(LOOK) {
-                if cancellation.is_cancelled() {
+                if request.cancellation().is_cancelled() {
                     return Err(Error::new(
                         ErrorKind::Cancelled,
                         "stopped while the slot was in use",

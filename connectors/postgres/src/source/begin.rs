@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_core::ingest::SnapshotPart;
-use connector_core::{Cancellation, Error, Result};
+use connector_core::{ChangeRequest, Error, Result};
 
 use super::place::Place;
 use super::row::TablePlan;
@@ -46,12 +46,12 @@ pub(super) fn with_slot(
     settings: &Settings,
     name: &str,
     replace: impl FnOnce(&SlotState) -> bool,
-    cancellation: &Cancellation,
+    request: &ChangeRequest,
 ) -> Result<(Exported, Place)> {
     let mut holder = Connection::open(settings, Mode::Replication)?;
     // Now: whatever is asked over this connection later ends the snapshot.
     let place = Place::read(&mut holder)?;
-    if let Some(found) = SlotState::released(&mut holder, name, cancellation)? {
+    if let Some(found) = SlotState::released(&mut holder, name, request)? {
         if !replace(&found) {
             return Err(Error::source(format!("there is a replication slot `{name}` already, and this run has no position in it"))
                 .with_help(format!(

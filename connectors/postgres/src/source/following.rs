@@ -31,8 +31,6 @@ pub(super) struct Following {
     by_sql: BySql,
     backoff: Backoff,
     relations: Relations,
-    /// Whether it was told that the connection is lost.
-    is_lost: bool,
     /// The end of the last transaction that was given out.
     position: Lsn,
     /// Whether it was told that nothing else lies before `position`.
@@ -100,7 +98,6 @@ impl Following {
             by_sql: BySql::Allowed,
             backoff: Backoff::new(),
             relations: Relations::default(),
-            is_lost: false,
             position: from,
             told: false,
             durable: from,
@@ -112,21 +109,26 @@ impl Following {
         match following.read_over(connection) {
             Ok(()) => return Ok(following),
             // The slot stays where the connection was lost.
-            Err(unable) if unable.is_transient() => following.backoff.failed(),
+            Err(Unable::Server(error)) if error.is_transient() => following.lost(&error),
             Err(unable) => return Err(following.unable(unable)),
         }
         let asked = Instant::now();
         loop {
             if following.backoff.is_due(IDLE) {
                 match following.connect_again() {
-                    Ok(()) => return Ok(following),
+                    Ok(()) => {
+                        following.back();
+                        return Ok(following);
+                    }
                     Err(unable)
                         if unable.is_in_use() && asked.elapsed() > slot::RELEASED_WITHIN =>
                     {
                         return Err(following.given_up(unable));
                     }
-                    Err(unable) if unable.is_transient() && following.backoff.goes_on() => {
-                        following.backoff.failed();
+                    Err(Unable::Server(error))
+                        if error.is_transient() && following.backoff.goes_on() =>
+                    {
+                        following.lost(&error);
                     }
                     Err(unable) => return Err(following.given_up(unable)),
                 }
@@ -203,13 +205,33 @@ impl Following {
         }
     }
 
-    /// The connection is gone, and will be made anew.
-    fn lost(&mut self, error: &PgError) {
+    /// The connection was lost, or could not be made anew.
+    fn lost(&mut self, error: &impl std::fmt::Display) {
         self.reader = None;
-        if !std::mem::replace(&mut self.is_lost, true) {
-            let notice = format!("{error}; connecting again, for up to five minutes");
-            self.target.notices.warn(&notice);
+        self.backoff.failed();
+        let wait = self.backoff.left().as_secs_f64();
+        let text = format!(
+            "there is no stream of changes, and it is asked for again in {wait:.1} s: {error}"
+        );
+        self.target.notices.warn(&text);
+    }
+
+    /// There is a reader anew: after the connection was lost, that is worth saying.
+    fn back(&self) {
+        if self.backoff.failures() == 0 {
+            return;
         }
+        let text = match &self.transaction {
+            Some(open) => format!(
+                "the stream of changes is back within transaction {}, of which {} changes were given out before",
+                open.lsn, open.skip
+            ),
+            None => format!(
+                "the stream of changes is back, and goes on behind {}",
+                self.position
+            ),
+        };
+        self.target.notices.inform(&text);
     }
 
     /// Reads on until there is something to tell.
@@ -233,14 +255,16 @@ impl Following {
                     None
                 }
                 // Whatever it was, the stream says it once more or goes on.
-                Err(_) if matches!(reader, Reader::Backlog(_)) => {
+                Err(error) if matches!(reader, Reader::Backlog(_)) => {
+                    let text =
+                        format!("the backlog cannot be read by SQL, and is streamed: {error}");
+                    self.target.notices.warn(&text);
                     self.by_sql = BySql::Failed;
                     self.reader = None;
                     None
                 }
                 Err(error) if error.is_transient() => {
                     self.lost(&error);
-                    self.backoff.failed();
                     None
                 }
                 Err(error) => return Err(self.refused(error)),
@@ -260,14 +284,12 @@ impl Following {
         let connected = self.connect_again();
         match connected {
             Ok(()) => {
-                if std::mem::take(&mut self.is_lost) {
-                    self.target.notices.inform("connected again");
-                }
+                self.back();
                 Ok(true)
             }
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
             Err(Unable::Server(error)) if error.is_transient() && self.backoff.goes_on() => {
-                self.backoff.failed();
+                self.lost(&error);
                 Ok(false)
             }
             Err(unable) => Err(self.given_up(unable)),
@@ -375,25 +397,26 @@ impl Following {
     }
 
     fn begin(&mut self, lsn: u64) -> Result<Option<Next>> {
-        if let Some(open) = &self.transaction {
+        if let Some(open) = self.transaction {
             // After a reconnect the server begins again with the one that was cut.
             if open.lsn != lsn {
                 return Err(Error::position_lost(open.lsn, Some(lsn)));
             }
             let asked = fingerprint::current(&self.target.settings, &self.target.publication);
-            // What cut the stream may cut this, too.
-            if asked.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
-                self.reader = None;
-                self.backoff.failed();
-                return Ok(None);
-            }
-            if asked? != self.target.fingerprint {
-                return Err(Error::source(
+            return match asked {
+                Ok(now) if now == self.target.fingerprint => Ok(None),
+                // Changes cannot be counted any more; the transaction as a whole can be had again.
+                Ok(_) => Err(Error::source(
                     "the publication was changed while the connection was cut in the middle of a transaction",
                 )
-                .with_help("run the application again: it goes on from the last position that is stored"));
-            }
-            return Ok(None);
+                .transient()),
+                // What cut the stream may cut this, too.
+                Err(error) if error.is_transient() && self.backoff.goes_on() => {
+                    self.lost(&error.message());
+                    Ok(None)
+                }
+                Err(error) => Err(self.backoff.given_up(error)),
+            };
         }
         self.transaction = Some(Transaction {
             lsn,

@@ -289,7 +289,7 @@ impl Postgres {
             // One that is named is replaced only where an attempt of this very run made it.
             let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
             let place;
-            (exported, place) = with_slot(&settings, &name, ours, request.cancellation())?;
+            (exported, place) = with_slot(&settings, &name, ours, request)?;
             self.made.note(&name, exported.at);
             target = Some(self.target(
                 request,
@@ -362,7 +362,7 @@ impl Postgres {
         }
         if let Some(pid) = found.as_ref().and_then(|found| found.active) {
             // Perhaps the run before, perhaps another one that moves the position on which this one would stand.
-            SlotState::released(&mut connection, &name, request.cancellation())?
+            SlotState::released(&mut connection, &name, request)?
                 .map_or(Ok(()), |found| found.check(settings.database()))?;
             return Err(Error::source(format!(
                 "replication slot `{name}` was in use by the server's process {pid} a moment ago"

@@ -101,6 +101,11 @@ impl PgError {
         }
     }
 
+    /// Whether it is transient, and the server was there: it refused, hung up or was silent.
+    pub fn was_reached(&self) -> bool {
+        self.is_transient() && !matches!(self, Self::Connect { .. })
+    }
+
     /// What to do next, where that is known.
     pub fn help(&self) -> Option<&str> {
         match self {
@@ -145,12 +150,14 @@ impl From<PgError> for Error {
             return error;
         }
         let help = error.help().map(str::to_owned);
-        let transient = error.is_transient();
+        let (transient, reached) = (error.is_transient(), error.was_reached());
         let mut converted = Self::source(error);
         if let Some(help) = help {
             converted = converted.with_help(help);
         }
-        if transient {
+        if reached {
+            converted = converted.interrupted();
+        } else if transient {
             converted = converted.transient();
         }
         converted

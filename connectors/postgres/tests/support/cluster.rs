@@ -153,7 +153,7 @@ impl Cluster {
 
     /// Makes a standby a server of its own, on another timeline.
     pub(crate) fn promote(&self) {
-        assert!(pg_ctl(self.root(), &["promote"]), "{}", self.log());
+        assert!(self.control(&["promote"]), "{}", self.log());
     }
 
     /// A server in a directory where `fill` makes `data`.

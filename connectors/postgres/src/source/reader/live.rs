@@ -19,6 +19,9 @@ pub(in crate::source) struct Live {
     /// What the server may forget.
     durable: Lsn,
     said: Instant,
+    /// For how long the server was asked for a sign of life in vain, and how long that may be.
+    silent: Duration,
+    read_timeout: Option<Duration>,
 }
 
 impl Live {
@@ -41,16 +44,24 @@ impl Live {
             replication: connection.start_replication(&sql)?,
             durable,
             said: Instant::now(),
+            silent: Duration::ZERO,
+            read_timeout: target.settings.read_timeout(),
         })
     }
 
     pub(super) fn advance(&mut self, timeout: Duration) -> Result<Arrived, PgError> {
         if !self.replication.advance(timeout)? {
+            self.silent += timeout;
+            if let Some(after) = self.read_timeout.filter(|after| self.silent > *after) {
+                let doing = "streaming changes";
+                return Err(PgError::Timeout { doing, after });
+            }
             // The answer says how far the server has come.
             self.keep_alive()?;
             self.replication.ask()?;
             return Ok(Arrived::Nothing);
         }
+        self.silent = Duration::ZERO;
         match self.replication.message()? {
             Message::XLogData { .. } => Ok(Arrived::Data),
             Message::KeepAlive {

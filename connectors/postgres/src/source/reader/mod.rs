@@ -51,11 +51,6 @@ impl From<PgError> for Unable {
 }
 
 impl Unable {
-    /// Whether trying again can help.
-    pub(super) fn is_transient(&self) -> bool {
-        matches!(self, Self::Server(error) if error.is_transient())
-    }
-
     /// Whether the slot is still held by another reader, perhaps by the connection before.
     pub(super) fn is_in_use(&self) -> bool {
         matches!(self, Self::Server(error) if error.code() == Some("55006"))
