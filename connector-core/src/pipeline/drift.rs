@@ -51,8 +51,8 @@ impl App {
                         for mut difference in differences {
                             match why_not(&difference, described.as_deref()) {
                                 Some(why) => {
-                                    difference.what +=
-                                        &format!(", and cannot be taken on: it {why}");
+                                    difference.what.push_str(", and cannot be taken on: it ");
+                                    difference.what.push_str(why);
                                     refusals.push(difference);
                                 }
                                 None => drift.taken_on.push(difference),
