@@ -23,26 +23,40 @@ pub(crate) fn group() -> Group {
                 "sqlite-lineitem",
                 "SQLite `lineitem` → Arrow",
                 limit::<0>,
-                ours::<0>,
+                ours::<0, 1>,
             ),
             one_connection(
                 "sqlite-narrow",
                 "SQLite narrow integers → Arrow",
                 limit::<1>,
-                ours::<1>,
+                ours::<1, 1>,
             ),
             one_connection(
                 "sqlite-wide",
                 "SQLite wide text → Arrow",
                 limit::<2>,
-                ours::<2>,
+                ours::<2, 1>,
             ),
             one_connection(
                 "sqlite-half-null",
                 "SQLite 200 columns half null → Arrow",
                 limit::<3>,
-                ours::<3>,
+                ours::<3, 1>,
             ),
+            Path {
+                name: "sqlite-lineitem-two",
+                title: "SQLite `lineitem` → Arrow, on two processors",
+                limit: Side {
+                    label: "`sqlite3_step` and typed column reads",
+                    run: limit::<0>,
+                },
+                ours: Side {
+                    label: "two connections",
+                    run: ours::<0, 2>,
+                },
+                by: By::Time,
+                reach: Reach::Times(1.0),
+            },
         ],
     }
 }
@@ -123,10 +137,13 @@ fn limit<const TABLE: usize>(directory: &Directory, _: Amount) -> Result<Run> {
     })
 }
 
-fn ours<const TABLE: usize>(directory: &Directory, _: Amount) -> Result<Run> {
+fn ours<const TABLE: usize, const CONNECTIONS: u16>(
+    directory: &Directory,
+    _: Amount,
+) -> Result<Run> {
     let watch = Watch::start();
     let rows = run::to_arrow(
-        Sqlite::new(directory.join(FILE)),
+        Sqlite::new(directory.join(FILE)).with_snapshot_connections(CONNECTIONS),
         BY_PLACE[TABLE].name,
         IngestOptions {
             until: Until::Snapshot,

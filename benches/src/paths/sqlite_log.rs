@@ -41,7 +41,9 @@ pub(crate) fn group() -> Group {
 }
 
 fn source(directory: &Directory) -> Sqlite {
-    Sqlite::new(directory.join(FILE)).with_capture(Capture::Triggers)
+    Sqlite::new(directory.join(FILE))
+        .with_capture(Capture::Triggers)
+        .with_snapshot_connections(1)
 }
 
 /// Captures an empty table, notes the position, and inserts the rows.

@@ -42,7 +42,7 @@ fn batches(directory: &Directory) -> Result<Vec<Batch>> {
         until: Until::Snapshot,
         ..IngestOptions::default()
     };
-    let source = Sqlite::new(directory.join(sqlite::FILE));
+    let source = Sqlite::new(directory.join(sqlite::FILE)).with_snapshot_connections(1);
     let mut batches = Vec::new();
     run::deliveries(source, LINEITEM.name, options, |delivery| {
         if let Delivery::Batch(batch) = delivery {
