@@ -121,6 +121,7 @@ impl<'c> Reader<'c> {
             Delivery::Truncate { table, end } => {
                 told.push(format!("{table} {:?} truncated", end.position()))
             }
+            Delivery::SchemaChanged { what, .. } => told.push(what.clone()),
             Delivery::SnapshotStarted(_) | Delivery::Reached(_) => {}
         }
     }
