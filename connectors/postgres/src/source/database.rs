@@ -7,7 +7,7 @@ use connector_core::{
     Result, SelectedTable, TableInfo, TableKind,
 };
 
-use super::row::{ColumnPlan, TablePlan};
+use super::row::{ColumnPlan, OldRows, TablePlan};
 use crate::catalog::{self, Attribute, Relation, ReplicaIdentity};
 use crate::checks::missing_in_changes;
 use crate::types::{Decoder, TypeCatalog, TypeOptions};
@@ -198,6 +198,7 @@ impl Database {
         let plan = TablePlan {
             name: name.clone(),
             relation: relation.oid,
+            old: old_rows(&selected.info),
             known: (selected.info.columns.iter())
                 .map(|column| column.name.clone())
                 .collect(),
@@ -210,5 +211,14 @@ impl Database {
     fn decoder(&self, attribute: &Attribute) -> Result<Decoder, String> {
         self.types
             .resolve(attribute.type_oid, attribute.type_modifier)
+    }
+}
+
+fn old_rows(table: &TableInfo) -> OldRows {
+    let key = table.columns.iter().filter(|column| column.key.is_some());
+    match table.tracking {
+        Tracking::FullChanges => OldRows::Whole,
+        Tracking::OnlyPK => OldRows::Key(key.map(|column| column.name.clone()).collect()),
+        Tracking::Nothing => OldRows::None,
     }
 }

@@ -14,12 +14,24 @@ pub(crate) struct TablePlan {
     pub(crate) name: String,
     /// The number that the server gave the table.
     pub(super) relation: u32,
+    /// What it was declared to tell of old rows.
+    pub(super) old: OldRows,
     /// All columns that the table had when it was looked at.
     pub(super) known: Vec<String>,
     /// The place in the list of tables.
     pub(super) place: usize,
     /// The selected columns, in the order in which rows deliver them.
     pub(super) columns: Vec<ColumnPlan>,
+}
+
+/// What a table's changes have to tell of old rows.
+#[derive(Debug)]
+pub(super) enum OldRows {
+    /// All of them.
+    Whole,
+    /// These columns.
+    Key(Vec<String>),
+    None,
 }
 
 /// A selected column.

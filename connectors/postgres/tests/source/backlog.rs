@@ -126,7 +126,9 @@ impl<'c> Reader<'c> {
             } => {
                 told.push(format!("{table} {:?} {what}", end.position()));
             }
-            Delivery::SnapshotStarted(_) | Delivery::Reached(_) => {}
+            Delivery::SnapshotStarted(_)
+            | Delivery::Reached(_)
+            | Delivery::SchemaChanged { .. } => {}
         }
     }
 

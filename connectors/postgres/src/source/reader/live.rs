@@ -10,7 +10,7 @@ use crate::wire::{Connection, Message, PgError, Replication};
 
 /// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set, and two seconds for
 /// some.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+const SIGN_OF_LIFE: Duration = Duration::from_millis(400);
 
 /// A running replication stream.
 #[derive(Debug)]
