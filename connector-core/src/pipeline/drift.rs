@@ -24,6 +24,11 @@ impl App {
     /// # Errors
     /// When a source has drifted and may not: each difference is named.
     pub fn check_drift(&self) -> Result<Drift> {
+        // Selections that do not go together are refused also where there is nothing to compare with.
+        let mut schemas = Vec::new();
+        for connection in self.active() {
+            schemas.push((connection, connection.schemas()?));
+        }
         let lock = self.lock_file();
         let Some(locked) = lock.read()? else {
             return Ok(Drift::default());
@@ -33,9 +38,9 @@ impl App {
             ..Drift::default()
         };
         let mut refusals = Vec::new();
-        for connection in self.active() {
+        for (connection, schemas) in schemas {
             let mut described: Option<Vec<TableInfo>> = None;
-            for live in connection.schemas()? {
+            for live in schemas {
                 let differences = lock.compare(locked.get(&live.name), &live);
                 let only = |wanted: fn(DifferenceKind) -> bool| {
                     differences.iter().all(|difference| wanted(difference.kind))
