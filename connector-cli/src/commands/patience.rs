@@ -28,7 +28,10 @@ pub(super) fn patiently<T>(
             return Err(backoff.given_up(error));
         }
         let wait = backoff.left().as_secs_f64();
-        let message = format!("did not answer, and is asked again in {wait:.1} s: {error}");
+        let message = format!(
+            "did not answer, and is asked again in {wait:.1} s: {}",
+            error.brief()
+        );
         console.log(Level::Warn, Some(&connection.name), &message);
         while !backoff.is_due(LOOK) {}
     }

@@ -179,8 +179,9 @@ impl Report for Progress {
             } => {
                 self.update(connection, |state| state.in_snapshot = false);
                 let message = format!(
-                    "broke off, and is tried again from what is stored in {:.1} s: {error}",
-                    wait.as_secs_f64()
+                    "broke off, and is tried again from what is stored in {:.1} s: {}",
+                    wait.as_secs_f64(),
+                    error.brief()
                 );
                 self.line(Level::Warn, Some(connection), message);
             }
