@@ -174,14 +174,6 @@ impl Error {
         &self.0.message
     }
 
-    /// The message with its places and without help: for a line of a log, about something that passes.
-    pub fn brief(&self) -> String {
-        let places = self.0.context.iter().rev();
-        let mut text: String = places.map(|place| format!("{place}: ")).collect();
-        text.push_str(&self.0.message);
-        text
-    }
-
     /// What to do next, where that is known.
     pub fn help(&self) -> Option<&str> {
         self.0.help.as_deref()
@@ -210,7 +202,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.brief())?;
+        for place in self.0.context.iter().rev() {
+            write!(f, "{place}: ")?;
+        }
+        f.write_str(&self.0.message)?;
         if let Some(help) = &self.0.help {
             write!(f, "\nhelp: {help}")?;
         }

@@ -75,7 +75,7 @@ pub use fingerprint::Fingerprint;
 pub use source::{
     Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DeclaredColumn,
     DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, Notice, Notices, RawValue, Rejected,
-    Replay, RowImage, SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
+    Replay, RowImage, SchemaChange, SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
 };
 pub use source::{reading, tracking};
 pub use suggest::{did_you_mean, suggest};

@@ -62,7 +62,7 @@ impl Registry {
     pub fn sink<C: SinkConfig>(mut self) -> Self {
         let entry = entry::<C, dyn Sink>(|node| {
             let sink = node.read::<C>()?.sink();
-            sink.map_err(|error| node.place(error).unwrap_or_else(|error| error))
+            sink.map_err(|error| node.place(error))
         });
         self.sinks.insert(entry.tag.clone(), entry);
         self

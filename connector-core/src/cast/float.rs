@@ -2,7 +2,7 @@
 
 use super::{Misfit, integer};
 use crate::columns::Slot;
-use crate::types::FieldType;
+use crate::types::{DecimalSize, FieldType};
 use crate::value::{Decimal, DecimalText, FloatText, Value};
 
 pub(crate) fn cast(number: f64, slot: Slot<'_>) -> Result<(), Misfit> {
@@ -20,6 +20,9 @@ pub(crate) fn cast(number: f64, slot: Slot<'_>) -> Result<(), Misfit> {
             return end.write(format_args!("{}", DecimalText::parse(&text)?));
         }
         Slot::Decimal(end) if number.is_finite() => {
+            if let Some(mantissa) = short_mantissa(number, end.size()) {
+                return end.push_short(mantissa);
+            }
             let out_of_range = Misfit::OutOfRange(FieldType::Decimal(Some(end.size())));
             let misfit = if number.abs() < 1.0 {
                 Misfit::Inexact
@@ -45,6 +48,30 @@ pub(crate) fn cast(number: f64, slot: Slot<'_>) -> Result<(), Misfit> {
         }
     }
     Ok(())
+}
+
+/// The powers of ten up to 10^15, each exactly a float.
+const POWERS_OF_TEN: [f64; 16] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// The mantissa of the float's shortest digits at this scale, where it has at most 15 digits: prices, for example. `None`
+/// says only that this way does not tell.
+///
+/// Two decimals of up to 15 digits are never the same float. So, if a mantissa of that length divided by the power of ten,
+/// which rounds to the nearest float, gives the number, its digits are the number's own.
+fn short_mantissa(number: f64, size: DecimalSize) -> Option<i64> {
+    let power = *POWERS_OF_TEN.get(usize::try_from(size.scale()).ok()?)?;
+    let bound = *POWERS_OF_TEN.get(usize::from(size.precision().min(15)))?;
+    let scaled = number * power;
+    if scaled.abs() >= bound - 1.0 {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "below 10^15")]
+    let mantissa = (scaled + 0.5_f64.copysign(scaled)) as i64;
+    #[expect(clippy::cast_precision_loss, reason = "below 10^15")]
+    let same = mantissa as f64 / power == number;
+    same.then_some(mantissa)
 }
 
 /// A float without a fraction is an integer.

@@ -2,7 +2,7 @@
 
 use super::{Misfit, in_range};
 use crate::columns::Slot;
-use crate::types::FieldType;
+use crate::types::{DecimalSize, FieldType};
 use crate::value::{Decimal, I256, Value};
 
 /// Integers of up to 64 bits, and signed ones of 128.
@@ -23,6 +23,9 @@ pub(crate) fn signed(number: i128, slot: Slot<'_>) -> Result<(), Misfit> {
             _ => return Err(Misfit::OutOfRange(FieldType::Boolean)),
         }),
         Slot::Decimal(end) => {
+            if let Some(mantissa) = short_mantissa(number, end.size()) {
+                return end.push_short(mantissa);
+            }
             let mantissa = Decimal::from_i128(number, 0).fit(end.size())?;
             return end.push(mantissa);
         }
@@ -71,6 +74,16 @@ pub(crate) fn unsigned(number: u128, slot: Slot<'_>) -> Result<(), Misfit> {
         }
     }
     Ok(())
+}
+
+/// The mantissa of an integer at this scale, where 64 bits hold it and it fits; `None` says only that this way does not tell.
+fn short_mantissa(number: i128, size: DecimalSize) -> Option<i64> {
+    let number = i64::try_from(number).ok()?;
+    let scale = u32::try_from(size.scale()).ok()?;
+    let mantissa = number.checked_mul(10_i64.checked_pow(scale)?)?;
+    // 18 digits are the most that every number of 64 bits has room for.
+    let bound = 10_u64.pow(u32::from(size.precision().min(18)));
+    (mantissa.unsigned_abs() < bound).then_some(mantissa)
 }
 
 /// A float has 53 bits for the digits of an integer; the zeros below them cost nothing.

@@ -97,6 +97,17 @@ impl ColumnData {
         }
     }
 
+    /// Empty buffers of the same layout, with room for what is in these.
+    pub(super) fn emptied(&self, field_type: FieldType, rows: usize) -> Self {
+        let mut fresh = Self::with_capacity(field_type, rows);
+        if let Self::Utf8 { bytes: room, .. } | Self::Binary { bytes: room, .. } = &mut fresh {
+            // A little more, so that a batch of longer texts does not copy all to make room for the last of them.
+            let bytes = self.variable_bytes();
+            room.reserve(bytes + bytes / 16);
+        }
+        fresh
+    }
+
     pub(super) fn push_default(&mut self) {
         match self {
             Self::UInt(values) => values.push(0),

@@ -11,6 +11,16 @@ impl Column {
     /// Appends a value, cast into the column's type. On an error nothing was appended.
     #[inline]
     pub fn push(&mut self, value: Value<'_>) -> Result<(), Misfit> {
+        self.push_known(value)
+    }
+
+    /// The same where the kind of value is known to the compiler: what is left is the append of that kind.
+    #[expect(
+        clippy::inline_always,
+        reason = "it is called where one arm of the match is left"
+    )]
+    #[inline(always)]
+    pub(crate) fn push_known(&mut self, value: Value<'_>) -> Result<(), Misfit> {
         match value {
             Value::Null => {
                 self.push_null();

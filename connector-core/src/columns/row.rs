@@ -148,10 +148,23 @@ impl<'b> RowWriter<'b> {
     /// When the value does not fit and the policy is not to take null for it; the row is then given up.
     #[inline]
     pub fn push(&mut self, value: Value<'_>) -> Result<(), Rejected> {
+        self.push_known(value)
+    }
+
+    /// The same where the kind of value is known to the compiler: what is left is the append of that kind.
+    #[expect(
+        clippy::inline_always,
+        reason = "a third of the instructions of `push` for each value of a derived row"
+    )]
+    #[inline(always)]
+    pub(crate) fn push_known(&mut self, value: Value<'_>) -> Result<(), Rejected> {
         match value {
             Value::Null => self.push_null(),
             Value::Unchanged => self.push_unsent(),
-            value => self.push_with(|column| column.push(value), || value.preview()),
+            value => self.push_with(
+                move |column| column.push_known(value),
+                move || value.preview(),
+            ),
         }
     }
 
@@ -160,21 +173,22 @@ impl<'b> RowWriter<'b> {
     ///
     /// # Errors
     /// As [`push`](Self::push).
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call with two closures costs as much as the append; the seldom paths are out of line"
+    )]
+    #[inline(always)]
     pub fn push_with(
         &mut self,
         append: impl FnOnce(&mut Column) -> Result<(), Misfit>,
         preview: impl FnOnce() -> String,
     ) -> Result<(), Rejected> {
-        let Some(slot) = self.advance()? else {
-            return Ok(());
-        };
-        let Some(column) = self.columns.get_mut(slot.target as usize) else {
+        let Some((column, _)) = self.next_column()? else {
             return Ok(());
         };
         match append(column) {
             Ok(()) => Ok(()),
-            Err(misfit) => self.misfit(slot, misfit, preview()),
+            Err(misfit) => self.misfit(misfit, preview),
         }
     }
 
@@ -201,17 +215,14 @@ impl<'b> RowWriter<'b> {
     /// When the column is not nullable.
     #[inline]
     pub fn push_null(&mut self) -> Result<(), Rejected> {
-        let Some(slot) = self.advance()? else {
+        let Some((column, nullable)) = self.next_column()? else {
             return Ok(());
         };
-        let Some(column) = self.columns.get_mut(slot.target as usize) else {
-            return Ok(());
-        };
-        if slot.nullable {
+        if nullable {
             column.push_null();
             return Ok(());
         }
-        self.misfit(slot, Misfit::Null, "null".to_owned())
+        self.misfit(Misfit::Null, || "null".to_owned())
     }
 
     /// Says that the source did not send the next column: it is unchanged, or not part of the key.
@@ -301,15 +312,22 @@ impl<'b> RowWriter<'b> {
         Rejected
     }
 
-    /// Goes to the next column that takes a value; `None` when this one counts as not sent.
+    /// Goes to the next column, and says whether it may be null; `None` when it was not selected, or counts as not sent.
     #[inline]
-    fn advance(&mut self) -> Result<Option<Slot>, Rejected> {
-        let slot = self.next_slot()?;
-        if self.image == Image::Key && !slot.key {
-            self.unsent_at(slot);
+    fn next_column(&mut self) -> Result<Option<(&mut Column, bool)>, Rejected> {
+        let Slot {
+            target,
+            nullable,
+            key,
+        } = self.next_slot()?;
+        let column = self.columns.get_mut(target as usize);
+        if self.image == Image::Key && !key {
+            if let Some(column) = column {
+                column.push_unchanged();
+            }
             return Ok(None);
         }
-        Ok(Some(slot))
+        Ok(column.map(|column| (column, nullable)))
     }
 
     #[inline]
@@ -319,17 +337,21 @@ impl<'b> RowWriter<'b> {
         }
     }
 
+    /// The value of the column that was gone to last does not fit.
     #[cold]
-    fn misfit(&mut self, slot: Slot, misfit: Misfit, preview: String) -> Result<(), Rejected> {
+    fn misfit(&mut self, misfit: Misfit, preview: impl FnOnce() -> String) -> Result<(), Rejected> {
+        self.next -= 1;
         if self.on_misfit == OnMisfit::Null
+            && let Some(slot) = self.plan.slots.get(self.next)
             && slot.nullable
             && let Some(column) = self.columns.get_mut(slot.target as usize)
         {
             column.push_null();
+            self.next += 1;
             self.nulled += 1;
             return Ok(());
         }
-        self.next -= 1;
+        let preview = preview();
         self.refuse(Why::Misfit { misfit, preview })
     }
 
@@ -401,7 +423,10 @@ impl<'b> RowReader<'b> {
         &mut self,
         from_value: impl FnOnce(Value<'b>) -> Result<T, Misfit>,
     ) -> Result<T, Rejected> {
-        let value = self.value();
+        // In line, so that the look at the column's layout is one with the look at the value's kind.
+        let value = (self.columns.get(self.next))
+            .map_or(Value::Null, |column| column.value_in_line(self.row));
+        self.next += 1;
         from_value(value).map_err(|misfit| self.reject_last(misfit))
     }
 

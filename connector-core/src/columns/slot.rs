@@ -68,6 +68,15 @@ impl DecimalSlot<'_> {
         self.size
     }
 
+    /// Appends a mantissa that fits the size.
+    pub(crate) fn push_short(self, mantissa: i64) -> Result<(), Misfit> {
+        match self.buffer {
+            DecimalBuffer::Narrow(values) => values.push(i128::from(mantissa)),
+            DecimalBuffer::Wide(values) => values.push(I256::from(mantissa)),
+        }
+        Ok(())
+    }
+
     /// Appends a mantissa that was made to fit the size.
     pub(crate) fn push(self, mantissa: I256) -> Result<(), Misfit> {
         match self.buffer {

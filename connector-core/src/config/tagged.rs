@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::deserialize::read;
 use super::node::{Node, Origin, Position, Value};
 use crate::suggest::did_you_mean;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// A tagged value of the configuration (`!Sqlite {path: …}`) whose type is known to another crate.
 #[derive(Clone)]
@@ -46,15 +46,10 @@ impl TaggedNode {
         self.origin.error(self.position(), &self.path, message)
     }
 
-    /// An error that was found after the value was read, with its place in the file: that of the key that it
-    /// [names](Error::key), or of the tag. One that is neither of the configuration nor of a key has none.
-    ///
-    /// # Errors
-    /// The error itself, as it was, where it has no place here.
-    pub fn place(&self, error: Error) -> Result<Error> {
-        if error.kind() != ErrorKind::Config && error.key().is_none() {
-            return Err(error);
-        }
+    /// An error about this value that was found after it was read, with its place in the file: that of the key that it
+    /// [names](Error::key), or of the tag where that key is not written.
+    #[must_use]
+    pub fn place(&self, error: Error) -> Error {
         let written = error
             .key()
             .and_then(|key| Some((key, self.node.get(key)?.position)));
@@ -62,7 +57,7 @@ impl TaggedNode {
             Some((key, at)) => (format!("{}.{key}", self.path), at),
             None => (self.path.clone(), self.position()),
         };
-        Ok(self.origin.place(at, &path, error))
+        self.origin.place(at, &path, error)
     }
 
     /// The error for a tag that is missing or that no one has registered. `kind` is what the tag chooses

@@ -109,8 +109,16 @@ impl<S: Source> Connector for S {
         guarded("retained_bytes", || Source::retained_bytes(self))
     }
 
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        guarded("check_position", || Source::check_position(self, stored))
+    }
+
     fn replay(&self) -> Replay {
         Source::replay(self)
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        Source::tells_added_columns(self)
     }
 
     fn named(&mut self, reader: &str) {
@@ -159,12 +167,17 @@ fn run(
             policy,
         )
     };
-    let bounds = Bounds::of(options);
+    let bounds = Bounds::of(options, request.tables());
     let stream = source.changes(request)?;
     let mut runner = Noted {
         runner: Runner::new(stream, open(), bounds, request.checkpoint())?,
         place,
     };
+    for table in request.tables() {
+        if options.schema_change.contains_key(&table.schema.name) {
+            runner.runner.has_more_columns(table)?;
+        }
+    }
     loop {
         let step = runner.runner.step(|| ingestor.is_hungry())?;
         match step {

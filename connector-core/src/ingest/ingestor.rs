@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::delivery::Delivery;
 use super::iterator::IngestionIterator;
 use super::runner::Until;
+use super::schema_change::OnSchemaChange;
 use crate::checkpoint::Checkpoint;
 use crate::columns::OnMisfit;
 use crate::error::{Error, ErrorKind, Result};
@@ -29,6 +30,8 @@ pub struct IngestOptions {
     pub queue_bytes: usize,
     /// What to do with values that do not fit, by source; sources that are not named fail.
     pub on_misfit: HashMap<String, OnMisfit>,
+    /// What to do when columns are added, by source; of sources that are not named they are passed over, and not told.
+    pub schema_change: HashMap<String, OnSchemaChange>,
     /// Whether the consumer bears to be given changes again: it is transactional or idempotent.
     pub redelivery: bool,
     /// The name under which the source keeps what it keeps for this reader.
@@ -47,6 +50,7 @@ impl Default for IngestOptions {
             batch_bytes: 1 << 20,
             queue_bytes: 8 << 20,
             on_misfit: HashMap::new(),
+            schema_change: HashMap::new(),
             redelivery: false,
             reader: "default".to_owned(),
             cancellation: Cancellation::new(),

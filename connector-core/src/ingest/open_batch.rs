@@ -448,8 +448,7 @@ impl OpenTable {
         }
         let schema: Arc<SourceSchema> = Arc::clone(&self.selected.schema);
         let rows = self.ops.len();
-        let fresh = |column: &Column| Column::with_capacity(column.field_type(), rows);
-        let columns = self.columns.iter().map(fresh).collect();
+        let columns = self.columns.iter().map(Column::emptied).collect();
         self.variable_bytes = 0;
         Some(TableBatch {
             table: place,

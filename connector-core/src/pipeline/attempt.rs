@@ -1,22 +1,23 @@
 //! Running a pipeline: again and again, while what breaks it off may pass.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::dead_letters::DeadLetters;
 use super::drain::Drain;
-use super::fan_out::{FanOut, same_selection};
+use super::drift::take_on;
+use super::fan_out::FanOut;
 use super::one::{Pipeline, batch_bytes};
 use super::reader;
 use super::report::{RunEvent, notices};
 use super::run::{ConnectionSummary, RunOptions};
+use super::selection::{Opening, Selection, Wanted};
 use super::worker::Worker;
 use crate::backoff::Backoff;
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{IngestOptions, Ingestor, Until};
-use crate::sink::SinkTarget;
-use crate::source::Replay;
+use crate::ingest::{IngestOptions, Ingestor, OnSchemaChange, Until};
 use crate::types::{SourceSchema, TableInfo};
 
 /// How often a stop is looked for while an attempt is waited for.
@@ -59,10 +60,15 @@ impl<'o> Attempts<'o> {
         let mut backoff = Backoff::new();
         loop {
             let stored = self.summary.checkpoint.clone();
-            let Err(error) = self.attempt() else {
-                let connection = &self.summary.connection;
-                self.report(&RunEvent::Finished { connection });
-                return Ok(self.summary);
+            let error = match self.attempt() {
+                // What is stored goes on with the columns as they are now.
+                Ok(true) if !self.options.cancellation.is_cancelled() => continue,
+                Ok(_) => {
+                    let connection = &self.summary.connection;
+                    self.report(&RunEvent::Finished { connection });
+                    return Ok(self.summary);
+                }
+                Err(error) => error,
             };
             if self.summary.checkpoint != stored {
                 backoff.reset();
@@ -95,27 +101,13 @@ impl<'o> Attempts<'o> {
         while !backoff.is_due(LOOK) && !self.options.cancellation.is_cancelled() {}
     }
 
-    /// Opens everything and runs until the source is at its end, or something fails.
-    fn attempt(&mut self) -> Result<()> {
-        let pipeline = &mut self.pipeline;
-        let schemas = pipeline.connector.get_schemas(pipeline.tables.clone())?;
-        let schemas: Vec<Arc<SourceSchema>> = schemas.into_iter().map(Arc::new).collect();
-        let tables = pipeline
-            .tables
-            .clone()
-            .unwrap_or_else(|| schemas.iter().map(|schema| selected(schema)).collect());
-        let target = SinkTarget {
-            app: pipeline.app.clone(),
-            connection: pipeline.connection.clone(),
-            schemas,
-        };
-        let report = self.options.report.as_ref();
-        let (sinks, mut from) = FanOut::open(&mut pipeline.sinks, &target, report)?;
+    /// Opens everything and runs until the source is at its end, columns are to be taken on (`true`), or something fails.
+    fn attempt(&mut self) -> Result<bool> {
+        let (mut sinks, mut from, selection) = self.open()?;
+        sinks.pass_over(selection.passed_over);
         if let Some(from) = &mut from {
-            if pipeline.connector.replay() == Replay::Changes {
-                same_selection(from, &target.schemas)?;
-            }
             from.selection.clear();
+            from.passed_over.clear();
         }
         if !sinks.keeps_positions() {
             // Nobody but this run knows how far it has come.
@@ -123,14 +115,13 @@ impl<'o> Attempts<'o> {
                 .filter(|checkpoint| checkpoint.phase == Phase::Changes);
         }
         if self.summary.rows.is_empty() {
-            self.summary.rows = (target.schemas.iter())
+            self.summary.rows = (selection.schemas.iter())
                 .map(|schema| (schema.name.clone(), 0))
                 .collect();
         }
         let until = match self.until {
             Some(until) => until,
-            None if self.options.once => pipeline
-                .connector
+            None if self.options.once => (self.pipeline.connector)
                 .current_position()?
                 .map_or(Until::CaughtUp, Until::Position),
             None => Until::Stopped,
@@ -141,10 +132,57 @@ impl<'o> Attempts<'o> {
             connection: &self.summary.connection,
             from: from.as_ref(),
         });
-        let (sinks, result) = self.deliver(sinks, from, until, tables);
+        let (sinks, result) = self.deliver(sinks, from, until, selection.tables);
         // As they were, for the next attempt.
         self.pipeline.sinks = sinks.into_sinks();
         result
+    }
+
+    /// Opens the sinks for what is read, which is settled with what they hold; what is taken on is locked.
+    fn open(&mut self) -> Result<(FanOut, Option<Checkpoint>, Selection)> {
+        let report = self.options.report.as_ref();
+        let pipeline = &mut self.pipeline;
+        let tables = match &pipeline.tables {
+            Some(tables) => tables.clone(),
+            None => {
+                let schemas = pipeline.connector.get_schemas(None)?;
+                schemas.iter().map(selected).collect()
+            }
+        };
+        let wanted = Wanted {
+            tables,
+            schema_change: pipeline.schema_change.clone(),
+        };
+        let locked = match &pipeline.lock {
+            Some(lock) => lock.read()?.unwrap_or_default(),
+            None => BTreeMap::new(),
+        };
+        let opening = Opening {
+            wanted: &wanted,
+            connector: pipeline.connector.as_ref(),
+            locked: &locked,
+            app: &pipeline.app,
+            connection: &pipeline.connection,
+        };
+        let (sinks, from, selection) = opening.open(&mut pipeline.sinks, report)?;
+        if let Some(lock) = &pipeline.lock {
+            for schema in &selection.schemas {
+                if wanted.policy(&schema.name) == Some(OnSchemaChange::Evolve)
+                    && let Err(error) = take_on(lock, schema)
+                {
+                    pipeline.sinks = sinks.into_sinks();
+                    return Err(error);
+                }
+            }
+        }
+        for (source, columns) in &selection.widened {
+            let message = format!("source `{source}` goes on with `{}`", columns.join("`, `"));
+            report.event(&RunEvent::Info {
+                connection: &pipeline.connection,
+                message: &message,
+            });
+        }
+        Ok((sinks, from, selection))
     }
 
     fn deliver(
@@ -153,7 +191,7 @@ impl<'o> Attempts<'o> {
         from: Option<Checkpoint>,
         until: Until,
         tables: Vec<TableInfo>,
-    ) -> (FanOut, Result<()>) {
+    ) -> (FanOut, Result<bool>) {
         let pipeline = &self.pipeline;
         let cancellation = self.options.cancellation.child();
         let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
@@ -162,6 +200,7 @@ impl<'o> Attempts<'o> {
             batch_bytes: (pipeline.batch_bytes).unwrap_or_else(|| batch_bytes(pipeline.memory)),
             queue_bytes: pipeline.memory,
             on_misfit: pipeline.on_misfit.clone(),
+            schema_change: pipeline.schema_change.clone(),
             redelivery: sinks.bears_redelivery(),
             reader: reader(&pipeline.app, &pipeline.connection),
             cancellation: cancellation.clone(),
@@ -187,7 +226,8 @@ impl<'o> Attempts<'o> {
             (Err(error), Err(left)) if !left.is_transient() => Err(error.permanent()),
             (drained, sourced) => drained.and(sourced),
         };
-        (drain.into_sinks(), result)
+        let (sinks, evolves) = drain.into_sinks();
+        (sinks, result.map(|()| evolves))
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Drain<'r> {
     /// What was written since the last commit.
     counts: Counts,
     summary: &'r mut ConnectionSummary,
+    /// Whether the stream ended since columns are to be taken on.
+    evolves: bool,
 }
 
 #[derive(Debug, Default)]
@@ -63,11 +65,13 @@ impl<'r> Drain<'r> {
             last_commit: Instant::now(),
             in_snapshot: false,
             summary,
+            evolves: false,
         }
     }
 
-    pub(super) fn into_sinks(self) -> FanOut {
-        self.sinks
+    /// The sinks, and whether the run is to go on with columns that were added.
+    pub(super) fn into_sinks(self) -> (FanOut, bool) {
+        (self.sinks, self.evolves)
     }
 
     pub(super) fn run(
@@ -120,9 +124,34 @@ impl<'r> Drain<'r> {
                 self.sinks.truncate(table, &end)?;
                 self.pending = None;
             }
+            Delivery::SchemaChanged {
+                table, what, ends, ..
+            } => self.schema_changed(table, &what, ends),
             Delivery::Reached(end) => self.pending = Some(end),
         }
         Ok(())
+    }
+
+    #[cold]
+    fn schema_changed(&mut self, table: usize, what: &str, ends: bool) {
+        let connection = &self.summary.connection;
+        let source = self.summary.rows.get(table);
+        let source = source.map_or("", |(source, _)| source.as_str());
+        if ends {
+            self.evolves = true;
+            let message = format!("source `{source}`: {what}: the columns are taken on");
+            self.report.event(&RunEvent::Info {
+                connection,
+                message: &message,
+            });
+            return;
+        }
+        self.sinks.pass_over([source.to_owned()]);
+        let message = format!("source `{source}`: {what}: passed over");
+        self.report.event(&RunEvent::Warning {
+            connection,
+            message: &message,
+        });
     }
 
     fn count(&mut self, batch: &Batch) {

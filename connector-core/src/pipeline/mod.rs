@@ -17,12 +17,15 @@
 mod attempt;
 mod dead_letters;
 mod drain;
+mod drift;
 mod fan_out;
 mod guarantee;
+mod held;
 mod lock;
 mod one;
 mod report;
 mod run;
+mod selection;
 mod verify;
 mod worker;
 
@@ -30,7 +33,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use drift::Drift;
 pub use guarantee::Guarantee;
+pub use held::Held;
 pub use lock::{Difference, LockFile};
 pub use one::Pipeline;
 pub use report::{Report, RunEvent, Silent};
@@ -39,7 +44,7 @@ pub use verify::{SinkVerification, Verification, VerifyOptions};
 
 use crate::config::{AppConfig, ConnectionConfig, SourceConfig, TaggedNode};
 use crate::connector::Connector;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::IngestOptions;
 use crate::registry::{Registry, SinkMaker};
 
@@ -167,6 +172,7 @@ impl App {
             app: self.config.app_name.clone(),
             connection: connection.name.clone(),
             schemas,
+            widened: Vec::new(),
         }
     }
 
@@ -204,12 +210,25 @@ impl App {
 }
 
 impl AppConnection {
+    /// Checks the connection alone.
+    ///
+    /// # Errors
+    /// When its settings are wrong, the source cannot be reached, or it lacks what a run needs.
+    pub fn check(&self) -> Result<()> {
+        self.noted(self.connector.validate(None))
+            .map_err(|error| match error.kind() {
+                // No table was named: what is wrong is in the settings.
+                ErrorKind::Config => self.settings.place(error),
+                _ => self.named(error),
+            })
+    }
+
     /// Checks the connection, then every selected table and column.
     ///
     /// # Errors
-    /// When the source cannot be reached. What is wrong with a table is a finding.
+    /// As [`check`](Self::check). What is wrong with a table is a finding.
     pub fn validate(&self) -> Result<ValidationResults> {
-        self.asked(self.connector.validate(None))?;
+        self.check()?;
         if self.tables.is_empty() {
             return Ok(Vec::new());
         }
@@ -243,18 +262,24 @@ impl AppConnection {
     }
 
     fn asked<T>(&self, answer: Result<T>) -> Result<T> {
+        self.noted(answer).map_err(|error| self.named(error))
+    }
+
+    /// Notes that the source was there.
+    fn noted<T>(&self, answer: Result<T>) -> Result<T> {
         if answer.is_ok() {
             self.answered.store(true, Ordering::Relaxed);
         }
-        answer.map_err(|error| self.named(error))
+        answer
     }
 
-    /// An error of the connector, with the place of the settings that it is about, or else with the connection's name.
+    /// An error of the connector: with the place of the key that it names in the connection's settings, or else with the
+    /// connection's name.
     pub fn named(&self, error: Error) -> Error {
-        match self.settings.place(error) {
-            Ok(placed) => placed,
-            Err(error) => error.with_context(format!("connection `{}`", self.name)),
+        if error.key().is_some() {
+            return self.settings.place(error);
         }
+        error.with_context(format!("connection `{}`", self.name))
     }
 }
 

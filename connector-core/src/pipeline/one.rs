@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::attempt::Attempts;
+use super::lock::LockFile;
 use super::reader;
 use super::run::{ConnectionSummary, RunOptions};
 use crate::columns::OnMisfit;
 use crate::connector::Connector;
 use crate::error::Result;
-use crate::ingest::IngestOptions;
+use crate::ingest::{IngestOptions, OnSchemaChange};
 use crate::sink::Sink;
 use crate::types::TableInfo;
 
@@ -31,6 +32,8 @@ pub struct Pipeline {
     pub(super) connector: Arc<dyn Connector>,
     pub(super) tables: Option<Vec<TableInfo>>,
     pub(super) on_misfit: HashMap<String, OnMisfit>,
+    pub(super) schema_change: HashMap<String, OnSchemaChange>,
+    pub(super) lock: Option<LockFile>,
     pub(super) sinks: Vec<(String, Box<dyn Sink>)>,
     pub(super) memory: usize,
     pub(super) batch_bytes: Option<usize>,
@@ -53,6 +56,8 @@ impl Pipeline {
             connector,
             tables: None,
             on_misfit: HashMap::new(),
+            schema_change: HashMap::new(),
+            lock: None,
             sinks: Vec::new(),
             memory: IngestOptions::default().queue_bytes,
             batch_bytes: None,
@@ -99,6 +104,20 @@ impl Pipeline {
     #[must_use]
     pub fn on_misfit(mut self, source: impl Into<String>, policy: OnMisfit) -> Self {
         self.on_misfit.insert(source.into(), policy);
+        self
+    }
+
+    /// What to do when a column is added to the table of a source, of which all columns are read. Unless it is said, the column
+    /// is passed over, and no warning is given.
+    #[must_use]
+    pub fn on_schema_change(mut self, source: impl Into<String>, policy: OnSchemaChange) -> Self {
+        self.schema_change.insert(source.into(), policy);
+        self
+    }
+
+    /// The lock file that columns are written into when they are taken on, where there is one.
+    pub(super) fn locked_by(mut self, lock: LockFile) -> Self {
+        self.lock = Some(lock);
         self
     }
 

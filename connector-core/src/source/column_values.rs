@@ -65,7 +65,7 @@ macro_rules! column_values {
             }
 
             fn push_into(&self, row: &mut RowWriter<'_>) {
-                let _ = self.with_value(|value| row.push(value));
+                let _ = self.with_value(|value| row.push_known(value));
             }
         }
 

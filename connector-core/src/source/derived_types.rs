@@ -69,7 +69,7 @@ pub fn append_cast<'r, R: RawValue<'r>, A: Takes<R>, G: Gives>(
         return column.push(Value::Null);
     }
     let value = cast(A::taken(raw)).given()?;
-    value.with_value(|value| column.push(value))
+    value.with_value(|value| column.push_known(value))
 }
 
 /// The field type of what a cast gives.

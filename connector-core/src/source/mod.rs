@@ -17,7 +17,7 @@ pub mod tracking;
 
 use std::fmt::Debug;
 
-pub use event::{Change, Event};
+pub use event::{Change, Event, SchemaChange};
 pub use notices::{Notice, Notices};
 pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
@@ -28,6 +28,7 @@ pub use row::{
 pub use sent::Sent;
 pub use stream::{ChangeStream, StreamItem};
 
+use crate::checkpoint::Checkpoint;
 use crate::error::Result;
 use crate::types::TableInfo;
 use crate::validation::Finding;
@@ -66,7 +67,8 @@ pub trait Source: Send + Sync + Debug {
         Ok(())
     }
 
-    /// What else is wrong with a table for this source, beyond what core finds by itself.
+    /// What else is wrong with a table for this source, beyond what core finds by itself. With an error nothing is set up
+    /// and nothing runs, so what [`prepare`](Self::prepare) would mend is a warning.
     ///
     /// # Errors
     /// When the source cannot be asked.
@@ -105,6 +107,16 @@ pub trait Source: Send + Sync + Debug {
         Ok(None)
     }
 
+    /// Whether the source still has everything that came after this checkpoint, as far as it knows without reading on: what
+    /// `app status` asks.
+    ///
+    /// # Errors
+    /// When it does not ([`Error::position_lost`](crate::Error::position_lost)), or cannot be asked.
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        let _ = stored;
+        Ok(())
+    }
+
     /// What the source can deliver a second time: its whole content, unless it says otherwise.
     fn replay(&self) -> Replay {
         Replay::Snapshot
@@ -113,6 +125,12 @@ pub trait Source: Send + Sync + Debug {
     /// Whether `changes` delivers just the selected columns, in the selected order. Otherwise it delivers all of
     /// them, and core selects.
     fn selects_columns(&self) -> bool {
+        false
+    }
+
+    /// Whether the stream tells of every column that is added, before the first row that may have a value there, and reads
+    /// rows from before the column as null. Only then can `schema_change: evolve` take a column on.
+    fn tells_added_columns(&self) -> bool {
         false
     }
 
@@ -189,12 +207,20 @@ impl<S: Source> Source for std::sync::Arc<S> {
         (**self).retained_bytes()
     }
 
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        (**self).check_position(stored)
+    }
+
     fn replay(&self) -> Replay {
         (**self).replay()
     }
 
     fn selects_columns(&self) -> bool {
         (**self).selects_columns()
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        (**self).tells_added_columns()
     }
 
     /// Reaches the source only while nobody shares it.

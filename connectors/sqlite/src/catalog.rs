@@ -5,6 +5,7 @@ use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
 use crate::error::sqlite_error;
+use crate::quote::identifier;
 
 /// The prefix of everything that the capture adds to a file.
 pub(crate) const OWN_PREFIX: &str = "_dozer_";
@@ -107,6 +108,22 @@ impl Table {
             .collect();
         key.sort_unstable();
         key.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// What the rowid is called in SQL, quoted; `None` where there is none, or columns hide all its names.
+    pub fn rowid(&self) -> Option<String> {
+        if self.kind != TableKind::Table {
+            return None;
+        }
+        if let Some(column) = self.columns.iter().find(|column| column.is_rowid) {
+            return Some(identifier(&column.name));
+        }
+        let hidden = |name: &str| {
+            let mut columns = self.columns.iter();
+            columns.any(|column| column.name.eq_ignore_ascii_case(name))
+        };
+        let mut names = ["rowid", "_rowid_", "oid"].into_iter();
+        names.find(|name| !hidden(name)).map(str::to_owned)
     }
 }
 

@@ -4,7 +4,7 @@ use connector_core::prelude::*;
 use connector_core::{Column, RawValue};
 
 use crate::Sqlite;
-use crate::read::ValueRef;
+use crate::read::{ValueRef, checked};
 
 /// SQLite's declared column types.
 ///
@@ -158,8 +158,10 @@ pub(crate) fn preview(raw: ValueRef<'_>) -> String {
     }
 }
 
-fn utf8(text: &[u8]) -> Result<&str, Misfit> {
-    std::str::from_utf8(text).map_err(|_| Misfit::Other("text that is not UTF-8".to_owned()))
+/// SQLite does not check its texts.
+#[inline]
+pub(crate) fn utf8(text: &[u8]) -> Result<&str, Misfit> {
+    checked(text).ok_or_else(|| Misfit::Other("text that is not UTF-8".to_owned()))
 }
 
 fn timestamp(raw: ValueRef<'_>) -> Result<Timestamp, Misfit> {

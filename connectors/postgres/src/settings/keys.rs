@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::resolve::{Said, Settings};
 use super::{SslMode, url};
-use crate::slot::MadeSlot;
+use crate::slot::{self, MadeSlot};
 
 /// Reads a Postgres database: a consistent snapshot of its tables, then every change, by logical replication.
 #[derive(Debug, Clone, Default, Deserialize, ConnectorConfig)]
@@ -55,9 +55,15 @@ pub struct Postgres {
     pub(crate) publication: Option<String>,
     /// How many connections read a snapshot side by side: 4 unless set.
     pub(crate) snapshot_connections: Option<u16>,
-    /// How much of a large table a connection copies at a time: `256MiB` unless set. Since Postgres 14; a table of an older
-    /// server is copied by one connection.
+    /// How much of a large table a connection copies at a time: `256MiB` unless set.
     pub(crate) snapshot_piece: Option<ByteSize>,
+    /// Where large tables are cut: `ctid`, between pages, which servers find without reading the rest since Postgres 14, and
+    /// which is what they do unless set; or `key`, between values of the primary key, which older servers do. By `key`, a
+    /// table without a primary key is copied by one connection.
+    pub(crate) snapshot_split: Option<SnapshotSplit>,
+    /// How much log of a backlog is read by SQL at a time, which is several times faster than the replication stream: `16MiB`
+    /// unless set. 0 for the replication stream alone.
+    pub(crate) backlog_piece: Option<ByteSize>,
     /// How much log the server may keep for the slot before `dozer migrate` and `dozer app run` warn: `1GiB` unless set.
     pub(crate) slot_lag_warning: Option<ByteSize>,
     /// How much log the server may keep for the slot before `dozer app run` stops: any amount unless set. The slot stays.
@@ -88,6 +94,22 @@ pub enum Capture {
 impl ConfigValue for Capture {
     fn schema() -> serde_json::Value {
         serde_json::json!({ "type": "string", "enum": ["none", "replication"], "default": "replication" })
+    }
+}
+
+/// Where large tables are cut for a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SnapshotSplit {
+    /// Between pages.
+    Ctid,
+    /// Between values of the primary key.
+    Key,
+}
+
+impl ConfigValue for SnapshotSplit {
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "string", "enum": ["ctid", "key"] })
     }
 }
 
@@ -122,6 +144,24 @@ impl Postgres {
         Self {
             snapshot_connections: Some(connections),
             snapshot_piece: Some(piece),
+            ..self
+        }
+    }
+
+    /// Cuts large tables there.
+    #[must_use]
+    pub fn with_snapshot_split(self, split: SnapshotSplit) -> Self {
+        Self {
+            snapshot_split: Some(split),
+            ..self
+        }
+    }
+
+    /// Reads a backlog by SQL, so much of its log at a time; 0 for the replication stream alone.
+    #[must_use]
+    pub fn with_backlog_piece(self, piece: ByteSize) -> Self {
+        Self {
+            backlog_piece: Some(piece),
             ..self
         }
     }
@@ -175,6 +215,9 @@ impl Postgres {
             keepalives: None,
             keepalives_idle: self.keepalives_idle,
         };
+        if let Some(slot) = &self.slot {
+            slot::check_name(slot)?;
+        }
         match &self.url {
             Some(url) => Settings::resolve(url::parse(url.expose())?.and(keys)?),
             None => Settings::resolve(keys),

@@ -123,15 +123,22 @@ impl Settings {
 
     pub(super) fn resolve(said: Said) -> Result<Self> {
         let host = said.host.unwrap_or_else(|| "localhost".to_owned());
+        if host.contains("://") || host.contains('@') {
+            // It may hold a password: it is not repeated.
+            return Err(Error::config(
+                "`host` is the name of a server, and what stands there looks like a URL",
+            )
+            .with_help("put it under `url`")
+            .with_key("host"));
+        }
         let host = if host.starts_with('/') {
             Host::Socket(PathBuf::from(host))
         } else {
             Host::Name(host)
         };
-        let user = said
-            .user
-            .filter(|user| !user.is_empty())
-            .ok_or_else(|| missing("the user", "`user: …`, or `postgres://user@…` in the `url`"))?;
+        let user = said.user.filter(|user| !user.is_empty()).ok_or_else(|| {
+            missing("the user", "`user: …`, or `postgres://user@…` in the `url`").with_key("user")
+        })?;
         let ssl_mode = said.ssl_mode.unwrap_or_default();
         if let (Host::Socket(_), true) =
             (&host, ssl_mode.verifies() || ssl_mode == SslMode::Require)

@@ -181,9 +181,10 @@ impl SlotState {
         }
         self.has_its_log()?;
         if let Some(pid) = self.active {
-            return Err(Error::source(format!(
-                "replication slot `{name}` is in use by the server's process {pid}"
-            ))
+            return Err(Error::new(
+                ErrorKind::InUse,
+                format!("replication slot `{name}` is in use by the server's process {pid}"),
+            )
             .with_help(
                 "stop the other run of this application; a slot feeds one reader at a time",
             ));

@@ -1,4 +1,4 @@
-//! Asks the server, while a run goes on, how much log it keeps for the slot.
+//! Asks the server, while a run goes on, how much log it keeps for the slot, and whether all is still published.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,17 +22,22 @@ const FAILURES: u32 = 3;
 pub(crate) struct LagWatch {
     /// Why the run has to stop.
     exceeded: Arc<Mutex<Option<String>>>,
+    /// The same, for good.
+    refused: Arc<Mutex<Option<Error>>>,
     _stop: Sender<()>,
 }
 
+/// A question that is asked over the same connection. The inner error ends the run.
+pub(crate) type Question = Box<dyn FnMut(&mut Connection) -> Result<Result<()>, PgError> + Send>;
+
 /// What is watched, and how.
-#[derive(Debug)]
 pub(crate) struct Watched {
     pub(crate) settings: Settings,
     pub(crate) slot: String,
     pub(crate) limits: LagLimits,
     pub(crate) every: Duration,
     pub(crate) notices: Notices,
+    pub(crate) also: Question,
 }
 
 impl LagWatch {
@@ -42,13 +47,14 @@ impl LagWatch {
     /// When there is no thread to be had.
     pub(crate) fn start(watched: Watched) -> Result<Self> {
         let (stop, stopped) = channel();
-        let exceeded = Arc::default();
-        let shared = Arc::clone(&exceeded);
+        let (exceeded, refused) = (Arc::default(), Arc::default());
+        let (shared, refusal) = (Arc::clone(&exceeded), Arc::clone(&refused));
         std::thread::Builder::new()
             .name(format!("lag of {}", watched.slot))
-            .spawn(move || watch(watched, &shared, &stopped))?;
+            .spawn(move || watch(watched, &shared, &refusal, &stopped))?;
         Ok(Self {
             exceeded,
+            refused,
             _stop: stop,
         })
     }
@@ -56,8 +62,12 @@ impl LagWatch {
     /// Whether the run may go on.
     ///
     /// # Errors
-    /// When the server keeps more log than the limit.
+    /// When the server keeps more log than the limit, or what else was asked is refused.
     pub(crate) fn check(&self) -> Result<()> {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = refused.take() {
+            return Err(error);
+        }
         let exceeded = self.exceeded.lock().unwrap_or_else(PoisonError::into_inner);
         match exceeded.as_ref() {
             None => Ok(()),
@@ -69,13 +79,19 @@ impl LagWatch {
     }
 }
 
-fn watch(watched: Watched, exceeded: &Mutex<Option<String>>, stopped: &Receiver<()>) {
+fn watch(
+    watched: Watched,
+    exceeded: &Mutex<Option<String>>,
+    refused: &Mutex<Option<Error>>,
+    stopped: &Receiver<()>,
+) {
     let Watched {
         settings,
         slot,
         limits,
         every,
         notices,
+        mut also,
     } = watched;
     let settings = settings.with_read_timeout(Some(ANSWER_WITHIN));
     let mut connection = None;
@@ -97,6 +113,10 @@ fn watch(watched: Watched, exceeded: &Mutex<Option<String>>, stopped: &Receiver<
                 }
                 let mut exceeded = exceeded.lock().unwrap_or_else(PoisonError::into_inner);
                 *exceeded = limits.stop.and_then(|limit| beyond(&found, limit.bytes()));
+                if let Some(Ok(Err(error))) = connection.as_mut().map(&mut also) {
+                    *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    return;
+                }
             }
             // The stream has its own connection: one that is cut here costs the run nothing.
             Err(error) => {

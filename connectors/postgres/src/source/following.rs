@@ -1,69 +1,36 @@
-//! Following the changes: the replication stream, and what it takes to go on where it was cut.
+//! Following the changes: what a reader delivers, and what it takes to go on where it was cut.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use connector_core::{Backoff, Cancellation, Error, ErrorKind, Notices, Result};
+use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result, SchemaChange};
 
 use super::fingerprint;
 use super::place::Place;
-use super::published::{self, Entries};
+use super::published;
+use super::reader::{Arrived, Reader, Unable};
+use super::relations::Relations;
 use super::row::{ImagePlan, TablePlan};
-use super::state::{Stored, Timeline};
+use super::state::Stored;
+use super::target::Target;
 use super::tuple::Tuple;
 use crate::lsn::Lsn;
-use crate::pgoutput::{Message as Logical, Relation};
-use crate::quote::{identifier, literal};
-use crate::settings::Settings;
+use crate::pgoutput::Message as Logical;
 use crate::slot::{self, SlotState};
-use crate::wire::{Connection, Message, Mode, PgError, Replication};
+use crate::wire::{Connection, Mode, PgError};
 
 /// How long to wait for a message before saying that there is nothing to tell.
 const IDLE: Duration = Duration::from_millis(400);
-/// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set, and two seconds for
-/// some.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
-
-/// Where and what to follow.
-#[derive(Debug)]
-pub(super) struct Target {
-    pub(super) settings: Settings,
-    pub(super) slot: String,
-    pub(super) publication: String,
-    /// Whether values are asked for in binary form.
-    pub(super) binary: bool,
-    pub(super) system: u64,
-    pub(super) timeline: Timeline,
-    /// The tables' entries in the publication, and a hash of them.
-    pub(super) published: Entries,
-    pub(super) entries: u64,
-    /// A hash of what the numbering of changes depends on; the same after a reconnect, or changes cannot be counted.
-    pub(super) fingerprint: u64,
-    /// Where it is said that the connection was lost.
-    pub(super) notices: Notices,
-}
-
-impl Target {
-    /// A position, for the checkpoint.
-    pub(super) fn stored(&self, end: Lsn) -> Stored {
-        Stored {
-            end,
-            system: self.system,
-            entries: self.entries,
-            timeline: Some(self.timeline),
-        }
-    }
-}
 
 /// The stream of changes.
 #[derive(Debug)]
 pub(super) struct Following {
     target: Target,
-    /// `None` where the connection was lost.
-    replication: Option<Replication>,
+    /// `None` where its connection was lost, or another is to go on.
+    reader: Option<Reader>,
+    by_sql: BySql,
     backoff: Backoff,
-    /// The relations that the server has described, by their number.
-    relations: HashMap<u32, Described>,
+    relations: Relations,
     /// The end of the last transaction that was given out.
     position: Lsn,
     /// Whether it was told that nothing else lies before `position`.
@@ -73,11 +40,16 @@ pub(super) struct Following {
     transaction: Option<Transaction>,
     /// Tables of a truncation that are still to be told.
     truncated: VecDeque<usize>,
-    said: Instant,
-    /// For how long the server was asked for a sign of life in vain.
-    silent: Duration,
     pub(super) new: Tuple,
     pub(super) old: Tuple,
+}
+
+/// Whether a backlog may be read by SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BySql {
+    Allowed,
+    /// It was refused or cut, and the stream goes on.
+    Failed,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -87,28 +59,6 @@ struct Transaction {
     given: u64,
     /// How many of its changes are to be passed over, since they were given out before the connection was cut.
     skip: u64,
-}
-
-/// Why there is no stream.
-enum Cut {
-    /// The server or the way to it refuses; that may pass.
-    Refused(PgError),
-    /// What comes after the position cannot be had any more.
-    Lost(Error),
-}
-
-impl From<PgError> for Cut {
-    fn from(error: PgError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-/// A relation as the stream describes it.
-#[derive(Debug)]
-enum Described {
-    /// Of the plan at this place.
-    Selected(usize, ImagePlan),
-    Unselected,
 }
 
 /// What comes next. Where it has a row, its values are in [`Following::new`] and [`Following::old`], and the message is
@@ -121,7 +71,8 @@ pub(super) enum Next {
     Update(u32, OldImage),
     Delete(u32, OldImage),
     Truncate(usize),
-    Changed(usize),
+    /// Of the plan at this place; [`Following::changed`] says what.
+    Changed(usize, SchemaChange),
     Idle(Option<u64>),
 }
 
@@ -143,24 +94,23 @@ impl Following {
     ) -> Result<Self> {
         let mut following = Self {
             target,
-            replication: None,
+            reader: None,
+            by_sql: BySql::Allowed,
             backoff: Backoff::new(),
-            relations: HashMap::new(),
+            relations: Relations::default(),
             position: from,
             told: false,
             durable: from,
             transaction: None,
             truncated: VecDeque::new(),
-            said: Instant::now(),
-            silent: Duration::ZERO,
             new: Tuple::default(),
             old: Tuple::default(),
         };
-        match following.stream_on(connection) {
+        match following.read_over(connection) {
             Ok(()) => return Ok(following),
             // The slot stays where the connection was lost.
-            Err(Cut::Refused(error)) if error.is_transient() => following.lost(&error),
-            Err(cut) => return Err(following.cut(cut)),
+            Err(Unable::Server(error)) if error.is_transient() => following.lost(&error),
+            Err(unable) => return Err(following.unable(unable)),
         }
         let asked = Instant::now();
         loop {
@@ -170,15 +120,17 @@ impl Following {
                         following.back();
                         return Ok(following);
                     }
-                    Err(Cut::Refused(error))
-                        if error.is_transient()
-                            && following.backoff.goes_on()
-                            && !(is_in_use(&error) && asked.elapsed() > slot::RELEASED_WITHIN) =>
+                    Err(unable)
+                        if unable.is_in_use() && asked.elapsed() > slot::RELEASED_WITHIN =>
+                    {
+                        return Err(following.given_up(unable));
+                    }
+                    Err(Unable::Server(error))
+                        if error.is_transient() && following.backoff.goes_on() =>
                     {
                         following.lost(&error);
                     }
-                    Err(Cut::Refused(error)) => return Err(following.given_up(error)),
-                    Err(Cut::Lost(error)) => return Err(error),
+                    Err(unable) => return Err(following.given_up(unable)),
                 }
             }
             if cancellation.is_cancelled() {
@@ -190,35 +142,22 @@ impl Following {
         }
     }
 
-    /// Streams over this connection, if what comes after the position can be had there.
-    fn stream_on(&mut self, mut connection: Connection) -> Result<(), Cut> {
+    /// Reads over this connection, if what comes after the position can be had there.
+    fn read_over(&mut self, mut connection: Connection) -> Result<(), Unable> {
         let stored = self.stored();
         let place = Place::read(&mut connection)?;
-        place.holds(&stored).map_err(Cut::Lost)?;
+        place.holds(&stored).map_err(Unable::Lost)?;
         let slot = SlotState::read(&mut connection, &self.target.slot)?;
-        SlotState::keeps(slot.as_ref(), &self.target.slot, stored.end).map_err(Cut::Lost)?;
+        SlotState::keeps(slot.as_ref(), &self.target.slot, stored.end).map_err(Unable::Lost)?;
         let published = self.target.published.now(&mut connection)?;
-        published.still(&self.target.published).map_err(Cut::Lost)?;
+        published
+            .still(&self.target.published)
+            .map_err(Unable::Lost)?;
         self.target.timeline = place.timeline();
-        Ok(self.stream_over(connection)?)
-    }
-
-    fn stream_over(&mut self, connection: Connection) -> Result<(), PgError> {
-        let binary = if self.target.binary {
-            ", binary 'true'"
-        } else {
-            ""
-        };
-        let sql = format!(
-            "START_REPLICATION SLOT {} LOGICAL {} (proto_version '1', publication_names {}{binary})",
-            identifier(&self.target.slot),
-            self.position,
-            literal(&identifier(&self.target.publication)),
-        );
-        self.relations.clear();
-        self.replication = Some(connection.start_replication(&sql)?);
-        self.said = Instant::now();
-        self.silent = Duration::ZERO;
+        self.relations.begin_again(self.transaction.is_some());
+        let by_sql = self.by_sql == BySql::Allowed;
+        let (target, from, durable) = (&self.target, self.position, self.durable);
+        self.reader = Some(Reader::start(target, from, durable, connection, by_sql)?);
         Ok(())
     }
 
@@ -234,47 +173,41 @@ impl Following {
     /// The bytes of the message that was read last.
     #[inline]
     pub(super) fn data(&self) -> &[u8] {
-        match self.replication.as_ref().map(Replication::message) {
-            Some(Ok(Message::XLogData { data, .. })) => data,
-            _ => &[],
-        }
+        self.reader.as_ref().map_or(&[], Reader::data)
     }
 
     /// The plan's place and where its columns stand, for a relation that a change names; `None`: nobody selected it.
     pub(super) fn image(&self, relation: u32) -> Option<(usize, &ImagePlan)> {
-        match self.relations.get(&relation) {
-            Some(Described::Selected(plan, image)) => Some((*plan, image)),
-            Some(Described::Unselected) | None => None,
-        }
+        self.relations.image(relation)
+    }
+
+    /// What changed of a table, in a person's words.
+    pub(super) fn changed(&self) -> &str {
+        self.relations.what()
     }
 
     /// Everything up to here is stored downstream.
     pub(super) fn confirm(&mut self, durable: Lsn) {
         self.durable = self.durable.max(durable);
-        self.sign_of_life(true);
+        let durable = self.durable;
+        self.say(|reader| reader.confirm(durable));
     }
 
     /// Called while nothing is asked for, so that the server does not hang up.
     pub(super) fn keep_alive(&mut self) {
-        self.sign_of_life(false);
+        self.say(Reader::keep_alive);
     }
 
-    fn sign_of_life(&mut self, now: bool) {
-        if !now && self.said.elapsed() < SIGN_OF_LIFE {
-            return;
-        }
-        self.said = Instant::now();
-        let confirmed = self.durable.0;
-        let told = (self.replication.as_mut()).map(|replication| replication.confirm(confirmed));
-        // A connection that was cut is made anew when the next message is asked for.
-        if let Some(Err(error)) = told {
+    /// Tells the server something. A connection that was cut is made anew when the next message is asked for.
+    fn say(&mut self, tell: impl FnOnce(&mut Reader) -> Result<(), PgError>) {
+        if let Some(Err(error)) = self.reader.as_mut().map(tell) {
             self.lost(&error);
         }
     }
 
     /// The connection was lost, or could not be made anew.
     fn lost(&mut self, error: &impl std::fmt::Display) {
-        self.replication = None;
+        self.reader = None;
         self.backoff.failed();
         let wait = self.backoff.left().as_secs_f64();
         let text = format!(
@@ -283,8 +216,11 @@ impl Following {
         self.target.notices.warn(&text);
     }
 
-    /// The connection was made anew.
+    /// There is a reader anew: after the connection was lost, that is worth saying.
     fn back(&self) {
+        if self.backoff.failures() == 0 {
+            return;
+        }
         let text = match &self.transaction {
             Some(open) => format!(
                 "the stream of changes is back within transaction {}, of which {} changes were given out before",
@@ -304,38 +240,38 @@ impl Following {
             return Ok(Next::Truncate(table));
         }
         loop {
-            if self.replication.is_none() && !self.reconnect()? {
+            if self.reader.is_none() && !self.reconnect()? {
                 return Ok(Next::Idle(None));
             }
-            let Some(replication) = &mut self.replication else {
+            let Some(reader) = &mut self.reader else {
                 continue;
             };
-            match replication.advance(IDLE) {
-                Ok(true) => {
-                    self.silent = Duration::ZERO;
-                    if let Some(next) = self.message(plans)? {
-                        self.backoff.reset();
-                        return Ok(next);
-                    }
+            let next = match reader.advance(IDLE, &self.target) {
+                Ok(Arrived::Data) => self.message(plans)?,
+                Ok(Arrived::Reached { end, asked }) => self.reached(end, asked),
+                Ok(Arrived::Nothing) => return Ok(Next::Idle(None)),
+                Ok(Arrived::CaughtUp) => {
+                    self.reader = None;
+                    None
                 }
-                Ok(false) => {
-                    self.silent += IDLE;
-                    if let Some(after) = self.target.settings.read_timeout()
-                        && self.silent > after
-                    {
-                        let doing = "streaming changes";
-                        self.lost(&PgError::Timeout { doing, after });
-                        return Ok(Next::Idle(None));
-                    }
-                    // The answer says how far the server has come.
-                    self.sign_of_life(false);
-                    if let Some(Err(error)) = self.replication.as_mut().map(Replication::ask) {
-                        self.lost(&error);
-                    }
-                    return Ok(Next::Idle(None));
+                // Whatever it was, the stream says it once more or goes on.
+                Err(error) if matches!(reader, Reader::Backlog(_)) => {
+                    let text =
+                        format!("the backlog cannot be read by SQL, and is streamed: {error}");
+                    self.target.notices.warn(&text);
+                    self.by_sql = BySql::Failed;
+                    self.reader = None;
+                    None
                 }
-                Err(error) if error.is_transient() => self.lost(&error),
+                Err(error) if error.is_transient() => {
+                    self.lost(&error);
+                    None
+                }
                 Err(error) => return Err(self.refused(error)),
+            };
+            if let Some(next) = next {
+                self.backoff.reset();
+                return Ok(next);
             }
         }
     }
@@ -352,34 +288,33 @@ impl Following {
                 Ok(true)
             }
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
-            Err(Cut::Refused(error)) if error.is_transient() && self.backoff.goes_on() => {
+            Err(Unable::Server(error)) if error.is_transient() && self.backoff.goes_on() => {
                 self.lost(&error);
                 Ok(false)
             }
-            Err(Cut::Refused(error)) => Err(self.given_up(error)),
-            Err(Cut::Lost(error)) => Err(error),
+            Err(unable) => Err(self.given_up(unable)),
         }
     }
 
-    fn connect_again(&mut self) -> Result<(), Cut> {
+    fn connect_again(&mut self) -> Result<(), Unable> {
         if let Some(transaction) = &mut self.transaction {
             // The server sends the whole transaction again.
             transaction.skip = transaction.skip.max(transaction.given);
             transaction.given = 0;
         }
         let connection = Connection::open(&self.target.settings, Mode::Replication)?;
-        self.stream_on(connection)
+        self.read_over(connection)
     }
 
-    fn cut(&self, cut: Cut) -> Error {
-        match cut {
-            Cut::Refused(error) => self.refused(error),
-            Cut::Lost(error) => error,
+    fn unable(&self, unable: Unable) -> Error {
+        match unable {
+            Unable::Server(error) => self.refused(error),
+            Unable::Lost(error) => error,
         }
     }
 
-    fn given_up(&self, error: PgError) -> Error {
-        self.backoff.given_up(self.refused(error))
+    fn given_up(&self, unable: Unable) -> Error {
+        self.backoff.given_up(self.unable(unable))
     }
 
     fn refused(&self, error: PgError) -> Error {
@@ -402,17 +337,7 @@ impl Following {
 
     /// Reads the message that has arrived. `None`: nothing to tell of it.
     fn message(&mut self, plans: &[TablePlan]) -> Result<Option<Next>> {
-        let Some(replication) = &self.replication else {
-            return Ok(None);
-        };
-        let data = match replication.message()? {
-            Message::XLogData { data, .. } => data,
-            Message::KeepAlive {
-                end,
-                reply_requested,
-                ..
-            } => return Ok(self.heard(Lsn(end), reply_requested)),
-        };
+        let data = self.reader.as_ref().map_or(&[][..], Reader::data);
         match Logical::decode(data, false).map_err(Error::source)? {
             Logical::Begin { commit_lsn, .. } => self.begin(commit_lsn),
             Logical::Commit { end_lsn, .. } => {
@@ -429,15 +354,14 @@ impl Following {
             }
             Logical::Relation { relation, .. } => {
                 published::is_the_same(&relation, plans)?;
-                let described = describe(&relation, plans);
-                let oid = relation.oid;
-                match described {
-                    Ok(described) => {
-                        self.relations.insert(oid, described);
-                        Ok(None)
-                    }
-                    Err(plan) => Ok(Some(Next::Changed(plan))),
+                let changed = self.relations.read(&relation, plans, &self.target);
+                // What cuts the look at the catalog may cut the stream, too.
+                if changed.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
+                    self.reader = None;
+                    self.backoff.failed();
+                    return Ok(None);
                 }
+                Ok(changed?.map(|(plan, change)| Next::Changed(plan, change)))
             }
             Logical::Insert { relation, new, .. } => {
                 self.new.read(data, new);
@@ -456,8 +380,8 @@ impl Following {
             }
             message @ Logical::Truncate { .. } => {
                 for relation in message.truncated() {
-                    if let Some(Described::Selected(plan, _)) = self.relations.get(&relation)
-                        && let Some(plan) = plans.get(*plan)
+                    if let Some((plan, _)) = self.relations.image(relation)
+                        && let Some(plan) = plans.get(plan)
                     {
                         let place = plan.place;
                         let told = change(&mut self.transaction);
@@ -506,28 +430,20 @@ impl Following {
         change(&mut self.transaction).then_some(next)
     }
 
-    /// A sign of life of the server: between transactions it says how far it has come.
-    fn heard(&mut self, end: Lsn, reply_requested: bool) -> Option<Next> {
-        if reply_requested {
-            self.sign_of_life(true);
-        }
+    /// Between transactions it is worth telling how far the server has come.
+    fn reached(&mut self, end: Lsn, asked: bool) -> Option<Next> {
         // The end of the last transaction is worth telling, too: it lies behind the position of its commit.
         if self.transaction.is_some() || end < self.position || (self.told && end == self.position)
         {
             // A server that shuts down asks again and again until it hears of a position that is being stored: without a
             // word of this side it could not be told.
-            return reply_requested.then_some(Next::Idle(None));
+            return asked.then_some(Next::Idle(None));
         }
         self.position = end;
         self.told = true;
         // The next commit may begin exactly there, and has to be greater.
         Some(Next::Idle(end.0.checked_sub(1)))
     }
-}
-
-/// Whether the slot is still held by the connection before.
-fn is_in_use(error: &PgError) -> bool {
-    error.code() == Some("55006")
 }
 
 /// Counts a change. `false`: it was given out before.
@@ -545,34 +461,4 @@ fn shorter(transaction: Transaction) -> Error {
         "transaction {} had {} changes before the connection was cut, and {} when it was sent again",
         transaction.lsn, transaction.skip, transaction.given
     ))
-}
-
-/// Where the selected columns stand in the relation's tuples. `Err`: the plan that does not fit any more.
-fn describe(relation: &Relation<'_>, plans: &[TablePlan]) -> Result<Described, usize> {
-    let full = if relation.schema.is_empty() {
-        format!("pg_catalog.{}", relation.name)
-    } else {
-        format!("{}.{}", relation.schema, relation.name)
-    };
-    let Some(place) = plans.iter().position(|plan| plan.name == full) else {
-        return Ok(Described::Unselected);
-    };
-    let plan = plans.get(place).ok_or(place)?;
-    let mut image = ImagePlan {
-        places: Vec::with_capacity(plan.columns.len()),
-        identity: Vec::with_capacity(plan.columns.len()),
-    };
-    for column in &plan.columns {
-        let found = relation
-            .columns()
-            .enumerate()
-            .find(|(_, found)| found.name == column.name);
-        let (at, found) = found.ok_or(place)?;
-        if !column.is_still(found.type_oid, found.modifier) {
-            return Err(place);
-        }
-        image.places.push(at);
-        image.identity.push(found.is_key);
-    }
-    Ok(Described::Selected(place, image))
 }

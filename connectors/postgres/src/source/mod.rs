@@ -6,9 +6,12 @@ mod fingerprint;
 mod following;
 mod place;
 mod published;
+mod reader;
+mod relations;
 mod row;
 mod state;
 mod stream;
+mod target;
 mod tuple;
 
 use std::collections::HashMap;
@@ -17,33 +20,36 @@ use std::time::Duration;
 
 use connector_core::prelude::*;
 use connector_core::validation::Finding;
-use connector_core::{ByteSize, ErrorKind, Notices, Replay};
+use connector_core::{ByteSize, ErrorKind, Replay};
 
 use self::begin::{Exported, with_slot, without_slot};
 use self::database::Database;
-use self::following::{Following, Target};
+use self::following::Following;
 use self::place::Place;
 use self::published::Entries;
 pub(crate) use self::row::{PostgresRow, TablePlan};
 use self::state::Stored;
 use self::stream::{Beginning, PostgresStream};
-use crate::catalog::{self, Publication, Relation, ServerFacts};
+use self::target::Target;
+use crate::catalog::{self, Publication, Relation, ServerFacts, StoredTable};
 use crate::checks::{Wanted, check_reading, check_server, findings, lag};
 use crate::lsn::Lsn;
-use crate::settings::{Capture, Postgres, Settings};
+use crate::settings::{Capture, Postgres, Settings, SnapshotSplit};
 use crate::slot::{self, LagLimits, LagWatch, SlotState, Watched};
-use crate::snapshot::{Copied, Jobs, PIECE, jobs};
+use crate::snapshot::{Copied, Jobs, KeyColumn, Keyed, PIECE, by_key, by_pages, jobs};
 use crate::types::TypeOptions;
 use crate::wire::{Connection, Mode};
 
 /// The connections of a snapshot, unless it is said.
 const CONNECTIONS: u16 = 4;
-/// Since this version a stretch of a table is found by its pages.
-const RANGES: u32 = 140_000;
+/// Since this version a stretch of a table is found by its pages, without reading the rest.
+const PAGE_RANGES: u32 = 140_000;
 /// How much log may be kept before that is worth a warning, unless it is said.
 const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
 /// How often a run asks how much log is kept, unless it is said.
 const ASK_EVERY: Duration = Duration::from_secs(5);
+/// How much log of a backlog is read by SQL at a time, unless it is said.
+const BACKLOG_PIECE: ByteSize = ByteSize::new(16 << 20);
 /// Bytes of a page.
 const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
@@ -90,6 +96,10 @@ impl Postgres {
             limits: self.lag_limits(),
             every: self.slot_lag_interval.unwrap_or(ASK_EVERY),
             notices: request.notices().clone(),
+            also: Box::new({
+                let published = target.published.clone();
+                move |connection| Ok(published.now(connection)?.still(&published))
+            }),
         })
     }
 
@@ -129,27 +139,28 @@ impl Postgres {
     }
 
     fn target(
+        &self,
+        request: &ChangeRequest,
         settings: &Settings,
-        slot: String,
         publication: &Publication,
         (relations, plans): (&[u32], &[TablePlan]),
         place: &Place,
-        notices: &Notices,
         connection: &mut Connection,
     ) -> Result<Target> {
         let published = Entries::read(connection, &publication.name, relations)?;
         Ok(Target {
             settings: settings.clone(),
-            slot,
+            slot: self.slot_name(request.reader(), settings),
             publication: publication.name.clone(),
             binary: connection.server_version() >= BINARY_CHANGES
                 && plans.iter().all(TablePlan::has_binary_form),
+            backlog_piece: self.backlog_piece.unwrap_or(BACKLOG_PIECE).bytes(),
             system: place.system,
             timeline: place.timeline(),
             entries: published.hash(),
             published,
             fingerprint: fingerprint::of(publication, connection.server_version()),
-            notices: notices.clone(),
+            notices: request.notices().clone(),
         })
     }
 
@@ -192,13 +203,61 @@ impl Postgres {
                 form: plan.form(),
                 filter,
                 pages: table.pages,
+                pieces: match (table.pages, relation) {
+                    (Some(pages), Some(relation)) => {
+                        self.pieces(connection, table, pages, relation)?
+                    }
+                    _ => Vec::new(),
+                },
             });
         }
+        Ok(Jobs::new(jobs(&copied)))
+    }
+
+    /// The conditions that cut a stored table of this relation; none where it is copied at once.
+    fn pieces(
+        &self,
+        connection: &mut Connection,
+        stored: &StoredTable,
+        pages: u64,
+        relation: &Relation,
+    ) -> Result<Vec<String>> {
         let piece = self
             .snapshot_piece
             .map_or(PIECE, |piece| (piece.bytes() / PAGE).max(1));
-        let ranges = connection.server_version() >= RANGES;
-        Ok(Jobs::new(jobs(&copied, ranges.then_some(piece))))
+        if pages <= piece {
+            return Ok(Vec::new());
+        }
+        let by_its_version = if connection.server_version() >= PAGE_RANGES {
+            SnapshotSplit::Ctid
+        } else {
+            SnapshotSplit::Key
+        };
+        if self.snapshot_split.unwrap_or(by_its_version) == SnapshotSplit::Ctid {
+            return Ok(by_pages(pages, piece));
+        }
+        let key: Option<Vec<KeyColumn<'_>>> = relation
+            .primary_key
+            .iter()
+            .map(|number| {
+                let columns = relation.columns.iter();
+                let column = columns
+                    .filter(|column| column.readable)
+                    .find(|column| column.number == *number)?;
+                Some(KeyColumn {
+                    name: &column.name,
+                    type_name: &column.type_name,
+                })
+            })
+            .collect();
+        let table = Keyed {
+            schema: &stored.schema,
+            name: &stored.name,
+            key: &key.unwrap_or_default(),
+            pages,
+            connections: self.snapshot_connections.unwrap_or(CONNECTIONS).into(),
+        };
+        Ok(by_key(connection, table, piece)?)
     }
 
     fn begin(&self, request: &ChangeRequest) -> Result<PostgresStream> {
@@ -232,20 +291,25 @@ impl Postgres {
             let place;
             (exported, place) = with_slot(&settings, &name, ours, request)?;
             self.made.note(&name, exported.at);
-            target = Some(Self::target(
+            target = Some(self.target(
+                request,
                 &settings,
-                name,
                 &made,
                 (&relations, &plans),
                 &place,
-                request.notices(),
                 &mut connection,
             )?);
             publication = Some(made);
         } else {
             exported = without_slot(&settings)?;
+            if self.follows() {
+                // The same rows as a snapshot that is followed, where the publication leaves some out.
+                let name = self.publication_name(request.reader());
+                publication = Publication::read(&mut connection, &name)?;
+            }
         }
         let mut reader = exported.reader(&settings)?;
+        unchanged(&mut reader, &plans)?;
         let jobs = self.jobs(
             &mut reader,
             &relations,
@@ -296,6 +360,15 @@ impl Postgres {
             }
             .check(settings.database())?;
         }
+        if let Some(pid) = found.as_ref().and_then(|found| found.active) {
+            // Perhaps the run before, perhaps another one that moves the position on which this one would stand.
+            SlotState::released(&mut connection, &name, request)?
+                .map_or(Ok(()), |found| found.check(settings.database()))?;
+            return Err(Error::source(format!(
+                "replication slot `{name}` was in use by the server's process {pid} a moment ago"
+            ))
+            .transient());
+        }
         SlotState::keeps(found.as_ref(), &name, stored.end)?;
         let database = self.database(&mut connection)?;
         let planned = request.tables().iter().map(|table| database.plan(table));
@@ -304,13 +377,12 @@ impl Postgres {
         let publication_name = self.publication_name(request.reader());
         let publication = Publication::read(&mut connection, &publication_name)?
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
-        let target = Self::target(
+        let target = self.target(
+            request,
             &settings,
-            name,
             &publication,
             (&relations, &plans),
             &place,
-            request.notices(),
             &mut connection,
         )?;
         // An earlier release stored no timeline, and a hash of the listed tables alone.
@@ -334,6 +406,24 @@ impl Postgres {
             request.cancellation(),
         ))
     }
+}
+
+/// The tables as the snapshot sees them have no column that is not known: its values would be in no row, and told by no
+/// change.
+fn unchanged(snapshot: &mut Connection, plans: &[TablePlan]) -> Result<()> {
+    let relations = catalog::relations(snapshot)?;
+    for plan in plans {
+        let seen = relations.iter().find(|it| it.oid == plan.relation);
+        let mut columns = seen.iter().flat_map(|it| &it.columns);
+        if columns.any(|it| !plan.known.contains(&it.name)) {
+            return Err(Error::source(format!(
+                "a column was added to table `{}` while its snapshot began",
+                plan.name
+            ))
+            .with_help("run it again"));
+        }
+    }
+    Ok(())
 }
 
 impl Source for Postgres {
@@ -432,6 +522,10 @@ impl Source for Postgres {
 
     fn selects_columns(&self) -> bool {
         true
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        self.follows()
     }
 
     fn column_types(&self) -> Option<&'static str> {

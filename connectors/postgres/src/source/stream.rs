@@ -7,9 +7,10 @@ use connector_core::prelude::*;
 use connector_core::{Cancellation, Change};
 
 use super::begin::Exported;
-use super::following::{Following, Next, OldImage, Target};
+use super::following::{Following, Next, OldImage};
 use super::row::{PostgresRow, TablePlan};
 use super::state::Stored;
+use super::target::Target;
 use crate::settings::Settings;
 use crate::slot::LagWatch;
 use crate::snapshot::Jobs;
@@ -180,13 +181,11 @@ impl ChangeStream for PostgresStream {
             Next::Commit => Event::Commit,
             Next::Truncate(table) => Event::Truncate { table },
             Next::Idle(reached) => Event::Idle { reached },
-            Next::Changed(plan) => {
-                let plan = self.plans.get(plan);
-                Event::SchemaChanged {
-                    table: plan.map_or(usize::MAX, |plan| plan.place),
-                    what: plan.map_or_else(String::new, TablePlan::changed),
-                }
-            }
+            Next::Changed(plan, change) => Event::SchemaChanged {
+                table: self.plans.get(plan).map_or(usize::MAX, |plan| plan.place),
+                change,
+                what: following.changed().to_owned(),
+            },
             Next::Insert(relation) => Event::insert(rows(relation).new_row(OldImage::None)),
             Next::Update(relation, old) => {
                 let rows = rows(relation);
@@ -256,7 +255,7 @@ impl<'a> Rows<'a> {
             plan,
             image,
             tuple: &self.following.new,
-            old: (old == OldImage::Row).then_some(&self.following.old),
+            old: (old != OldImage::None).then_some(&self.following.old),
             message: self.following.data(),
         }
     }

@@ -184,9 +184,10 @@ impl Roots {
         if taken == 0 {
             let error =
                 Error::config("there is no authority to check the server's certificate with");
-            return Err(PgError::Settings(error.with_help(
+            let error = error.with_key("ssl_root_certificate").with_help(
                 "set `ssl_root_certificate` (`sslrootcert` in a URL) to a PEM file of the authority",
-            )));
+            );
+            return Err(PgError::Settings(error));
         }
         Ok(Self { store, named })
     }

@@ -7,7 +7,7 @@
 use connector_core::{Error, Result};
 
 use super::index_sql;
-use crate::catalog::{Column, IndexPart, Table, TableKind, UniqueIndex};
+use crate::catalog::{Column, IndexPart, Table, UniqueIndex};
 use crate::quote::identifier;
 
 /// What tells one row of a table from another.
@@ -23,22 +23,8 @@ pub(super) enum Identity {
 
 /// What tells rows of this table apart.
 pub(super) fn identity(table: &Table) -> Result<Identity> {
-    if table.kind == TableKind::Table {
-        if let Some(column) = table.columns.iter().find(|column| column.is_rowid) {
-            return Ok(Identity::Rowid(identifier(&column.name)));
-        }
-        let hidden = |name: &str| {
-            table
-                .columns
-                .iter()
-                .any(|column| column.name.eq_ignore_ascii_case(name))
-        };
-        if let Some(name) = ["rowid", "_rowid_", "oid"]
-            .into_iter()
-            .find(|name| !hidden(name))
-        {
-            return Ok(Identity::Rowid(name.to_owned()));
-        }
+    if let Some(rowid) = table.rowid() {
+        return Ok(Identity::Rowid(rowid));
     }
     let unique = table
         .unique_indexes

@@ -10,7 +10,7 @@ use connector_core::{Error, Result};
 const EVERY: Duration = Duration::from_secs(1);
 
 /// The file behind a path, as it was when it was opened. SQLite itself goes on reading a file that was unlinked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct OpenFile {
     path: PathBuf,
     identity: Option<(u64, u64)>,
@@ -25,6 +25,12 @@ impl OpenFile {
             identity: path.metadata().ok().as_ref().and_then(identity),
             looked: Instant::now(),
         }
+    }
+
+    /// Whether the path names the same file now.
+    pub(super) fn is_the_same(&self) -> bool {
+        let now = self.path.metadata().ok().as_ref().and_then(identity);
+        now.is_some() && now == self.identity
     }
 
     /// Fails where the file was replaced or removed; looks once a second.

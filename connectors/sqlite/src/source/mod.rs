@@ -1,6 +1,7 @@
 //! SQLite as a source: the settings, the catalog as tables, setting up and taking down the capture.
 
 mod file;
+mod parts;
 mod row;
 mod stream;
 
@@ -20,6 +21,7 @@ use crate::connect::{Access, Patience, open, retry};
 use crate::types::SqliteType;
 
 use file::OpenFile;
+use parts::Company;
 use stream::SqliteStream;
 
 /// Reads a SQLite file: a snapshot of its tables and views, then, where changes are captured, every change that any
@@ -34,6 +36,9 @@ pub struct Sqlite {
     /// the same file. `dozer migrate` and `dozer app run` install the triggers, `dozer connector clean` removes them.
     #[serde(default)]
     capture: Capture,
+    /// How many connections read a large snapshot side by side, all of one state of the file: as many as there are
+    /// processors, and at most 4, unless set. With 1, rows come in the order of their table.
+    snapshot_connections: Option<u16>,
 }
 
 /// How changes are captured.
@@ -59,6 +64,16 @@ impl Sqlite {
         Self {
             path: ConfigPath::new(path),
             capture: Capture::None,
+            snapshot_connections: None,
+        }
+    }
+
+    /// Reads large snapshots by so many connections.
+    #[must_use]
+    pub fn with_snapshot_connections(self, connections: u16) -> Self {
+        Self {
+            snapshot_connections: Some(connections),
+            ..self
         }
     }
 
@@ -97,6 +112,14 @@ impl Sqlite {
             Capture::None => Access::ReadOnly,
             Capture::Triggers => Access::ReadWrite,
         }
+    }
+
+    /// How many connections read a snapshot.
+    fn connections(&self) -> u16 {
+        self.snapshot_connections.unwrap_or_else(|| {
+            let processors = std::thread::available_parallelism();
+            processors.map_or(1, |number| u16::try_from(number.get().min(4)).unwrap_or(1))
+        })
     }
 
     fn catalog(&self, connection: &Connection) -> Result<Vec<TableInfo>> {
@@ -162,6 +185,7 @@ impl Source for Sqlite {
         SqliteStream::open(
             connection,
             file,
+            Company::new(self.path.as_path(), self.connections()),
             places,
             request,
             self.capture == Capture::Triggers,
@@ -205,7 +229,7 @@ impl Source for Sqlite {
         else {
             return Ok(vec![
                 finding(Severity::Warning, "its changes are not captured yet")
-                    .with_fix("`dozer migrate` installs the triggers"),
+                    .with_fix("`dozer migrate` installs the triggers, once nothing is an error"),
             ]);
         };
         let problems = state

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use connector_core::ingest::SnapshotPart;
 use connector_core::prelude::*;
-use connector_core::{Cancellation, Change, ErrorKind, SelectedTable};
+use connector_core::{Cancellation, Change, ErrorKind, SchemaChange, SelectedTable};
 
 use super::file::OpenFile;
+use super::parts::{Company, Joined};
 use super::row::{Handle, ImagePlan, SqliteRow, TablePlan};
 use crate::capture::{self, Changes, DataVersion, Log, Operation, Snapshot};
 use crate::catalog;
@@ -16,6 +18,10 @@ use crate::read::Statement;
 
 /// How long to wait for a commit before saying that there is nothing to tell.
 const IDLE: Duration = Duration::from_millis(400);
+
+/// How often a snapshot is begun anew because someone committed in the microseconds in which others joined it. After that it
+/// is read by one connection.
+const ATTEMPTS: usize = 8;
 
 /// The stream of one file.
 #[derive(Debug)]
@@ -33,6 +39,9 @@ pub(super) struct SqliteStream {
     state: String,
     reader: String,
     cancellation: Cancellation,
+    /// Who may read the snapshot beside this connection.
+    company: Company,
+    file: OpenFile,
 }
 
 #[derive(Debug)]
@@ -45,6 +54,8 @@ enum Stage {
         lsn: u64,
         table: usize,
         rows: Option<Statement<Handle>>,
+        /// Further connections that see the same.
+        joined: Joined,
     },
     /// The log is followed; a group is read, or the next is waited for.
     Following,
@@ -97,6 +108,7 @@ impl SqliteStream {
     pub(super) fn open(
         handle: Handle,
         file: OpenFile,
+        company: Company,
         places: Vec<String>,
         request: &ChangeRequest,
         captured: bool,
@@ -112,6 +124,8 @@ impl SqliteStream {
             state: String::new(),
             reader: request.reader().to_owned(),
             cancellation: request.cancellation().clone(),
+            company,
+            file,
         };
         // Who takes a snapshot alone is no reader of the log: the log would keep all that comes, for nobody.
         if !captured || request.snapshot_only() {
@@ -156,7 +170,7 @@ impl SqliteStream {
         let wake = retry(patience, || DataVersion::watch(stream.handle.clone()))?;
         stream.follow = Some(Follow {
             handle: stream.handle.clone(),
-            file,
+            file: stream.file.clone(),
             schema_version: -1,
             log,
             wake,
@@ -185,14 +199,29 @@ impl SqliteStream {
         Ok(())
     }
 
+    /// Begins the snapshot, with further connections that see the same, where there is much to read.
+    fn begin(&self) -> Result<(Snapshot<Handle>, Joined)> {
+        let cancelled = || self.cancellation.is_cancelled();
+        let patience = Patience::default().unless(&cancelled);
+        let begin = || retry(patience, || Snapshot::begin(self.handle.clone()));
+        for _ in 0..ATTEMPTS {
+            let gathered = self.company.gather(&self.file);
+            if gathered.is_empty() {
+                break;
+            }
+            let snapshot = begin()?;
+            if let Some(joined) = gathered.join() {
+                return Ok((snapshot, joined));
+            }
+        }
+        Ok((begin()?, Joined::default()))
+    }
+
     /// Goes on to what comes next.
     fn advance(&mut self) -> Result<Next> {
         match &mut self.stage {
             Stage::Start => {
-                let handle = self.handle.clone();
-                let cancelled = || self.cancellation.is_cancelled();
-                let patience = Patience::default().unless(&cancelled);
-                let snapshot = retry(patience, || Snapshot::begin(handle.clone()))?;
+                let (snapshot, joined) = self.begin()?;
                 let lsn = match snapshot.lsn() {
                     Some(lsn) if self.captured => lsn,
                     None if self.follow.is_some() => {
@@ -206,6 +235,7 @@ impl SqliteStream {
                     lsn,
                     table: 0,
                     rows: None,
+                    joined,
                 };
                 Ok(Next::SnapshotStarted(lsn))
             }
@@ -214,6 +244,7 @@ impl SqliteStream {
                 lsn,
                 table,
                 rows,
+                joined: _,
             } => loop {
                 if let Some(statement) = rows {
                     if statement.step()? {
@@ -414,12 +445,35 @@ impl ChangeStream for SqliteStream {
                 new: self.image(table, false)?,
             }),
             Next::Commit => Event::Commit,
-            Next::SchemaChanged { table, what } => Event::SchemaChanged { table, what },
+            // The triggers know the columns from before, so that no column can be taken on.
+            Next::SchemaChanged { table, what } => Event::SchemaChanged {
+                table,
+                change: SchemaChange::Breaking,
+                what,
+            },
             Next::Idle(reached) => Event::Idle {
                 reached: Some(reached),
             },
             Next::End => return Ok(None),
         }))
+    }
+
+    fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
+        let Stage::Snapshot {
+            snapshot,
+            table,
+            joined,
+            ..
+        } = &mut self.stage
+        else {
+            return Ok(Vec::new());
+        };
+        let parts = std::mem::take(joined).parts(snapshot.connection(), &self.selected)?;
+        if !parts.is_empty() {
+            // All rows are in the parts: this connection has only the end of the snapshot to tell.
+            *table = self.selected.len();
+        }
+        Ok(parts)
     }
 
     fn confirm(&mut self, durable: &Checkpoint) -> Result<()> {
@@ -524,7 +578,7 @@ fn changed_columns(handle: &Handle, selected: &[SelectedTable]) -> Result<Option
 }
 
 /// Reads the selected columns of a table, in the selected order.
-fn select(table: &SelectedTable) -> String {
+pub(super) fn select(table: &SelectedTable) -> String {
     let columns = table
         .columns
         .iter()

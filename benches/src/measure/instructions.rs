@@ -1,0 +1,65 @@
+//! Instructions of a side, counted by valgrind: the same on every machine that runs the same program.
+
+use std::path::Path as Directory;
+use std::process::Command;
+
+use super::{Measured, Path, Which};
+use crate::Result;
+
+/// The two numbers of rows whose difference is counted: what happens once is in both.
+const ROWS: [u32; 2] = [10_000, 110_000];
+
+/// The instructions for one more row.
+pub(super) fn measure(path: &Path, side: Which, data: &Directory) -> Result<Measured> {
+    let [few, many] = ROWS;
+    let counted = [few, many].map(|rows| count(path, side, data, rows));
+    let [of_few, of_many] = counted;
+    let (of_few, of_many) = (of_few?, of_many?);
+    let label = match side {
+        Which::Limit => path.limit.label,
+        Which::Ours => path.ours.label,
+    };
+    Ok(Measured {
+        label: label.to_owned(),
+        rows: u64::from(many),
+        per_row: (of_many - of_few) / f64::from(many - few),
+        rows_per_second: None,
+        cpu_seconds_per_million: None,
+        peak_mib: None,
+    })
+}
+
+fn count(path: &Path, side: Which, data: &Directory, rows: u32) -> Result<f64> {
+    let output = Command::new("valgrind")
+        .args([
+            "--tool=cachegrind",
+            "--cache-sim=no",
+            "--cachegrind-out-file=/dev/null",
+        ])
+        .arg(std::env::current_exe()?)
+        .args([
+            path.name,
+            "--side",
+            side.name(),
+            "--rows",
+            &rows.to_string(),
+            "--data",
+        ])
+        .arg(data)
+        .output()
+        .map_err(|error| format!("valgrind counts the instructions, and cannot be run: {error}"))?;
+    let printed = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        return Err(format!(
+            "{}: the side `{}` failed: {printed}",
+            path.name,
+            side.name()
+        )
+        .into());
+    }
+    // `==12== I   refs:      1,234,567`
+    let line = printed.lines().find(|line| line.contains("refs:"));
+    let number = line.and_then(|line| line.rsplit(' ').next());
+    let number = number.ok_or("valgrind printed no count of instructions")?;
+    Ok(number.replace(',', "").parse()?)
+}

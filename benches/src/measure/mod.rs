@@ -1,0 +1,197 @@
+//! One line of the table: two sides run in turn, each in a process of its own, and their medians compared.
+
+mod instructions;
+mod side;
+mod usage;
+
+use std::path::Path as Directory;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+
+pub(crate) use side::{Which, be_side};
+
+/// Paths that share what they are measured on.
+pub(crate) struct Group {
+    pub(crate) name: &'static str,
+    /// Makes, in this directory, what the paths read. What it gives lives until they are done: a server, for example.
+    pub(crate) prepare: fn(&Directory, Amount, &[&Path]) -> Result<Box<dyn std::any::Any>>,
+    pub(crate) paths: Vec<Path>,
+}
+
+impl Group {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.name == name || self.paths.iter().any(|path| path.name == name)
+    }
+}
+
+/// One line of the table.
+pub(crate) struct Path {
+    /// As it is named on the command line.
+    pub(crate) name: &'static str,
+    /// As it is printed.
+    pub(crate) title: &'static str,
+    pub(crate) limit: Side,
+    pub(crate) ours: Side,
+    pub(crate) by: By,
+    pub(crate) reach: Reach,
+}
+
+/// One of the two ways to do the same thing.
+pub(crate) struct Side {
+    /// What it is, in a few words.
+    pub(crate) label: &'static str,
+    /// Does it, on what `prepare` made in the directory.
+    pub(crate) run: fn(&Directory, Amount) -> Result<Run>,
+}
+
+/// What one run of a side did. What it needs first, such as a slot, is not in the time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    /// The rows, or changes, that arrived. The two sides must agree.
+    pub(crate) rows: u64,
+    /// What was measured, from first to last.
+    pub(crate) took: Took,
+}
+
+pub(crate) use usage::{Took, Watch};
+
+/// How much to do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Amount {
+    /// The scale of TPC-H.
+    pub(crate) scale: f64,
+    /// So many rows, where a side makes them itself.
+    pub(crate) rows: Option<u64>,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The time by the clock.
+    Time,
+    /// The instructions of the processor, counted by valgrind: the difference between two numbers of rows.
+    Instructions,
+}
+
+/// What is to be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Reach {
+    /// Our cost for a row is at most so many times the limit's.
+    AtMost(f64),
+    /// The same; and at most 3 % above what was stored when it was last looked at.
+    Held {
+        /// The bound.
+        at_most: f64,
+        /// What it was.
+        was: f64,
+    },
+    /// So many times the rows a second, or more.
+    Times(f64),
+    /// Shown beside the others.
+    Shown,
+}
+
+/// What a regression may add to a ratio that is held.
+const HELD: f64 = 1.03;
+
+/// What a side took: medians of all runs.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Measured {
+    pub(crate) label: String,
+    pub(crate) rows: u64,
+    /// Instructions, or else nanoseconds by the clock, for one row.
+    pub(crate) per_row: f64,
+    pub(crate) rows_per_second: Option<f64>,
+    /// Of all processes of the side that were measured.
+    pub(crate) cpu_seconds_per_million: Option<f64>,
+    /// The greatest resident size of the side's process, in MiB.
+    pub(crate) peak_mib: Option<f64>,
+}
+
+/// What was measured of a path.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Reached {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) limit: Measured,
+    pub(crate) ours: Measured,
+    /// Our cost for a row by the limit's, of the medians.
+    pub(crate) ratio: f64,
+    /// The same of the processors' time: where a machine is busy with other things, it says more.
+    pub(crate) cpu_ratio: Option<f64>,
+    /// The least and the greatest ratio of neighbouring runs.
+    pub(crate) spread: (f64, f64),
+    pub(crate) reach: Reach,
+}
+
+impl Reached {
+    pub(crate) fn missed(&self) -> bool {
+        match self.reach {
+            Reach::AtMost(bound) => self.ratio > bound,
+            Reach::Held { at_most, was } => self.ratio > at_most || self.ratio > was * HELD,
+            Reach::Times(times) => self.ratio * times > 1.0,
+            Reach::Shown => false,
+        }
+    }
+}
+
+/// Runs both sides of a path in turn, `repeat` times.
+pub(crate) fn path(
+    path: &Path,
+    directory: &Directory,
+    amount: Amount,
+    repeat: usize,
+) -> Result<Reached> {
+    let repeat = repeat.max(1);
+    let (limit, ours, ratios) = match path.by {
+        By::Instructions => {
+            let limit = instructions::measure(path, Which::Limit, directory)?;
+            let ours = instructions::measure(path, Which::Ours, directory)?;
+            let ratio = ours.per_row / limit.per_row;
+            (limit, ours, vec![ratio])
+        }
+        By::Time => {
+            let mut limits = Vec::new();
+            let mut ours = Vec::new();
+            for turn in 0..repeat {
+                // Who goes first changes, so that neither always follows a warm file.
+                let (mut first, mut second) =
+                    ((Which::Limit, &mut limits), (Which::Ours, &mut ours));
+                if turn % 2 == 1 {
+                    std::mem::swap(&mut first, &mut second);
+                }
+                first.1.push(side::run(path, first.0, directory, amount)?);
+                second.1.push(side::run(path, second.0, directory, amount)?);
+            }
+            let pairs = limits.iter().zip(&ours);
+            let ratios = pairs.map(|(limit, ours)| ours.per_row() / limit.per_row());
+            let ratios = ratios.collect();
+            let limit = side::median(path.limit.label, &limits)?;
+            (limit, side::median(path.ours.label, &ours)?, ratios)
+        }
+    };
+    if limit.rows != ours.rows {
+        return Err(format!(
+            "{}: {} rows arrived by {}, {} by {}",
+            path.name, limit.rows, limit.label, ours.rows, ours.label
+        )
+        .into());
+    }
+    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = ratios.iter().copied().fold(0.0, f64::max);
+    Ok(Reached {
+        name: path.name.to_owned(),
+        title: path.title.to_owned(),
+        ratio: ours.per_row / limit.per_row,
+        cpu_ratio: (ours
+            .cpu_seconds_per_million
+            .zip(limit.cpu_seconds_per_million))
+        .map(|(ours, limit)| ours / limit),
+        spread: (least, greatest),
+        limit,
+        ours,
+        reach: path.reach,
+    })
+}

@@ -1,0 +1,69 @@
+//! What a stretch of work took of the clock, of the processors and of memory.
+#![expect(unsafe_code, reason = "getrusage has no safe form in libc")]
+
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+
+/// What a stretch of work took.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Took {
+    /// By the clock.
+    pub(crate) seconds: f64,
+    /// Of all processors, of this process and of its children that have ended.
+    pub(crate) cpu_seconds: f64,
+}
+
+/// Measures from its start.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    start: Instant,
+    cpu: f64,
+}
+
+impl Watch {
+    pub(crate) fn start() -> Self {
+        Self {
+            start: Instant::now(),
+            cpu: cpu_seconds(),
+        }
+    }
+
+    pub(crate) fn stop(&self) -> Took {
+        Took {
+            seconds: self.start.elapsed().as_secs_f64(),
+            cpu_seconds: cpu_seconds() - self.cpu,
+        }
+    }
+}
+
+/// The processor time of this process and of its children that have ended.
+fn cpu_seconds() -> f64 {
+    [libc::RUSAGE_SELF, libc::RUSAGE_CHILDREN]
+        .map(|who| {
+            // SAFETY: an `rusage` is plain numbers, so zeros are one; the call writes to nothing else.
+            let usage = unsafe {
+                let mut usage = std::mem::zeroed::<libc::rusage>();
+                libc::getrusage(who, &raw mut usage);
+                usage
+            };
+            seconds(usage.ru_utime) + seconds(usage.ru_stime)
+        })
+        .iter()
+        .sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds of a benchmark are few")]
+fn seconds(time: libc::timeval) -> f64 {
+    time.tv_sec as f64 + time.tv_usec as f64 / 1e6
+}
+
+/// The greatest resident size of this process so far, in KiB.
+pub(crate) fn peak_kib() -> Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    Ok(number.ok_or("no `VmHWM` in /proc/self/status")?.parse()?)
+}

@@ -1,0 +1,18 @@
+//! The lines of the table, by what they are measured on.
+
+mod derived;
+mod sqlite;
+mod sqlite_log;
+mod sqlite_sink;
+
+use crate::measure::Group;
+
+/// All groups of paths, in the order of the table.
+pub(crate) fn groups() -> Vec<Group> {
+    vec![
+        derived::group(),
+        sqlite::group(),
+        sqlite_log::group(),
+        sqlite_sink::group(),
+    ]
+}
