@@ -81,9 +81,8 @@ impl Broken {
         running
     }
 
-    /// Starts a run and stops it in the middle of its snapshot, by a sink that takes nothing until the second is dropped.
-    fn in_the_snapshot(&mut self) -> (Running, Writer) {
-        let running = self.at_the_slot();
+    /// Has the sink take nothing until the writer ends.
+    fn block_the_sink(&self) -> Writer {
         let mut blocker = Writer::start(&self.shop.place.file("copy.db"));
         let locked = self.shop.place.file("blocked");
         blocker.write(&format!(
@@ -91,6 +90,13 @@ impl Broken {
             locked.display()
         ));
         until("the sink is blocked", || locked.exists().then_some(()));
+        blocker
+    }
+
+    /// Starts a run and stops it in the middle of its snapshot, by a sink that takes nothing until the writer ends.
+    fn in_the_snapshot(&mut self) -> (Running, Writer) {
+        let running = self.at_the_slot();
+        let blocker = self.block_the_sink();
         self.proxy.hold_behind_replication(false);
         until("rows wait", || (self.sessions(COPYING) > 0).then_some(()));
         (running, blocker)
@@ -182,6 +188,25 @@ fn a_holder_that_is_ended_before_others_have_its_snapshot_costs_a_new_one() {
         assert!(ran.err.contains(told), "{ran}");
         assert_eq!(ran.err.matches("is tried again").count(), 1, "{ran}");
     }
+}
+
+#[test]
+fn a_session_that_is_ended_within_a_transaction_goes_on_within_it() {
+    let mut broken = Broken::new("", SMALL, "");
+    let mut running = broken.shop.start("app run --log debug");
+    running.wait_for("snapshot done at ");
+    let blocker = broken.block_the_sink();
+    let long = "INSERT INTO entry SELECT n, repeat('x', 1000) FROM generate_series(10001, 50000) n";
+    broken.admin.execute(long).unwrap();
+    broken.end_session(&format!(
+        "{REPLICATING} AND wait_event = 'WalSenderWriteData'"
+    ));
+    release(blocker);
+    running.wait_for("the stream of changes is back within transaction ");
+    let ran = broken.goes_on(running);
+    let told = ran.err.lines().find(|line| line.contains("is back within"));
+    assert!(!told.unwrap().contains("which 0 changes"), "{ran}");
+    assert_eq!(snapshots(&ran), 1, "{ran}");
 }
 
 #[test]

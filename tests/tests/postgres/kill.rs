@@ -15,7 +15,7 @@ use connector_postgres::wire::{Connection, Mode};
 
 use crate::cluster::{Cluster, Stop};
 use crate::shop::{READER, Shop, server, table};
-use crate::support::{Ran, Random, Running, sqlite, until};
+use crate::support::{Ran, Random, Running, Writer, sqlite, until};
 
 const SCHEMA: &str = "
     CREATE TABLE account(id int PRIMARY KEY, owner text UNIQUE, amount int NOT NULL);
@@ -133,12 +133,7 @@ impl Blow {
                     shop.done("app reset --connection shop");
                 }
             }
-            Self::EndSessions => cluster
-                .connect("postgres")
-                .execute(&format!(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{READER}'"
-                ))
-                .unwrap(),
+            Self::EndSessions => end_sessions(cluster),
             Self::RestartFast => cluster.restart(Stop::Fast),
             Self::RestartImmediate => cluster.restart(Stop::Immediate),
         }
@@ -212,6 +207,38 @@ impl Met {
     }
 }
 
+/// Ends the sessions while the server waits for the reader to take more of a transaction, if it comes to that in time.
+fn cut_within_a_transaction(cluster: &Cluster, shop: &Shop) {
+    let mut blocker = Writer::start(&shop.place.file("copy.db"));
+    let blocked = shop.place.file("blocked");
+    blocker.write(&format!(
+        "BEGIN IMMEDIATE;\n.shell touch {}\n",
+        blocked.display()
+    ));
+    until("the sink is blocked", || blocked.exists().then_some(()));
+    std::fs::remove_file(blocked).unwrap();
+    let mut connection = cluster.connect("kill");
+    connection.execute(LONG).unwrap();
+    let asked = Instant::now();
+    while connection.query(TELLING).unwrap().iter().count() == 0
+        && asked.elapsed() < Duration::from_secs(5)
+    {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    end_sessions(cluster);
+    blocker.write("COMMIT;\n");
+    blocker.finish();
+}
+
+fn end_sessions(cluster: &Cluster) {
+    cluster
+        .connect("postgres")
+        .execute(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{READER}'"
+        ))
+        .unwrap();
+}
+
 fn is_in_snapshot(err: &str) -> bool {
     let last = |words| err.rfind(words);
     last("shop: snapshot started at ") > last("shop: snapshot done at ")
@@ -249,22 +276,16 @@ fn struck_at_random_moments_it_loses_nothing_and_doubles_nothing() {
         let mut running = shop.start("app run --log debug");
         let mut aims_at_snapshot = true;
         for _ in 0..blows {
-            let (mut blow, mut within) = (Blow::at_random(&mut random), random.below(400));
+            let (blow, mut within) = (Blow::at_random(&mut random), random.below(400));
             if aims_at_snapshot && random.below(3) > 0 {
                 until("the beginning of a snapshot", || {
                     (is_in_snapshot(&running.err()) || running.has_ended().is_some()).then_some(())
                 });
                 within = random.below(150);
             } else if random.below(10) == 0 && running.err().contains("shop: stored up to ") {
-                let mut connection = cluster.connect("kill");
-                connection.execute(LONG).unwrap();
-                let asked = Instant::now();
-                while connection.query(TELLING).unwrap().iter().count() == 0
-                    && asked.elapsed() < Duration::from_secs(5)
-                {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-                (blow, within) = (Blow::EndSessions, 0);
+                cut_within_a_transaction(&cluster, &shop);
+                *met.blows.entry(Blow::EndSessions).or_default() += 1;
+                continue;
             } else if random.below(2) == 0 {
                 until("a stored change", || {
                     let stored = running.err().contains("shop: stored up to ");
