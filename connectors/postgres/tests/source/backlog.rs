@@ -121,7 +121,9 @@ impl<'c> Reader<'c> {
             Delivery::Truncate { table, end } => {
                 told.push(format!("{table} {:?} truncated", end.position()))
             }
-            Delivery::SnapshotStarted(_) | Delivery::Reached(_) => {}
+            Delivery::SnapshotStarted(_)
+            | Delivery::Reached(_)
+            | Delivery::SchemaChanged { .. } => {}
         }
     }
 
