@@ -14,11 +14,14 @@ mod generate;
 mod generated;
 mod kill;
 mod lag;
+mod load;
 mod lost;
 #[cfg(target_os = "linux")]
 mod memory;
 mod network;
 mod proxy;
+mod readiness;
+mod secrets;
 mod semantics;
 mod settings;
 mod shop;

@@ -12,7 +12,7 @@ use crate::wire::{Connection, Message, PgError, Replication};
 
 /// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set, and two seconds for
 /// some.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+const SIGN_OF_LIFE: Duration = Duration::from_millis(400);
 
 /// The beginning of the year 2000, from which the server counts, in microseconds since 1970.
 const EPOCH: i64 = 946_684_800_000_000;
