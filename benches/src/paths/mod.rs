@@ -1,6 +1,8 @@
 //! The lines of the table, by what they are measured on.
 
 mod derived;
+mod memory;
+mod one_more;
 mod sqlite;
 mod sqlite_log;
 mod sqlite_sink;
@@ -14,5 +16,7 @@ pub(crate) fn groups() -> Vec<Group> {
         sqlite::group(),
         sqlite_log::group(),
         sqlite_sink::group(),
+        memory::group(),
+        one_more::group(),
     ]
 }
