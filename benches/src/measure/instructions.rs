@@ -29,14 +29,12 @@ pub(super) fn measure(path: &Path, side: Which, data: &Directory) -> Result<Meas
     })
 }
 
-/// What one more costs is the difference of so many.
-const MORE: u32 = 10;
-
-/// The instructions for one more where there are so many.
+/// The instructions for one more where there are so many: twice as many are counted, too, since where a batch ends
+/// moves by a few.
 pub(super) fn one_more(path: &Path, data: &Directory, number: u32) -> Result<f64> {
     let few = count(path, Which::Ours, data, number)?;
-    let many = count(path, Which::Ours, data, number + MORE)?;
-    Ok((many - few) / f64::from(MORE))
+    let many = count(path, Which::Ours, data, number * 2)?;
+    Ok((many - few) / f64::from(number))
 }
 
 /// One end of a series.

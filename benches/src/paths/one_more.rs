@@ -57,7 +57,7 @@ pub(crate) fn group() -> Group {
 
 /// Makes files with so many tables, and with tables of so many columns.
 fn prepare(directory: &Directory, _: Amount, _: &[&Path]) -> Result<Box<dyn Any>> {
-    for number in AT.iter().flat_map(|number| [*number, number + 10]) {
+    for number in AT.iter().flat_map(|number| [*number, number * 2]) {
         let make = |what: &str, sql: &dyn Fn() -> String| -> Result<()> {
             let file = directory.join(format!("{what}-{number}.db"));
             if !file.exists() {
