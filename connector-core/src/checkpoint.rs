@@ -1,7 +1,7 @@
 //! Where a stream stands: what is stored with the data, and where a restart begins.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -43,26 +43,47 @@ pub struct Checkpoint {
     /// The sources that are stored up to here, each with a hash of its table and columns. Set when a run stores it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub selection: BTreeMap<String, u64>,
+    /// The sources to whose tables columns were added that are not stored: such a column can no longer be taken on.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub passed_over: BTreeSet<String>,
 }
 
 /// The selection of these sources, for a checkpoint.
 pub(crate) fn selection_of(schemas: &[Arc<SourceSchema>]) -> BTreeMap<String, u64> {
-    let hash = |schema: &SourceSchema| {
-        let columns = schema.schema.fields.iter().map(|field| field.name.as_str());
-        let table = [
-            schema.namespace.as_deref().unwrap_or_default(),
-            &schema.table_name,
-        ];
-        table
-            .into_iter()
-            .chain(columns)
-            .fold(Fingerprint::new(), Fingerprint::text)
-            .finish()
+    let entry = |schema: &Arc<SourceSchema>| {
+        let all = schema.schema.fields.len();
+        (schema.name.clone(), selection_hash(schema, all))
     };
-    schemas
-        .iter()
-        .map(|schema| (schema.name.clone(), hash(schema)))
-        .collect()
+    schemas.iter().map(entry).collect()
+}
+
+/// Whether this is the hash of a source's table and its first `columns` columns.
+pub(crate) fn is_selection(hash: u64, schema: &SourceSchema, columns: usize) -> bool {
+    // Earlier releases stored the names alone.
+    hash == selection_hash(schema, columns) || hash == names_hash(schema, columns).finish()
+}
+
+/// The hash of a source's table and its first `columns` columns.
+fn selection_hash(schema: &SourceSchema, columns: usize) -> u64 {
+    let fields = schema.schema.fields.iter().take(columns);
+    let numbers = fields.filter_map(|field| field.number);
+    numbers
+        .fold(names_hash(schema, columns), |hash, number| {
+            hash.text(&number.to_string())
+        })
+        .finish()
+}
+
+fn names_hash(schema: &SourceSchema, columns: usize) -> Fingerprint {
+    let fields = schema.schema.fields.iter().take(columns);
+    let table = [
+        schema.namespace.as_deref().unwrap_or_default(),
+        &schema.table_name,
+    ];
+    table
+        .into_iter()
+        .chain(fields.map(|field| field.name.as_str()))
+        .fold(Fingerprint::new(), Fingerprint::text)
 }
 
 impl Checkpoint {

@@ -45,7 +45,9 @@ struct Inner {
     message: String,
     context: Vec<String>,
     help: Option<String>,
+    key: Option<String>,
     transient: bool,
+    reached: bool,
     cause: Option<Cause>,
 }
 
@@ -57,7 +59,9 @@ impl Error {
             message: message.into(),
             context: Vec::new(),
             help: None,
+            key: None,
             transient: false,
+            reached: false,
             cause: None,
         }))
     }
@@ -123,6 +127,13 @@ impl Error {
         self
     }
 
+    /// Names the key of the settings that is to be changed: whoever has read them from a file says where it stands there.
+    #[must_use]
+    pub fn with_key(mut self, key: impl Into<String>) -> Self {
+        self.0.key = Some(key.into());
+        self
+    }
+
     /// The same error as one of another kind: a driver's, say, met while writing a sink.
     #[must_use]
     pub fn with_kind(mut self, kind: ErrorKind) -> Self {
@@ -134,6 +145,22 @@ impl Error {
     #[must_use]
     pub fn transient(mut self) -> Self {
         self.0.transient = true;
+        self
+    }
+
+    /// Says that trying again can help, and that the other side was there: it is starting, say, or ended the session. Then
+    /// the address is right, and it is worth waiting also before anything has worked.
+    #[must_use]
+    pub fn interrupted(mut self) -> Self {
+        self.0.transient = true;
+        self.0.reached = true;
+        self
+    }
+
+    /// Says that trying again was in vain.
+    #[must_use]
+    pub fn permanent(mut self) -> Self {
+        self.0.transient = false;
         self
     }
 
@@ -152,9 +179,19 @@ impl Error {
         self.0.help.as_deref()
     }
 
+    /// The key of the settings that is to be changed, where that is known.
+    pub fn key(&self) -> Option<&str> {
+        self.0.key.as_deref()
+    }
+
     /// The cause, where it is a `T`: a [`CastError`](crate::CastError), say, or a driver's error.
     pub fn downcast_ref<T: StdError + 'static>(&self) -> Option<&T> {
         self.0.cause.as_ref()?.downcast_ref()
+    }
+
+    /// Whether trying again can help, though nothing has worked yet: the other side was there.
+    pub fn was_reached(&self) -> bool {
+        self.0.transient && self.0.reached
     }
 
     /// Whether trying again can help.

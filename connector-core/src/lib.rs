@@ -40,6 +40,7 @@
 //! ([`IngestionIterator`](ingest::IngestionIterator)), batches of columns ([`Batch`]), and runs of whole
 //! configurations ([`pipeline`]).
 
+mod backoff;
 pub mod boundaries;
 mod cast;
 mod checkpoint;
@@ -59,6 +60,7 @@ mod types;
 pub mod validation;
 mod value;
 
+pub use backoff::Backoff;
 pub use checkpoint::{Checkpoint, Phase};
 pub use columns::{
     Batch, Bitmap, CastError, Column, ColumnData, ColumnParts, OnMisfit, RejectedRow, RowOp,
@@ -72,8 +74,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use fingerprint::Fingerprint;
 pub use source::{
     Cancellation, Change, ChangeRequest, ChangeStream, ColumnValue, Columns, DeclaredColumn,
-    DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, RawValue, Rejected, Replay, RowImage,
-    SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
+    DozerSource, Event, FromRow, FromValue, Holds, NoOldRow, Notice, Notices, RawValue, Rejected,
+    Replay, RowImage, SchemaChange, SelectedTable, Sent, Source, SourceRow, StartFrom, StreamItem,
 };
 pub use source::{reading, tracking};
 pub use suggest::{did_you_mean, suggest};

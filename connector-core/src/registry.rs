@@ -60,7 +60,10 @@ impl Registry {
     /// Adds a sink under its tag.
     #[must_use]
     pub fn sink<C: SinkConfig>(mut self) -> Self {
-        let entry = entry::<C, dyn Sink>(|node| node.read::<C>()?.sink());
+        let entry = entry::<C, dyn Sink>(|node| {
+            let sink = node.read::<C>()?.sink();
+            sink.map_err(|error| node.place(error))
+        });
         self.sinks.insert(entry.tag.clone(), entry);
         self
     }

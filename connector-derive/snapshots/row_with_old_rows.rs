@@ -39,6 +39,7 @@ const _: () = {
                 "id",
                 <u64 as __dozer::ColumnValue>::FIELD_TYPE,
                 <u64 as __dozer::ColumnValue>::NULLABLE,
+                <u64 as __dozer::ColumnValue>::MAY_BE_LEFT_OUT,
                 1,
                 "",
             ),

@@ -58,6 +58,12 @@ fn source() -> Value {
                 "default": "fail",
                 "description": "What happens to a value that does not fit its column.",
             },
+            "schema_change": {
+                "enum": ["evolve", "freeze", "ignore"],
+                "description": "What happens when a column is added to the table, where all columns are read: it is taken on \
+                                if it is nullable and has no default, the run stops, or it is passed over with a warning. \
+                                Unless set, `freeze` where there is a lock file, else `ignore`.",
+            },
         },
         "required": ["name", "connection", "table_name"],
         "additionalProperties": false,

@@ -1,27 +1,21 @@
 //! What `migrate` and `app run` look at before anything is written.
 
 use connector_core::pipeline::AppConnection;
-use connector_core::validation::{Finding, Rule, ValidationResults};
+use connector_core::validation::{Finding, ValidationResults};
 use connector_core::{Error, ErrorKind, Result};
 
-/// Whether setting up the source could make this finding go away.
-fn can_be_prepared(finding: &Finding) -> bool {
-    !finding.is_error() || matches!(finding.rule, Rule::Followed | Rule::Source)
-}
-
-/// Whether the source may be set up with these findings.
-pub(super) fn may_prepare(findings: &[Finding]) -> bool {
-    findings.iter().all(can_be_prepared)
-}
+use super::patience::patiently;
+use crate::console::Console;
 
 /// Sets up the source and looks again at what that could have changed. Gives a line for each thing done.
 pub(super) fn prepare(
     connection: &AppConnection,
     findings: &mut ValidationResults,
+    console: &mut Console<'_>,
 ) -> Result<Vec<String>> {
-    let lines = connection.prepare()?;
-    if !lines.is_empty() || findings.iter().any(Finding::is_error) {
-        *findings = connection.validate()?;
+    let lines = patiently(connection, console, || connection.prepare())?;
+    if !lines.is_empty() {
+        *findings = patiently(connection, console, || connection.validate())?;
     }
     Ok(lines)
 }

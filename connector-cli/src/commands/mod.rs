@@ -6,6 +6,7 @@ mod generate;
 mod inspection;
 mod ls;
 mod migrate;
+mod patience;
 mod reset;
 mod run;
 mod status;
@@ -77,5 +78,5 @@ fn tag(app: &App, connection: &AppConnection) -> String {
 
 /// The error with the connection's name in front of it.
 fn of_connection(connection: &AppConnection) -> impl Fn(Error) -> Error {
-    |error| error.with_context(format!("connection `{}`", connection.name))
+    |error| connection.named(error)
 }

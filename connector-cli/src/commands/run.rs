@@ -9,7 +9,8 @@ use connector_core::validation::Severity;
 use connector_core::{Checkpoint, Error, Result};
 use serde::Serialize;
 
-use super::inspection::{may_prepare, prepare, refusal};
+use super::inspection::{prepare, refusal};
+use super::patience::patiently;
 use crate::args::{Format, RunArgs};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -52,6 +53,7 @@ pub(super) fn run(
     let active = app.connections().iter().filter(|it| !it.tables.is_empty());
     let active: Vec<&AppConnection> = active.collect();
     // A run without sources or sinks is refused by core, before a source is touched.
+    let held = app.hold()?;
     if !active.is_empty() && app.sink_names().next().is_some() {
         make_ready(&app, &active, console)?;
     }
@@ -66,7 +68,7 @@ pub(super) fn run(
     let summary = std::thread::scope(|scope| {
         let run = scope.spawn(|| {
             let _over = progress.ends_here();
-            app.run(&options)
+            held.run(&options)
         });
         follow(&progress, &notes, console, signals);
         run.join()
@@ -91,25 +93,25 @@ fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -
     let help = |error: Error| error.with_help("`dozer migrate --check` shows every finding");
     let mut inspected = Vec::new();
     for connection in active {
-        let findings = connection.validate()?;
-        if !may_prepare(&findings) {
-            return match refusal(connection, &findings) {
-                Some(error) => Err(help(error)),
-                None => Ok(()),
-            };
+        let findings = patiently(connection, console, || connection.validate())?;
+        if let Some(error) = refusal(connection, &findings) {
+            return Err(help(error));
         }
         inspected.push((connection, findings));
     }
-    let lock = app.lock_file();
-    if !lock.check(&app.schemas()?)? {
+    let drift = app.check_drift()?;
+    if !drift.locked {
         let message = format!(
             "there is no lock file `{}`: a schema that changes between runs is not noticed; `dozer migrate` writes one",
-            lock.path().display()
+            app.lock_file().path().display()
         );
         console.log(Level::Warn, None, &message);
     }
+    for difference in drift.taken_on {
+        console.log(Level::Info, None, &format!("{difference}: taken on"));
+    }
     for (connection, mut findings) in inspected {
-        for line in prepare(connection, &mut findings)? {
+        for line in prepare(connection, &mut findings, console)? {
             console.log(Level::Info, Some(&connection.name), &line);
         }
         if let Some(error) = refusal(connection, &findings) {

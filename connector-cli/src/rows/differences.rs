@@ -153,6 +153,17 @@ fn columns(before: &Declared, now: &Declared, out: &mut Differences) {
 
 fn column_of(table: &Declared, before: &Column, now: &Column, out: &mut Differences) {
     let (before_type, now_type) = (typ(before), typ(now));
+    match (before.left_out, now.left_out) {
+        (false, true) => {
+            let what = "a change may leave the column out now, and the field is no `Sent`";
+            out.of_column(table, now, what);
+        }
+        (true, false) => {
+            let what = "the column is sent with every change now, and the field is a `Sent`";
+            out.of_column(table, now, what);
+        }
+        _ => {}
+    }
     match (before.typ == now.typ, before.nullable, now.nullable) {
         (false, ..) => {
             let what = format!("the field is `{before_type}` in the file and `{now_type}` now");
@@ -185,9 +196,15 @@ fn column_of(table: &Declared, before: &Column, now: &Column, out: &mut Differen
 
 /// The type in full.
 fn typ(column: &Column) -> String {
-    match (column.nullable, column.typ.split_once(" as ")) {
-        (false, _) => column.typ.clone(),
-        (true, None) => format!("Option<{}>", column.typ),
-        (true, Some((rust, declared))) => format!("Option<{rust}> as {declared}"),
+    let (mut rust, declared) = match column.typ.split_once(" as ") {
+        None => (column.typ.clone(), String::new()),
+        Some((rust, declared)) => (rust.to_owned(), format!(" as {declared}")),
+    };
+    if column.nullable {
+        rust = format!("Option<{rust}>");
     }
+    if column.left_out {
+        rust = format!("Sent<{rust}>");
+    }
+    rust + &declared
 }

@@ -45,11 +45,13 @@ pub(crate) struct Field {
     pub(crate) ident: String,
     pub(crate) column: String,
     pub(crate) description: Option<String>,
-    /// The type without the `Option` around it.
+    /// The type without the `Sent` and the `Option` around it.
     pub(crate) rust: &'static str,
     /// The field type, where the Rust type alone would be another.
     pub(crate) declared: Option<FieldType>,
     pub(crate) nullable: bool,
+    /// Whether a change may leave it out.
+    pub(crate) left_out: bool,
     /// Whether it is marked as part of the key.
     pub(crate) in_key: bool,
 }
@@ -205,6 +207,7 @@ fn members(table: &TableInfo) -> Vec<Member> {
                 rust,
                 declared,
                 nullable: column.nullable,
+                left_out: column.may_be_left_out,
                 in_key: false,
             })
         }

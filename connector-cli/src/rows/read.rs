@@ -29,9 +29,10 @@ pub(super) struct Declared {
 pub(super) struct Column {
     pub(super) ident: String,
     pub(super) name: String,
-    /// The Rust type without the `Option` around it, with the field type where one is declared.
+    /// The Rust type without the `Sent` and the `Option` around it, with the field type where one is declared.
     pub(super) typ: String,
     pub(super) nullable: bool,
+    pub(super) left_out: bool,
     pub(super) description: String,
 }
 
@@ -103,10 +104,10 @@ fn column(field: &syn::Field) -> (Column, bool) {
     let ident = field.ident.as_ref();
     let arguments = arguments(&field.attrs);
     let whole = shown(field.ty.to_token_stream());
-    let inner = whole
-        .strip_prefix("Option<")
-        .and_then(|rest| rest.strip_suffix('>'));
-    let rust = inner.unwrap_or(&whole);
+    let sent = within(&whole, "Sent");
+    let held = sent.unwrap_or(&whole);
+    let inner = within(held, "Option");
+    let rust = inner.unwrap_or(held);
     let column = Column {
         ident: ident.map_or_else(String::new, ToString::to_string),
         name: value(&arguments, "column").map_or_else(
@@ -118,9 +119,16 @@ fn column(field: &syn::Field) -> (Column, bool) {
             None => rust.to_owned(),
         },
         nullable: inner.is_some(),
+        left_out: sent.is_some(),
         description: description(&field.attrs),
     };
     (column, value(&arguments, "primary_key").is_some())
+}
+
+/// The `T` of `name<T>`.
+fn within<'t>(typ: &'t str, name: &str) -> Option<&'t str> {
+    let rest = typ.strip_prefix(name)?;
+    rest.strip_prefix('<')?.strip_suffix('>')
 }
 
 /// The arguments of `#[dozer(…)]`: each key with the tokens of its value.

@@ -51,7 +51,9 @@ fn a_table_becomes_a_struct_with_its_descriptions() {
             ColumnInfo::new("price", FieldType::Decimal(DecimalSize::new(10, 2))),
             ColumnInfo::new("at", FieldType::Timestamp(TimeUnit::Milli)),
             ColumnInfo::new("took", FieldType::DURATION),
-            ColumnInfo::new("note", FieldType::Text).nullable(true),
+            ColumnInfo::new("note", FieldType::Text)
+                .nullable(true)
+                .left_out(true),
             unsupported("area"),
             ColumnInfo::new("type", FieldType::Json).nullable(true),
         ],
@@ -64,7 +66,7 @@ fn a_table_becomes_a_struct_with_its_descriptions() {
     };
     assert_eq!(
         body(&[table]),
-        r#"use connector_core::{Decimal, DozerSource, Duration, Timestamp};
+        r#"use connector_core::{Decimal, DozerSource, Duration, Sent, Timestamp};
 
 /// What a station measured.
 #[derive(Debug, Clone, PartialEq, DozerSource)]
@@ -82,7 +84,7 @@ pub struct Readings {
     pub at: Timestamp,
     pub took: Duration,
     #[dozer(field = Text)]
-    pub note: Option<String>,
+    pub note: Sent<Option<String>>,
     // Column `area` is left out: its type `GEOMETRY` is not supported: select ST_AsText instead.
     pub r#type: Option<serde_json::Value>,
 }
@@ -233,6 +235,10 @@ fn every_difference_is_told_in_words() {
             "t.a: the field is `i64` in the file and `Option<String> as Text` now",
         ),
         (
+            with(vec![id(), int("a").left_out(true), int("b"), int("c")]),
+            "t.a: a change may leave the column out now, and the field is no `Sent`",
+        ),
+        (
             with(vec![id(), int("b"), int("a"), int("c")]),
             "t: its columns are in another order now",
         ),
@@ -351,14 +357,17 @@ fn column() -> impl Strategy<Value = ColumnInfo> {
         .chain([None])
         .collect();
     let key = prop::option::weighted(0.2, 1_u16..4);
-    (name(), select(types), any::<bool>(), key, any::<String>()).prop_map(
-        |(name, typ, nullable, key, description)| {
+    let flags = (any::<bool>(), any::<bool>());
+    (name(), select(types), flags, key, any::<String>()).prop_map(
+        |(name, typ, (nullable, left_out), key, description)| {
             let column = match typ {
                 Some(typ) => ColumnInfo::new(name, typ),
                 None => unsupported(&name),
             };
             ColumnInfo {
                 key,
+                // A key is always sent.
+                may_be_left_out: left_out && key.is_none(),
                 ..column.nullable(nullable).with_description(description)
             }
         },
@@ -457,6 +466,8 @@ proptest! {
             prop_assert_eq!(declared.columns.len(), row.fields().count());
             for (column, field) in declared.columns.iter().zip(row.fields()) {
                 prop_assert_eq!(&column.name, &field.column);
+                prop_assert_eq!(column.left_out, field.left_out);
+                prop_assert_eq!(column.nullable, field.nullable);
                 prop_assert!(fields.insert(column.ident.clone()), "{}", column.ident);
                 prop_assert!(columns.insert(column.name.to_lowercase()), "{}", column.name);
                 let redundant = format!("column = {:?}", column.ident.trim_start_matches("r#"));

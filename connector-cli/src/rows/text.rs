@@ -49,21 +49,25 @@ pub(crate) fn crates(tables: &[Planned], types: Option<&str>) -> BTreeSet<String
                 .map(|first| first.replace('_', "-")),
         );
     }
-    let paths = rust_types(tables).filter_map(|rust| rust.split_once("::"));
+    let paths = fields(tables).filter_map(|field| field.rust.split_once("::"));
     crates.extend(paths.map(|(first, _)| first.to_owned()));
     crates
 }
 
-fn rust_types(tables: &[Planned]) -> impl Iterator<Item = &'static str> {
+fn fields(tables: &[Planned]) -> impl Iterator<Item = &Field> {
     let rows = tables.iter().filter_map(|table| table.row.as_ref().ok());
-    rows.flat_map(Row::fields).map(|field| field.rust)
+    rows.flat_map(Row::fields)
 }
 
 fn imports(tables: &[Planned]) -> Option<String> {
     let core = ["Date", "Decimal", "Duration", "Point", "Timestamp"];
-    let mut names: BTreeSet<&str> = rust_types(tables)
+    let mut names: BTreeSet<&str> = fields(tables)
+        .map(|field| field.rust)
         .filter(|rust| core.contains(rust))
         .collect();
+    if fields(tables).any(|field| field.left_out) {
+        names.insert("Sent");
+    }
     if !tables.iter().any(|table| table.row.is_ok()) {
         return None;
     }
@@ -116,12 +120,14 @@ fn row_field(field: &Field) -> Vec<String> {
     let declared = field.declared.iter();
     arguments.extend(declared.map(|declared| format!("field = {declared}")));
     lines.extend(attribute(&arguments, "    "));
-    let (ident, rust) = (&field.ident, field.rust);
-    lines.push(if field.nullable {
-        format!("    pub {ident}: Option<{rust}>,")
-    } else {
-        format!("    pub {ident}: {rust},")
-    });
+    let mut rust = field.rust.to_owned();
+    if field.nullable {
+        rust = format!("Option<{rust}>");
+    }
+    if field.left_out {
+        rust = format!("Sent<{rust}>");
+    }
+    lines.push(format!("    pub {}: {rust},", field.ident));
     lines
 }
 

@@ -16,6 +16,7 @@ use super::path::ConfigPath;
 use super::spanned::{Ref, Spanned};
 use super::tagged::TaggedNode;
 use crate::columns::OnMisfit;
+use crate::ingest::OnSchemaChange;
 use crate::suggest::{did_you_mean, list};
 use crate::{Error, Result};
 
@@ -63,6 +64,8 @@ pub struct SourceConfig {
     pub columns: Vec<String>,
     /// What happens to a value that does not fit its column.
     pub on_misfit: OnMisfit,
+    /// What happens when a column is added to the table, where it is said.
+    pub schema_change: Option<OnSchemaChange>,
 }
 
 /// One place where rows go.
@@ -107,6 +110,7 @@ struct SourceEntry {
     columns: Vec<Spanned<String>>,
     #[serde(default)]
     on_misfit: OnMisfit,
+    schema_change: Option<Spanned<OnSchemaChange>>,
 }
 
 impl AppConfig {
@@ -245,6 +249,16 @@ impl SourceEntry {
                 origin,
             ));
         }
+        if let Some(said) = &self.schema_change
+            && **said == OnSchemaChange::Evolve
+            && !self.columns.is_empty()
+        {
+            let path = format!("sources[{index}].schema_change");
+            let message =
+                "`evolve` takes on every column that is added, and `columns` chooses them";
+            return Err(error_at(said, &path, message, origin)
+                .with_help("remove `columns` to read all of them, or `schema_change`"));
+        }
         let mut seen = HashMap::new();
         for (at, column) in self.columns.iter().enumerate() {
             let path = format!("sources[{index}].columns[{at}]");
@@ -276,6 +290,7 @@ impl SourceEntry {
             schema: self.schema,
             columns: self.columns.into_iter().map(Spanned::into_inner).collect(),
             on_misfit: self.on_misfit,
+            schema_change: self.schema_change.map(Spanned::into_inner),
         }
     }
 }

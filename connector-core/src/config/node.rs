@@ -33,7 +33,11 @@ pub(super) struct Origin {
 impl Origin {
     /// An error at a place of the file; `path` names the keys that lead there and may be empty.
     pub(super) fn error(&self, at: Position, path: &str, message: impl Into<String>) -> Error {
-        let error = Error::config(message);
+        self.place(at, path, Error::config(message))
+    }
+
+    /// An error with its place.
+    pub(super) fn place(&self, at: Position, path: &str, error: Error) -> Error {
         let error = if path.is_empty() {
             error
         } else {

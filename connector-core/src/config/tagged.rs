@@ -46,6 +46,20 @@ impl TaggedNode {
         self.origin.error(self.position(), &self.path, message)
     }
 
+    /// An error about this value that was found after it was read, with its place in the file: that of the key that it
+    /// [names](Error::key), or of the tag where that key is not written.
+    #[must_use]
+    pub fn place(&self, error: Error) -> Error {
+        let written = error
+            .key()
+            .and_then(|key| Some((key, self.node.get(key)?.position)));
+        let (path, at) = match written {
+            Some((key, at)) => (format!("{}.{key}", self.path), at),
+            None => (self.path.clone(), self.position()),
+        };
+        self.origin.place(at, &path, error)
+    }
+
     /// The error for a tag that is missing or that no one has registered. `kind` is what the tag chooses
     /// (`"connector"`, `"sink"`), `known` the registered tags without `!`.
     pub fn unknown(&self, kind: &str, known: &[&str]) -> Error {

@@ -74,7 +74,8 @@ impl<S: Source> Connector for S {
             options.reader.clone(),
             options.cancellation.clone(),
         )
-        .with_snapshot_only(options.until == Until::Snapshot);
+        .with_snapshot_only(options.until == Until::Snapshot)
+        .with_notices(options.notices.clone());
         let place = RefCell::new("at the start".to_owned());
         let run = || run(self, &request, ingestor, &place);
         match catch_unwind(AssertUnwindSafe(run)) {
@@ -104,8 +105,20 @@ impl<S: Source> Connector for S {
         guarded("current_position", || Source::current_position(self))
     }
 
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        guarded("retained_bytes", || Source::retained_bytes(self))
+    }
+
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        guarded("check_position", || Source::check_position(self, stored))
+    }
+
     fn replay(&self) -> Replay {
         Source::replay(self)
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        Source::tells_added_columns(self)
     }
 
     fn named(&mut self, reader: &str) {
@@ -154,12 +167,17 @@ fn run(
             policy,
         )
     };
-    let bounds = Bounds::of(options);
+    let bounds = Bounds::of(options, request.tables());
     let stream = source.changes(request)?;
     let mut runner = Noted {
         runner: Runner::new(stream, open(), bounds, request.checkpoint())?,
         place,
     };
+    for table in request.tables() {
+        if options.schema_change.contains_key(&table.schema.name) {
+            runner.runner.has_more_columns(table)?;
+        }
+    }
     loop {
         let step = runner.runner.step(|| ingestor.is_hungry())?;
         match step {

@@ -7,6 +7,7 @@ mod typed;
 
 use std::fmt::Debug;
 
+use crate::checkpoint::Checkpoint;
 use crate::error::Result;
 use crate::ingest::Ingestor;
 use crate::source::Replay;
@@ -81,9 +82,33 @@ pub trait Connector: Send + Sync + Debug {
         Ok(None)
     }
 
+    /// How many bytes the source keeps for this reader: see [`Source::retained_bytes`](crate::Source::retained_bytes).
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
+    /// Whether the source still has what came after a checkpoint: see
+    /// [`Source::check_position`](crate::Source::check_position).
+    ///
+    /// # Errors
+    /// When it does not, or cannot be asked.
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        let _ = stored;
+        Ok(())
+    }
+
     /// What the source can deliver a second time.
     fn replay(&self) -> Replay {
         Replay::Snapshot
+    }
+
+    /// Whether the source tells of every column that is added: see
+    /// [`Source::tells_added_columns`](crate::Source::tells_added_columns).
+    fn tells_added_columns(&self) -> bool {
+        false
     }
 
     /// Told before anything else, where an application uses the connector: the name of the reader, the same in every run.

@@ -130,7 +130,7 @@ impl<'i> RecordWriter<'i> {
             .map(|table| table.info.full_name())
             .collect();
         let open = OpenBatch::new(&selected, &places, true, policy);
-        let bounds = Bounds::of(options);
+        let bounds = Bounds::of(options, &selected);
         let told = Told {
             tables: selected.len(),
             ..Told::default()

@@ -65,7 +65,8 @@ pub trait TypedSource: Source {
         })
     }
 
-    /// What keeps the live table from being read as `T`, column by column. Empty: it fits.
+    /// What keeps the live table from being read as `T`, column by column. Empty: it fits. A field that does not
+    /// take what a change may leave out ([`ColumnInfo::may_be_left_out`]) is a warning.
     ///
     /// # Errors
     /// When the source cannot be asked.
@@ -76,7 +77,11 @@ pub trait TypedSource: Source {
         let all = super::from_source::all_tables(self)?;
         Ok(T::tables()
             .iter()
-            .flat_map(|declared| misfits(declared, &all))
+            .flat_map(|declared| {
+                let mut findings = misfits(declared, &all);
+                findings.extend(left_out_misfits(declared, &all));
+                findings
+            })
             .collect())
     }
 }
@@ -312,6 +317,8 @@ impl<T: Kept> Changes<T> {
                 self.begin(end.lsn);
                 self.events.push_back(Event::Truncate { table });
             }
+            // A row type reads the columns that it names.
+            Delivery::SchemaChanged { .. } => {}
             Delivery::Reached(at)
                 if at.seq == 0
                     && self
@@ -479,6 +486,32 @@ fn tracking_misfit(declared: &TableInfo, all: &[TableInfo]) -> Option<Finding> {
         message,
     );
     (!enough).then_some(finding)
+}
+
+/// The fields that do not take what a change of the live table may leave out.
+///
+/// A warning: rows of a snapshot are whole, and a change is refused only where it does leave something out.
+fn left_out_misfits(declared: &TableInfo, all: &[TableInfo]) -> Vec<Finding> {
+    let Some(live) = find(declared, all).and_then(|place| all.get(place)) else {
+        return Vec::new();
+    };
+    let left_out = |column: &&ColumnInfo| {
+        let found = live.columns.iter().find(|live| live.name == column.name);
+        !column.may_be_left_out && found.is_some_and(|live| live.may_be_left_out)
+    };
+    let finding = |column: &ColumnInfo| {
+        let message = "a change may leave the column out where it is as before, and the field does not take that";
+        Finding::table(
+            &declared.table_name,
+            Rule::RowFits,
+            Severity::Warning,
+            message,
+        )
+        .for_column(&column.name)
+        .with_fix("make the field a `Sent`, or have the source send whole old rows")
+    };
+    let columns = declared.columns.iter();
+    columns.filter(left_out).map(finding).collect()
 }
 
 fn column_misfit(declared: &ColumnInfo, live: &ColumnInfo) -> Option<(String, String)> {

@@ -17,6 +17,17 @@ pub enum Delivery {
         /// The position of the change.
         end: Checkpoint,
     },
+    /// Columns were added to a table.
+    SchemaChanged {
+        /// The table's place in the run's list of sources.
+        table: usize,
+        /// What changed, in a person's words.
+        what: String,
+        /// Whether the columns are to be taken on: the stream ends here, and its position is the one before.
+        ends: bool,
+        /// Where the stream stands.
+        end: Checkpoint,
+    },
     /// Everything up to here was delivered.
     Reached(Checkpoint),
 }
@@ -26,7 +37,10 @@ impl Delivery {
     pub fn end(&self) -> &Checkpoint {
         match self {
             Self::Batch(batch) => &batch.end,
-            Self::SnapshotStarted(end) | Self::Truncate { end, .. } | Self::Reached(end) => end,
+            Self::SnapshotStarted(end)
+            | Self::Truncate { end, .. }
+            | Self::SchemaChanged { end, .. }
+            | Self::Reached(end) => end,
         }
     }
 

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use super::delivery::Delivery;
 use super::iterator::IngestionIterator;
 use super::runner::Until;
+use super::schema_change::OnSchemaChange;
 use crate::checkpoint::Checkpoint;
 use crate::columns::OnMisfit;
 use crate::error::{Error, ErrorKind, Result};
-use crate::source::Cancellation;
+use crate::source::{Cancellation, Notices};
 
 /// How long a source waits at its end for a consumer that knows of the end to say what it has stored.
 const LAST_WORD: Duration = Duration::from_millis(500);
@@ -29,12 +30,16 @@ pub struct IngestOptions {
     pub queue_bytes: usize,
     /// What to do with values that do not fit, by source; sources that are not named fail.
     pub on_misfit: HashMap<String, OnMisfit>,
+    /// What to do when columns are added, by source; of sources that are not named they are passed over, and not told.
+    pub schema_change: HashMap<String, OnSchemaChange>,
     /// Whether the consumer bears to be given changes again: it is transactional or idempotent.
     pub redelivery: bool,
     /// The name under which the source keeps what it keeps for this reader.
     pub reader: String,
     /// Stops the run when it is set.
     pub cancellation: Cancellation,
+    /// Takes what the source says beside its rows.
+    pub notices: Notices,
 }
 
 impl Default for IngestOptions {
@@ -45,9 +50,11 @@ impl Default for IngestOptions {
             batch_bytes: 1 << 20,
             queue_bytes: 8 << 20,
             on_misfit: HashMap::new(),
+            schema_change: HashMap::new(),
             redelivery: false,
             reader: "default".to_owned(),
             cancellation: Cancellation::new(),
+            notices: Notices::default(),
         }
     }
 }

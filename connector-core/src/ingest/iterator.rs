@@ -135,6 +135,8 @@ impl IngestionIterator {
                     position: end.position(),
                 });
             }
+            // Who reads all rows with a policy is told of it by the run.
+            Delivery::SchemaChanged { .. } => {}
             Delivery::Batch(batch) => records(&batch, &mut self.messages),
         }
     }

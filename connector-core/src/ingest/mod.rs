@@ -6,12 +6,14 @@ mod iterator;
 mod open_batch;
 mod parts;
 mod runner;
+mod schema_change;
 
 pub use delivery::Delivery;
 pub use ingestor::{IngestOptions, Ingestor};
 pub use iterator::{IngestionIterator, IngestionMessage, RunEnded};
 pub use parts::SnapshotPart;
 pub use runner::Until;
+pub use schema_change::OnSchemaChange;
 
 pub(crate) use open_batch::OpenBatch;
 pub(crate) use parts::run_parts;

@@ -7,9 +7,10 @@ use super::delivery::Delivery;
 use super::ingestor::IngestOptions;
 use super::open_batch::{OpenBatch, Position};
 use super::parts::SnapshotPart;
+use super::schema_change::OnSchemaChange;
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
-use crate::source::{Cancellation, Change, ChangeStream, Event};
+use crate::source::{Cancellation, Change, ChangeStream, Event, SchemaChange, SelectedTable};
 
 /// How long an open transaction may go on after a stop was asked for.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
@@ -36,16 +37,20 @@ pub(crate) struct Bounds {
     pub(crate) cancellation: Cancellation,
     /// Whether the sink bears to be given changes again.
     pub(crate) redelivery: bool,
+    /// By table: what to do when columns are added.
+    pub(crate) schema_change: Vec<Option<OnSchemaChange>>,
 }
 
 impl Bounds {
-    /// The bounds that these options set.
-    pub(crate) fn of(options: &IngestOptions) -> Self {
+    /// The bounds that these options set for a run of these tables.
+    pub(crate) fn of(options: &IngestOptions, tables: &[SelectedTable]) -> Self {
+        let policy = |table: &SelectedTable| options.schema_change.get(&table.schema.name).copied();
         Self {
             batch_bytes: options.batch_bytes,
             until: options.until,
             cancellation: options.cancellation.clone(),
             redelivery: options.redelivery,
+            schema_change: tables.iter().map(policy).collect(),
         }
     }
 }
@@ -121,7 +126,7 @@ enum Said {
     SnapshotStarted(u64),
     SnapshotDone(u64),
     Truncate(usize),
-    SchemaChanged(String),
+    SchemaChanged(usize, SchemaChange, String),
     Idle(Option<u64>),
     End,
 }
@@ -334,7 +339,11 @@ impl<S: ChangeStream> Runner<S> {
             Some(Event::SnapshotStarted { lsn }) => Said::SnapshotStarted(lsn),
             Some(Event::SnapshotDone { lsn }) => Said::SnapshotDone(lsn),
             Some(Event::Truncate { table }) => Said::Truncate(table),
-            Some(Event::SchemaChanged { what, .. }) => Said::SchemaChanged(what),
+            Some(Event::SchemaChanged {
+                table,
+                change,
+                what,
+            }) => Said::SchemaChanged(table, change, what),
             Some(Event::Idle { reached }) => Said::Idle(reached),
         };
         match said {
@@ -344,10 +353,7 @@ impl<S: ChangeStream> Runner<S> {
             Said::SnapshotStarted(lsn) => self.snapshot_started(lsn)?,
             Said::SnapshotDone(lsn) => self.snapshot_done(lsn)?,
             Said::Truncate(table) => self.truncate(table)?,
-            Said::SchemaChanged(what) => {
-                return Err(Error::new(ErrorKind::Drift, what)
-                    .with_help("run `dozer migrate` to look at the new schema and take it on"));
-            }
+            Said::SchemaChanged(table, change, what) => self.schema_changed(table, change, what)?,
             Said::Idle(reached) => {
                 self.idle(reached, hungry);
                 return Ok(true);
@@ -490,25 +496,87 @@ impl<S: ChangeStream> Runner<S> {
     }
 
     fn truncate(&mut self, place: usize) -> Result<()> {
-        let State::Transaction { lsn, seq, skip } = &mut self.state else {
+        let State::Transaction { lsn, seq, skip } = self.state else {
             return Err(Error::protocol(
                 "a truncate arrived outside a transaction: send `Begin` before it",
             ));
         };
-        *seq += 1;
-        if seq <= skip {
+        let at = seq + 1;
+        let selected = if at > skip {
+            self.open.selected(place)?
+        } else {
+            None
+        };
+        // What comes before it ends before it.
+        if selected.is_some() {
+            self.flush();
+        }
+        self.state = State::Transaction { lsn, seq: at, skip };
+        if let Some(table) = selected {
+            let end = Checkpoint {
+                lsn,
+                seq: at,
+                complete: false,
+                ..self.end.clone()
+            };
+            self.pending.push_back(Delivery::Truncate { table, end });
+        }
+        Ok(())
+    }
+
+    /// A table has columns that nobody asked for, although all were: the change came just before the stream did.
+    pub(crate) fn has_more_columns(&mut self, table: &SelectedTable) -> Result<()> {
+        let read = |place: &usize| table.columns.contains(place);
+        let more: Vec<String> = (table.info.columns.iter().enumerate())
+            .filter(|(place, _)| !read(place))
+            .map(|(_, column)| column.described())
+            .collect();
+        if more.is_empty() {
             return Ok(());
         }
+        let what = format!(
+            "table `{}` has columns that are not read: {}",
+            table.info.full_name(),
+            more.join(", ")
+        );
+        self.schema_changed(table.place, SchemaChange::Additive, what)
+    }
+
+    #[cold]
+    fn schema_changed(&mut self, place: usize, change: SchemaChange, what: String) -> Result<()> {
+        let drift = |help: &str| Error::new(ErrorKind::Drift, &*what).with_help(help);
+        if change == SchemaChange::Breaking {
+            return Err(drift(
+                "`dozer migrate` shows the new schema and takes it on; then `dozer app reset` asks for a new snapshot",
+            ));
+        }
+        let Some(table) = self.open.selected(place)? else {
+            return Ok(());
+        };
+        let ends = match self.bounds.schema_change.get(table).copied().flatten() {
+            None => return Ok(()),
+            Some(OnSchemaChange::Freeze) => {
+                return Err(drift(
+                    "`schema_change` of the source is `freeze`: set it to `evolve` to take the column on, or to `ignore` to pass it over",
+                ));
+            }
+            Some(OnSchemaChange::Ignore) => false,
+            Some(OnSchemaChange::Evolve) => true,
+        };
+        if ends {
+            self.flush_whole();
+            self.state = State::Ended;
+        }
         let end = Checkpoint {
-            lsn: *lsn,
-            seq: *seq,
             complete: false,
             ..self.end.clone()
         };
-        if let Some(table) = self.open.selected(place)? {
-            self.flush();
-            self.pending.push_back(Delivery::Truncate { table, end });
-        }
+        self.pending.push_back(Delivery::SchemaChanged {
+            table,
+            what,
+            ends,
+            end,
+        });
         Ok(())
     }
 

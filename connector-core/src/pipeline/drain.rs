@@ -29,7 +29,19 @@ pub(super) struct Drain<'r> {
     written: usize,
     last_commit: Instant,
     in_snapshot: bool,
-    summary: ConnectionSummary,
+    /// What was written since the last commit.
+    counts: Counts,
+    summary: &'r mut ConnectionSummary,
+    /// Whether the stream ended since columns are to be taken on.
+    evolves: bool,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    /// By table.
+    rows: Vec<u64>,
+    rejected: u64,
+    nulled: u64,
 }
 
 impl<'r> Drain<'r> {
@@ -37,9 +49,14 @@ impl<'r> Drain<'r> {
         sinks: FanOut,
         dead_letters: DeadLetters,
         report: &'r dyn Report,
-        summary: ConnectionSummary,
+        summary: &'r mut ConnectionSummary,
     ) -> Self {
+        let counts = Counts {
+            rows: vec![0; summary.rows.len()],
+            ..Counts::default()
+        };
         Self {
+            counts,
             sinks,
             dead_letters,
             report,
@@ -48,11 +65,13 @@ impl<'r> Drain<'r> {
             last_commit: Instant::now(),
             in_snapshot: false,
             summary,
+            evolves: false,
         }
     }
 
-    pub(super) fn summary(self) -> ConnectionSummary {
-        self.summary
+    /// The sinks, and whether the run is to go on with columns that were added.
+    pub(super) fn into_sinks(self) -> (FanOut, bool) {
+        (self.sinks, self.evolves)
     }
 
     pub(super) fn run(
@@ -105,9 +124,34 @@ impl<'r> Drain<'r> {
                 self.sinks.truncate(table, &end)?;
                 self.pending = None;
             }
+            Delivery::SchemaChanged {
+                table, what, ends, ..
+            } => self.schema_changed(table, &what, ends),
             Delivery::Reached(end) => self.pending = Some(end),
         }
         Ok(())
+    }
+
+    #[cold]
+    fn schema_changed(&mut self, table: usize, what: &str, ends: bool) {
+        let connection = &self.summary.connection;
+        let source = self.summary.rows.get(table);
+        let source = source.map_or("", |(source, _)| source.as_str());
+        if ends {
+            self.evolves = true;
+            let message = format!("source `{source}`: {what}: the columns are taken on");
+            self.report.event(&RunEvent::Info {
+                connection,
+                message: &message,
+            });
+            return;
+        }
+        self.sinks.pass_over([source.to_owned()]);
+        let message = format!("source `{source}`: {what}: passed over");
+        self.report.event(&RunEvent::Warning {
+            connection,
+            message: &message,
+        });
     }
 
     fn count(&mut self, batch: &Batch) {
@@ -118,7 +162,10 @@ impl<'r> Drain<'r> {
                 .iter()
                 .filter(|op| **op != RowOp::UpdateBefore)
                 .count();
-            if let Some((source, rows)) = self.summary.rows.get_mut(table.table) {
+            if let (Some((source, _)), Some(rows)) = (
+                self.summary.rows.get(table.table),
+                self.counts.rows.get_mut(table.table),
+            ) {
                 *rows += changes as u64;
                 self.report.event(&RunEvent::Written {
                     connection,
@@ -136,8 +183,8 @@ impl<'r> Drain<'r> {
                 values: batch.nulled,
             });
         }
-        self.summary.rejected += batch.rejected.len() as u64;
-        self.summary.nulled += batch.nulled;
+        self.counts.rejected += batch.rejected.len() as u64;
+        self.counts.nulled += batch.nulled;
     }
 
     fn commit(&mut self, deliveries: &IngestionIterator) -> Result<()> {
@@ -146,6 +193,11 @@ impl<'r> Drain<'r> {
         };
         self.sinks.commit(&checkpoint)?;
         self.written = 0;
+        for ((_, total), rows) in self.summary.rows.iter_mut().zip(&mut self.counts.rows) {
+            *total += std::mem::take(rows);
+        }
+        self.summary.rejected += std::mem::take(&mut self.counts.rejected);
+        self.summary.nulled += std::mem::take(&mut self.counts.nulled);
         self.last_commit = Instant::now();
         let connection = self.summary.connection.as_str();
         if self.in_snapshot && checkpoint.phase == Phase::Changes {

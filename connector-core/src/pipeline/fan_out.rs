@@ -1,15 +1,13 @@
 //! Several sinks as one: each is given what it does not have yet.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{Report, RunEvent};
 use crate::checkpoint::{Checkpoint, Phase, selection_of};
 use crate::columns::{Batch, Column, TableBatch};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::sink::{Delivery, Sink, SinkTarget};
-use crate::types::SourceSchema;
 
 /// The sinks of a run, opened for one connection.
 #[derive(Debug)]
@@ -17,6 +15,7 @@ pub(super) struct FanOut {
     sinks: Vec<Opened>,
     /// Stored with every checkpoint.
     selection: BTreeMap<String, u64>,
+    passed_over: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -28,34 +27,46 @@ struct Opened {
 }
 
 impl FanOut {
-    /// Opens the sinks. The second is where the run begins: the earliest of their checkpoints.
+    /// Opens the sinks, and takes them when all are open. The second is where the run begins: the earliest of their
+    /// checkpoints.
     pub(super) fn open(
-        sinks: impl IntoIterator<Item = (String, Box<dyn Sink>)>,
+        sinks: &mut Vec<(String, Box<dyn Sink>)>,
         target: &SinkTarget,
         report: &dyn Report,
     ) -> Result<(Self, Option<Checkpoint>)> {
-        let mut opened = Vec::new();
-        for (name, mut sink) in sinks {
-            let ahead = sink
-                .open(target)
-                .map_err(|error| error.with_context(format!("sink `{name}`")))?;
-            opened.push(Opened { name, sink, ahead });
+        let mut stored = Vec::with_capacity(sinks.len());
+        for (name, sink) in sinks.iter_mut() {
+            let ahead = sink.open(target);
+            stored.push(ahead.map_err(|error| error.with_context(format!("sink `{name}`")))?);
         }
+        let mut opened: Vec<Opened> = (sinks.drain(..).zip(stored))
+            .map(|((name, sink), ahead)| Opened { name, sink, ahead })
+            .collect();
         let keeping = || opened.iter().filter(|opened| opened.sink.keeps_positions());
         let earliest = keeping()
             .map(|opened| opened.ahead.as_ref())
             .reduce(earlier)
             .flatten();
-        let from = earliest
+        let mut from = earliest
             .filter(|checkpoint| checkpoint.phase == Phase::Changes)
             .cloned();
+        if let Some(from) = &mut from {
+            // What one sink lacks, no other makes up for.
+            let of_all = keeping().filter_map(|opened| opened.ahead.as_ref());
+            from.passed_over = of_all
+                .flat_map(|it| it.passed_over.iter().cloned())
+                .collect();
+        }
         if from.is_none() && keeping().any(|opened| holds_rows(opened.ahead.as_ref())) {
             let empty = keeping().find(|opened| !holds_rows(opened.ahead.as_ref()));
             let name = empty.map_or("", |opened| opened.name.as_str());
             let message = format!(
                 "sink `{name}` has no position yet: all sinks take a new snapshot, which replaces what they hold"
             );
-            report.event(&RunEvent::Warning { message: &message });
+            report.event(&RunEvent::Warning {
+                connection: &target.connection,
+                message: &message,
+            });
         }
         for sink in &mut opened {
             sink.ahead.take_if(|ahead| {
@@ -68,6 +79,7 @@ impl FanOut {
             Self {
                 sinks: opened,
                 selection,
+                passed_over: BTreeSet::new(),
             },
             from,
         ))
@@ -80,9 +92,27 @@ impl FanOut {
         self.sinks.iter().all(|opened| bears(opened.sink.as_ref()))
     }
 
+    /// Whether any sink keeps a checkpoint.
+    pub(super) fn keeps_positions(&self) -> bool {
+        (self.sinks.iter()).any(|opened| opened.sink.keeps_positions())
+    }
+
+    /// Columns that were added to the tables of these sources are not stored.
+    pub(super) fn pass_over(&mut self, sources: impl IntoIterator<Item = String>) {
+        self.passed_over.extend(sources);
+    }
+
+    /// The sinks, to be opened again.
+    pub(super) fn into_sinks(self) -> Vec<(String, Box<dyn Sink>)> {
+        (self.sinks.into_iter())
+            .map(|opened| (opened.name, opened.sink))
+            .collect()
+    }
+
     fn selected(&self, checkpoint: &Checkpoint) -> Checkpoint {
         Checkpoint {
             selection: self.selection.clone(),
+            passed_over: self.passed_over.clone(),
             ..checkpoint.clone()
         }
     }
@@ -157,32 +187,6 @@ fn earlier<'c>(
 
 fn holds_rows(checkpoint: Option<&Checkpoint>) -> bool {
     checkpoint.is_some_and(|checkpoint| checkpoint.phase == Phase::Changes)
-}
-
-/// Refuses to go on from a position at which other sources, or other columns of them, were stored: what is new would
-/// stay without the rows from before.
-pub(super) fn same_selection(stored: &Checkpoint, schemas: &[Arc<SourceSchema>]) -> Result<()> {
-    if stored.selection.is_empty() {
-        return Ok(());
-    }
-    let differences: Vec<String> = selection_of(schemas)
-        .into_iter()
-        .filter_map(|(name, hash)| match stored.selection.get(&name) {
-            None => Some(format!("source `{name}` is new")),
-            Some(stored) if *stored != hash => Some(format!(
-                "source `{name}` was stored with another table or other columns"
-            )),
-            Some(_) => None,
-        })
-        .collect();
-    if differences.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::Drift,
-        format!("the sources are not those of the stored position: {}", differences.join(", ")),
-    )
-    .with_help("`app reset` forgets the position: the next run takes a new snapshot of all sources of the connection"))
 }
 
 /// Whether a change is one that a sink with this checkpoint does not have.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::fs;
 use std::io::{ErrorKind as IoErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,12 @@ struct Content {
     sources: BTreeMap<String, SourceSchema>,
 }
 
+/// What every version of the file has.
+#[derive(Deserialize)]
+struct Owner {
+    app: String,
+}
+
 /// One difference between a locked schema and the live one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
@@ -36,6 +43,24 @@ pub struct Difference {
     pub column: Option<String>,
     /// What differs.
     pub what: String,
+    #[serde(skip)]
+    pub(super) kind: DifferenceKind,
+}
+
+/// Whether rows that are stored under the locked schema go with the live one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DifferenceKind {
+    /// A column was added behind the others.
+    Added,
+    /// A column may be null now.
+    Wider,
+    Other,
+}
+
+impl DifferenceKind {
+    pub(super) fn may_be_taken_on(self) -> bool {
+        self != Self::Other
+    }
 }
 
 impl LockFile {
@@ -54,12 +79,17 @@ impl LockFile {
     /// Keeps these schemas.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written, or is another application's.
     pub fn write(&self, schemas: &[SourceSchema]) -> Result<()> {
+        self.check_owner()?;
         let sources = schemas
             .iter()
             .map(|schema| (schema.name.clone(), schema.clone()))
             .collect();
+        self.keep(sources)
+    }
+
+    fn keep(&self, sources: BTreeMap<String, SourceSchema>) -> Result<()> {
         let content = Content {
             version: VERSION,
             app: self.app.clone(),
@@ -84,13 +114,30 @@ impl LockFile {
     /// How these schemas differ from the locked ones. `None`: there is no lock file.
     ///
     /// # Errors
-    /// When the file cannot be read or is not a lock file of this application.
+    /// When the file cannot be read, is not a lock file, or is another application's.
     pub fn drift(&self, schemas: &[SourceSchema]) -> Result<Option<Vec<Difference>>> {
+        let Some(locked) = self.read()? else {
+            return Ok(None);
+        };
+        let differences = schemas
+            .iter()
+            .flat_map(|live| self.compare(locked.get(&live.name), live));
+        Ok(Some(differences.collect()))
+    }
+
+    /// Whether there is a lock file.
+    pub(super) fn exists(&self) -> bool {
+        self.path.exists()
+    }
+
+    /// The locked schemas, by source. `None`: there is no lock file.
+    pub(super) fn read(&self) -> Result<Option<BTreeMap<String, SourceSchema>>> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.unusable(&format!("cannot be read: {error}"))),
         };
+        self.is_owner(&text)?;
         let content: Content = serde_json::from_slice(&text)
             .map_err(|error| self.unusable(&format!("is not a lock file: {error}")))?;
         if content.version != VERSION {
@@ -99,29 +146,40 @@ impl LockFile {
                 content.version
             )));
         }
-        if content.app != self.app {
-            return Err(self.unusable(&format!("belongs to the application `{}`", content.app)));
-        }
-        let mut differences = Vec::new();
-        for live in schemas {
-            match content.sources.get(&live.name) {
-                Some(locked) => compare(locked, live, &mut differences),
-                None => differences.push(Difference::of_table(live, "is new")),
-            }
-        }
-        Ok(Some(differences))
+        Ok(Some(content.sources))
     }
 
-    /// As [`drift`](Self::drift), with every difference as an error. `Ok(false)`: there is no lock file.
-    ///
-    /// # Errors
-    /// When there is a difference: each is named.
-    pub fn check(&self, schemas: &[SourceSchema]) -> Result<bool> {
-        let Some(differences) = self.drift(schemas)? else {
-            return Ok(false);
-        };
+    /// How a live schema differs from the locked one.
+    #[expect(
+        clippy::unused_self,
+        reason = "what is compared is what this file holds"
+    )]
+    pub(super) fn compare(
+        &self,
+        locked: Option<&SourceSchema>,
+        live: &SourceSchema,
+    ) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        match locked {
+            Some(locked) => compare(locked, live, &mut differences),
+            None => differences.push(Difference::of_table(live, "is new")),
+        }
+        differences
+    }
+
+    /// Replaces the locked schema of one source. Connections that run side by side do so one after another.
+    pub(super) fn replace(&self, live: &SourceSchema) -> Result<()> {
+        static WRITING: Mutex<()> = Mutex::new(());
+        let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sources = self.read()?.unwrap_or_default();
+        sources.insert(live.name.clone(), live.clone());
+        self.keep(sources)
+    }
+
+    /// Fails where there is a difference: each is named.
+    pub(super) fn refuse(&self, differences: &[Difference]) -> Result<()> {
         if differences.is_empty() {
-            return Ok(true);
+            return Ok(());
         }
         let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
         Err(Error::new(
@@ -133,6 +191,29 @@ impl LockFile {
             ),
         )
         .with_help("`dozer migrate` shows the new schema and takes it on"))
+    }
+
+    /// Whether the file, where there is one, is not another application's: two that share a directory need two.
+    ///
+    /// # Errors
+    /// When it is another's. A file that cannot be read is nobody's.
+    pub fn check_owner(&self) -> Result<()> {
+        fs::read(&self.path).map_or(Ok(()), |text| self.is_owner(&text))
+    }
+
+    fn is_owner(&self, text: &[u8]) -> Result<()> {
+        match serde_json::from_slice(text) {
+            Ok(Owner { app }) if app != self.app => Err(Error::config(format!(
+                "the lock file `{}` belongs to the application `{app}`, not to `{}`",
+                self.path.display(),
+                self.app
+            ))
+            .with_help(format!(
+                "give this application one of its own in the configuration: `lock: {}.lock`; or remove the file, where the application was renamed",
+                self.app
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn unusable(&self, why: &str) -> Error {
@@ -150,6 +231,7 @@ impl Difference {
             source: live.name.clone(),
             column: None,
             what: what.into(),
+            kind: DifferenceKind::Other,
         }
     }
 }
@@ -181,10 +263,11 @@ fn compare(locked: &SourceSchema, live: &SourceSchema, out: &mut Vec<Difference>
         );
         out.push(Difference::of_table(live, what));
     }
-    let column = |name: &str, what: String| Difference {
+    let column = |name: &str, what: String, kind: DifferenceKind| Difference {
         source: live.name.clone(),
         column: Some(name.to_owned()),
         what,
+        kind,
     };
     let find = |schema: &SourceSchema, name: &str| -> Option<FieldDefinition> {
         schema
@@ -196,19 +279,25 @@ fn compare(locked: &SourceSchema, live: &SourceSchema, out: &mut Vec<Difference>
     };
     for field in &locked.schema.fields {
         let Some(now) = find(live, &field.name) else {
-            out.push(column(&field.name, "is gone".to_owned()));
+            out.push(column(
+                &field.name,
+                "is gone".to_owned(),
+                DifferenceKind::Other,
+            ));
             continue;
         };
         if field.typ != now.typ {
             out.push(column(
                 &field.name,
                 format!("was `{}`, now `{}`", field.typ, now.typ),
+                DifferenceKind::Other,
             ));
         } else if field.external_type != now.external_type {
             let name = |field: &FieldDefinition| field.external_type.clone().unwrap_or_default();
             out.push(column(
                 &field.name,
                 format!("was declared `{}`, now `{}`", name(field), name(&now)),
+                DifferenceKind::Other,
             ));
         }
         if field.nullable != now.nullable {
@@ -216,12 +305,24 @@ fn compare(locked: &SourceSchema, live: &SourceSchema, out: &mut Vec<Difference>
             out.push(column(
                 &field.name,
                 format!("was {}, now {}", may(field.nullable), may(now.nullable)),
+                if now.nullable {
+                    DifferenceKind::Wider
+                } else {
+                    DifferenceKind::Other
+                },
             ));
         }
     }
-    for field in &live.schema.fields {
+    let before = locked.schema.fields.len();
+    for (place, field) in live.schema.fields.iter().enumerate() {
         if find(locked, &field.name).is_none() {
-            out.push(column(&field.name, format!("is new, `{}`", field.typ)));
+            let kind = if place < before {
+                DifferenceKind::Other
+            } else {
+                DifferenceKind::Added
+            };
+            let what = format!("is new, `{}`", field.typ);
+            out.push(column(&field.name, what, kind));
         }
     }
     let order = |schema: &SourceSchema| -> Vec<String> {

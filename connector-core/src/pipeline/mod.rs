@@ -14,30 +14,37 @@
 //! # }
 //! ```
 
+mod attempt;
 mod dead_letters;
 mod drain;
+mod drift;
 mod fan_out;
 mod guarantee;
+mod held;
 mod lock;
 mod one;
 mod report;
 mod run;
+mod selection;
 mod verify;
 mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use drift::Drift;
 pub use guarantee::Guarantee;
+pub use held::Held;
 pub use lock::{Difference, LockFile};
 pub use one::Pipeline;
 pub use report::{Report, RunEvent, Silent};
 pub use run::{ConnectionSummary, RunOptions, Summary};
 pub use verify::{SinkVerification, Verification, VerifyOptions};
 
-use crate::config::{AppConfig, ConnectionConfig, SourceConfig};
+use crate::config::{AppConfig, ConnectionConfig, SourceConfig, TaggedNode};
 use crate::connector::Connector;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::IngestOptions;
 use crate::registry::{Registry, SinkMaker};
 
@@ -63,6 +70,9 @@ pub struct AppConnection {
     /// The sources that come from it, as selections of tables.
     pub tables: Vec<TableInfo>,
     sources: Vec<SourceConfig>,
+    settings: TaggedNode,
+    /// Whether the source has answered once.
+    answered: Arc<AtomicBool>,
 }
 
 /// One sink of an [`App`]: opened anew for each connection.
@@ -98,6 +108,8 @@ impl App {
                 connector: Arc::from(connector),
                 tables: sources.iter().map(selection).collect(),
                 sources,
+                settings: connection.config.clone(),
+                answered: Arc::default(),
             })
         };
         let connections = config
@@ -160,6 +172,7 @@ impl App {
             app: self.config.app_name.clone(),
             connection: connection.name.clone(),
             schemas,
+            widened: Vec::new(),
         }
     }
 
@@ -197,20 +210,29 @@ impl App {
 }
 
 impl AppConnection {
+    /// Checks the connection alone.
+    ///
+    /// # Errors
+    /// When its settings are wrong, the source cannot be reached, or it lacks what a run needs.
+    pub fn check(&self) -> Result<()> {
+        self.noted(self.connector.validate(None))
+            .map_err(|error| match error.kind() {
+                // No table was named: what is wrong is in the settings.
+                ErrorKind::Config => self.settings.place(error),
+                _ => self.named(error),
+            })
+    }
+
     /// Checks the connection, then every selected table and column.
     ///
     /// # Errors
-    /// When the source cannot be reached. What is wrong with a table is a finding.
+    /// As [`check`](Self::check). What is wrong with a table is a finding.
     pub fn validate(&self) -> Result<ValidationResults> {
-        self.connector
-            .validate(None)
-            .map_err(|error| self.named(error))?;
+        self.check()?;
         if self.tables.is_empty() {
             return Ok(Vec::new());
         }
-        self.connector
-            .validate_schemas(&self.tables)
-            .map_err(|error| self.named(error))
+        self.asked(self.connector.validate_schemas(&self.tables))
     }
 
     /// The schemas of the connection's sources.
@@ -218,9 +240,7 @@ impl AppConnection {
     /// # Errors
     /// As [`Connector::get_schemas`].
     pub fn schemas(&self) -> Result<Vec<SourceSchema>> {
-        self.connector
-            .get_schemas(Some(self.tables.clone()))
-            .map_err(|error| self.named(error))
+        self.asked(self.connector.get_schemas(Some(self.tables.clone())))
     }
 
     /// Sets up what following the sources needs. Returns a line for each thing done.
@@ -228,12 +248,37 @@ impl AppConnection {
     /// # Errors
     /// As [`Connector::prepare`].
     pub fn prepare(&self) -> Result<Vec<String>> {
-        self.connector
-            .prepare(&self.tables)
-            .map_err(|error| self.named(error))
+        self.asked(self.connector.prepare(&self.tables))
     }
 
-    fn named(&self, error: Error) -> Error {
+    /// Whether a failure of this connection may pass: it was there, as the error says or as it has answered before. Who
+    /// cannot be reached at all may have a wrong address.
+    pub fn can_pass(&self, error: &Error) -> bool {
+        error.was_reached() || (self.has_answered() && error.is_transient())
+    }
+
+    fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    fn asked<T>(&self, answer: Result<T>) -> Result<T> {
+        self.noted(answer).map_err(|error| self.named(error))
+    }
+
+    /// Notes that the source was there.
+    fn noted<T>(&self, answer: Result<T>) -> Result<T> {
+        if answer.is_ok() {
+            self.answered.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// An error of the connector: with the place of the key that it names in the connection's settings, or else with the
+    /// connection's name.
+    pub fn named(&self, error: Error) -> Error {
+        if error.key().is_some() {
+            return self.settings.place(error);
+        }
         error.with_context(format!("connection `{}`", self.name))
     }
 }

@@ -4,20 +4,16 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::dead_letters::DeadLetters;
-use super::drain::Drain;
-use super::fan_out::{FanOut, same_selection};
+use super::attempt::Attempts;
+use super::lock::LockFile;
 use super::reader;
-use super::report::RunEvent;
 use super::run::{ConnectionSummary, RunOptions};
-use super::worker::Worker;
 use crate::columns::OnMisfit;
 use crate::connector::Connector;
-use crate::error::{ErrorKind, Result};
-use crate::ingest::{IngestOptions, Ingestor, Until};
-use crate::sink::{Sink, SinkTarget};
-use crate::source::Replay;
-use crate::types::{SourceSchema, TableInfo};
+use crate::error::Result;
+use crate::ingest::{IngestOptions, OnSchemaChange};
+use crate::sink::Sink;
+use crate::types::TableInfo;
 
 /// One connector into its sinks: a run without a configuration file.
 ///
@@ -31,15 +27,19 @@ use crate::types::{SourceSchema, TableInfo};
 /// ```
 #[derive(Debug)]
 pub struct Pipeline {
-    app: String,
-    connection: String,
-    connector: Arc<dyn Connector>,
-    tables: Option<Vec<TableInfo>>,
-    on_misfit: HashMap<String, OnMisfit>,
-    sinks: Vec<(String, Box<dyn Sink>)>,
-    memory: usize,
-    batch_bytes: Option<usize>,
-    state_directory: PathBuf,
+    pub(super) app: String,
+    pub(super) connection: String,
+    pub(super) connector: Arc<dyn Connector>,
+    pub(super) tables: Option<Vec<TableInfo>>,
+    pub(super) on_misfit: HashMap<String, OnMisfit>,
+    pub(super) schema_change: HashMap<String, OnSchemaChange>,
+    pub(super) lock: Option<LockFile>,
+    pub(super) sinks: Vec<(String, Box<dyn Sink>)>,
+    pub(super) memory: usize,
+    pub(super) batch_bytes: Option<usize>,
+    pub(super) state_directory: PathBuf,
+    /// Whether the source has answered already.
+    pub(super) reached: bool,
 }
 
 impl Pipeline {
@@ -56,10 +56,13 @@ impl Pipeline {
             connector,
             tables: None,
             on_misfit: HashMap::new(),
+            schema_change: HashMap::new(),
+            lock: None,
             sinks: Vec::new(),
             memory: IngestOptions::default().queue_bytes,
             batch_bytes: None,
             state_directory: PathBuf::from(".dozer"),
+            reached: false,
         }
     }
 
@@ -104,6 +107,20 @@ impl Pipeline {
         self
     }
 
+    /// What to do when a column is added to the table of a source, of which all columns are read. Unless it is said, the column
+    /// is passed over, and no warning is given.
+    #[must_use]
+    pub fn on_schema_change(mut self, source: impl Into<String>, policy: OnSchemaChange) -> Self {
+        self.schema_change.insert(source.into(), policy);
+        self
+    }
+
+    /// The lock file that columns are written into when they are taken on, where there is one.
+    pub(super) fn locked_by(mut self, lock: LockFile) -> Self {
+        self.lock = Some(lock);
+        self
+    }
+
     /// The bytes of rows that may wait between the source and the sinks.
     #[must_use]
     pub fn memory(mut self, bytes: usize) -> Self {
@@ -125,7 +142,14 @@ impl Pipeline {
         self
     }
 
-    /// Runs until the source is at its end or the run is stopped.
+    /// The source has answered before: where it cannot be reached now, that may pass.
+    pub(super) fn reached(mut self, reached: bool) -> Self {
+        self.reached = reached;
+        self
+    }
+
+    /// Runs until the source is at its end or the run is stopped. Once it has begun, a failure that may pass (a lost
+    /// connection, say) is not the end: it is tried again from what is stored, for up to five minutes.
     ///
     /// # Errors
     /// What the source or a sink failed with. What is stored is complete.
@@ -138,88 +162,11 @@ impl Pipeline {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn run_with(self, options: &RunOptions) -> Result<ConnectionSummary> {
-        let schemas = self.connector.get_schemas(self.tables.clone())?;
-        let schemas: Vec<Arc<SourceSchema>> = schemas.into_iter().map(Arc::new).collect();
-        let tables = match self.tables {
-            Some(tables) => tables,
-            None => schemas.iter().map(|schema| selected(schema)).collect(),
-        };
-        let target = SinkTarget {
-            app: self.app.clone(),
-            connection: self.connection.clone(),
-            schemas: schemas.clone(),
-        };
-        let (sinks, mut from) = FanOut::open(self.sinks, &target, options.report.as_ref())?;
-        if let Some(from) = &mut from {
-            if self.connector.replay() == Replay::Changes {
-                same_selection(from, &schemas)?;
-            }
-            from.selection.clear();
-        }
-        options.report.event(&RunEvent::Started {
-            connection: &self.connection,
-            from: from.as_ref(),
-        });
-        let until = if options.once {
-            self.connector
-                .current_position()?
-                .map_or(Until::CaughtUp, Until::Position)
-        } else {
-            Until::Stopped
-        };
-        let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
-            checkpoint: from,
-            until,
-            batch_bytes: self.batch_bytes.unwrap_or_else(|| batch_bytes(self.memory)),
-            queue_bytes: self.memory,
-            on_misfit: self.on_misfit,
-            redelivery: sinks.bears_redelivery(),
-            reader: reader(&self.app, &self.connection),
-            cancellation: options.cancellation.clone(),
-        });
-        let worker = Worker::start(&self.connection, self.connector, ingestor, tables)?;
-        let summary = ConnectionSummary {
-            connection: self.connection.clone(),
-            rows: schemas
-                .iter()
-                .map(|schema| (schema.name.clone(), 0))
-                .collect(),
-            rejected: 0,
-            nulled: 0,
-            checkpoint: None,
-        };
-        let dead_letters = DeadLetters::new(&self.state_directory, &self.connection);
-        let mut drain = Drain::new(sinks, dead_letters, options.report.as_ref(), summary);
-        let drained = drain.run(&mut deliveries, &options.cancellation);
-        if drained.is_err() {
-            options.cancellation.cancel();
-        }
-        // Without a consumer, a source that waits for room gives up at once.
-        drop(deliveries);
-        let sourced = worker.join();
-        drained?;
-        match sourced {
-            Err(error) if error.kind() != ErrorKind::Cancelled => Err(error),
-            _ => {
-                options.report.event(&RunEvent::Finished {
-                    connection: &self.connection,
-                });
-                Ok(drain.summary())
-            }
-        }
+        Attempts::new(self, options).run()
     }
 }
 
 /// The size of a batch, so that a few fit into the memory for waiting rows.
 pub(super) fn batch_bytes(memory: usize) -> usize {
     (memory / 4).clamp(1 << 12, 1 << 20)
-}
-
-/// The selection that gives this schema.
-fn selected(schema: &SourceSchema) -> TableInfo {
-    let table = TableInfo::select(&schema.table_name).with_name(&schema.name);
-    TableInfo {
-        schema: schema.namespace.clone(),
-        ..table
-    }
 }

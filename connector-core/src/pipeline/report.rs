@@ -1,9 +1,13 @@
 //! What a run says while it goes on.
 
 use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::checkpoint::Checkpoint;
 use crate::columns::RejectedRow;
+use crate::error::Error;
+use crate::source::{Notice, Notices};
 
 /// Takes what a run says: for progress, logs and metrics.
 #[diagnostic::on_unimplemented(
@@ -71,8 +75,26 @@ pub enum RunEvent<'a> {
         /// How many.
         values: u64,
     },
+    /// A connection broke off, and is tried again from what is stored.
+    Retrying {
+        /// The connection.
+        connection: &'a str,
+        /// Why it broke off.
+        error: &'a Error,
+        /// How long is waited before.
+        wait: Duration,
+    },
     /// Something that a person should know.
     Warning {
+        /// The connection.
+        connection: &'a str,
+        /// What.
+        message: &'a str,
+    },
+    /// Something that is good to know: that what was warned of is over, say.
+    Info {
+        /// The connection.
+        connection: &'a str,
         /// What.
         message: &'a str,
     },
@@ -89,4 +111,22 @@ pub struct Silent;
 
 impl Report for Silent {
     fn event(&self, _event: &RunEvent<'_>) {}
+}
+
+/// What a connection's source says, as events of the run.
+pub(super) fn notices(connection: &str, report: &Arc<dyn Report>) -> Notices {
+    let (connection, report) = (connection.to_owned(), Arc::clone(report));
+    Notices::to(move |notice| {
+        let connection = &connection;
+        report.event(&match notice {
+            Notice::Warning(message) => RunEvent::Warning {
+                connection,
+                message,
+            },
+            Notice::Info(message) => RunEvent::Info {
+                connection,
+                message,
+            },
+        });
+    })
 }

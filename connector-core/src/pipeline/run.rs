@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::fan_out::FanOut;
 use super::report::{Report, Silent};
-use super::{App, AppConnection, Pipeline};
+use super::{App, AppConnection, Held, Pipeline};
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
+use crate::sink::Sink;
 use crate::source::Cancellation;
 use crate::types::SourceSchema;
 
@@ -66,12 +67,33 @@ impl Summary {
 }
 
 impl App {
-    /// Runs every connection that has sources, side by side, until each is at its end or the run is stopped.
+    /// Runs every connection that has sources, side by side, until each is at its end or the run is stopped. One that
+    /// breaks off for a reason that may pass is tried again from what is stored.
     ///
     /// # Errors
-    /// The first thing that failed; the other connections are stopped, and what is stored is complete.
+    /// The first thing that failed; the other connections are stopped, and what is stored is complete. When another
+    /// process holds the application: see [`hold`](Self::hold).
     pub fn run(&self, options: &RunOptions) -> Result<Summary> {
-        let active: Vec<&AppConnection> = self
+        self.hold()?.run(options)
+    }
+
+    /// Forgets the position of a connection in every sink: the next run takes a new snapshot.
+    ///
+    /// # Errors
+    /// When a sink cannot be reached, or another process holds the application: see [`hold`](Self::hold).
+    pub fn reset(&self, connection: &AppConnection) -> Result<()> {
+        self.hold()?.reset(connection)
+    }
+}
+
+impl Held<'_> {
+    /// As [`App::run`].
+    ///
+    /// # Errors
+    /// As [`App::run`].
+    pub fn run(&self, options: &RunOptions) -> Result<Summary> {
+        let app = self.app;
+        let active: Vec<&AppConnection> = app
             .connections
             .iter()
             .filter(|connection| !connection.tables.is_empty())
@@ -81,14 +103,14 @@ impl App {
                 "the configuration has no sources: there is nothing to run",
             ));
         }
-        if self.sinks.is_empty() {
+        if app.sinks.is_empty() {
             return Err(
                 Error::config("the configuration has no sinks: rows have nowhere to go")
                     .with_help("add one under `sinks`, `!Null` to only count"),
             );
         }
         let results: Vec<Result<ConnectionSummary>> = std::thread::scope(|scope| {
-            let run = |connection| move || self.run_one(connection, options);
+            let run = |connection| move || app.run_one(connection, options);
             let threads: Vec<_> = active
                 .iter()
                 .map(|&connection| scope.spawn(run(connection)))
@@ -104,6 +126,20 @@ impl App {
         Ok(Summary { connections })
     }
 
+    /// As [`App::reset`].
+    ///
+    /// # Errors
+    /// As [`App::reset`].
+    pub fn reset(&self, connection: &AppConnection) -> Result<()> {
+        let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
+        self.app
+            .open_sinks(connection, schemas)
+            .and_then(|(mut sinks, _)| sinks.reset())
+            .map_err(|error| of_run(connection, error))
+    }
+}
+
+impl App {
     fn run_one(
         &self,
         connection: &AppConnection,
@@ -113,7 +149,7 @@ impl App {
         if result.is_err() {
             options.cancellation.cancel();
         }
-        result.map_err(|error| error.with_context(format!("connection `{}`", connection.name)))
+        result.map_err(|error| of_run(connection, error))
     }
 
     fn run_connection(
@@ -125,25 +161,19 @@ impl App {
             .named(&self.config().app_name, &connection.name)
             .tables(connection.tables.clone())
             .memory(self.memory())
-            .state_directory(self.state_directory());
+            .state_directory(self.state_directory())
+            .reached(connection.has_answered());
         for source in &connection.sources {
             pipeline = pipeline.on_misfit(&source.name, source.on_misfit);
         }
+        for (source, policy) in self.schema_changes(connection)? {
+            pipeline = pipeline.on_schema_change(source, policy);
+        }
+        pipeline = pipeline.locked_by(self.lock_file());
         for sink in &self.sinks {
             pipeline = pipeline.into_boxed(&sink.name, (sink.open)()?);
         }
         pipeline.run_with(options)
-    }
-
-    /// Forgets the position of a connection in every sink: the next run takes a new snapshot.
-    ///
-    /// # Errors
-    /// When a sink cannot be reached.
-    pub fn reset(&self, connection: &AppConnection) -> Result<()> {
-        let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
-        self.open_sinks(connection, schemas)
-            .and_then(|(mut sinks, _)| sinks.reset())
-            .map_err(|error| connection.named(error))
     }
 
     /// What is stored of a connection: the earliest checkpoint of the sinks.
@@ -154,7 +184,7 @@ impl App {
         let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
         self.open_sinks(connection, schemas)
             .map(|(_, checkpoint)| checkpoint)
-            .map_err(|error| connection.named(error))
+            .map_err(|error| of_run(connection, error))
     }
 
     fn open_sinks(
@@ -163,15 +193,19 @@ impl App {
         schemas: Vec<Arc<SourceSchema>>,
     ) -> Result<(FanOut, Option<Checkpoint>)> {
         let target = self.target(connection, schemas);
-        let sinks = self
-            .sinks
-            .iter()
-            .map(|sink| Ok((sink.name.clone(), (sink.open)()?)));
-        FanOut::open(sinks.collect::<Result<Vec<_>>>()?, &target, &Silent)
+        FanOut::open(&mut self.unopened()?, &target, &Silent)
+    }
+
+    /// The sinks, not opened yet.
+    pub(super) fn unopened(&self) -> Result<Vec<(String, Box<dyn Sink>)>> {
+        let sinks = self.sinks.iter();
+        sinks
+            .map(|sink| Ok((sink.name.clone(), (sink.open)()?)))
+            .collect()
     }
 
     /// Where positions and dead letters are kept: `state` of the configuration, or `.dozer` beside the lock file.
-    fn state_directory(&self) -> PathBuf {
+    pub(super) fn state_directory(&self) -> PathBuf {
         let beside = || {
             self.config()
                 .lock
@@ -181,4 +215,9 @@ impl App {
         };
         self.config().state.clone().unwrap_or_else(beside)
     }
+}
+
+/// An error that need not be the connector's: what a sink finds wrong has no place in the connection's settings.
+fn of_run(connection: &AppConnection, error: Error) -> Error {
+    error.with_context(format!("connection `{}`", connection.name))
 }

@@ -1,19 +1,22 @@
 //! Compares what the sinks hold with a new snapshot of the sources.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::one::batch_bytes;
+use super::report::Silent;
+use super::selection::{Opening, Wanted};
 use super::worker::Worker;
 use super::{App, AppConnection, reader};
 use crate::checkpoint::{Checkpoint, Phase};
+use crate::config::SourceConfig;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
+use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, OnSchemaChange, Until};
 use crate::sink::{Compared, Comparison};
 use crate::source::Cancellation;
-use crate::types::SourceSchema;
+use crate::types::TableInfo;
 
 /// How to verify.
 #[derive(Debug, Clone)]
@@ -95,18 +98,30 @@ impl App {
         connection: &AppConnection,
         options: &VerifyOptions,
     ) -> Result<Verification> {
-        let schemas = (connection.connector).get_schemas(Some(connection.tables.clone()))?;
-        let schemas: Vec<Arc<SourceSchema>> = schemas.into_iter().map(Arc::new).collect();
-        let target = self.target(connection, schemas);
+        let whole = connection.sources.iter().filter(|it| it.columns.is_empty());
+        // What was added since and is not stored is not compared.
+        let ignore = |source: &SourceConfig| (source.name.clone(), OnSchemaChange::Ignore);
+        let wanted = Wanted {
+            tables: connection.tables.clone(),
+            schema_change: whole.map(ignore).collect(),
+        };
+        let opening = Opening {
+            wanted: &wanted,
+            connector: connection.connector.as_ref(),
+            locked: &BTreeMap::new(),
+            app: &self.config().app_name,
+            connection: &connection.name,
+        };
+        let (opened, _, selection) = opening.open(&mut self.unopened()?, &Silent)?;
+        let target = self.target(connection, selection.schemas);
         let mut sinks = Vec::new();
-        for sink in &self.sinks {
-            let mut opened = (sink.open)()?;
-            let checkpoint = opened.open(&target).map_err(of_sink(&sink.name))?;
-            sinks.push((sink.name.as_str(), opened, checkpoint));
+        for (name, mut sink) in opened.into_sinks() {
+            let checkpoint = sink.open(&target).map_err(of_sink(&name))?;
+            sinks.push((name, sink, checkpoint));
         }
         let mut comparisons = Vec::new();
         for (name, sink, _) in &mut sinks {
-            comparisons.push((*name, sink.compare().map_err(of_sink(name))?));
+            comparisons.push((name.as_str(), sink.compare().map_err(of_sink(name))?));
         }
         if comparisons.iter().all(|(_, it)| it.is_none()) {
             return Err(Error::config(
@@ -114,7 +129,7 @@ impl App {
             )
             .with_help("`!Sqlite` is a sink that can be read back"));
         }
-        let taken = self.take_snapshot(connection, options, &mut comparisons)?;
+        let taken = self.take_snapshot(connection, selection.tables, options, &mut comparisons)?;
         let found = comparisons
             .into_iter()
             .map(|(name, comparison)| {
@@ -129,7 +144,7 @@ impl App {
             rejected: taken.rejected,
             sinks: sinks
                 .map(|((name, _, checkpoint), sources)| SinkVerification {
-                    sink: name.to_owned(),
+                    sink: name,
                     caught_up: checkpoint
                         .as_ref()
                         .is_some_and(|it| stands_at(it, taken.lsn)),
@@ -144,10 +159,11 @@ impl App {
     fn take_snapshot(
         &self,
         connection: &AppConnection,
+        tables: Vec<TableInfo>,
         options: &VerifyOptions,
         comparisons: &mut [(&str, Option<Box<dyn Comparison + '_>>)],
     ) -> Result<Taken> {
-        let policy = |source: &crate::config::SourceConfig| (source.name.clone(), source.on_misfit);
+        let policy = |source: &SourceConfig| (source.name.clone(), source.on_misfit);
         let memory = self.memory();
         let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
             until: Until::Snapshot,
@@ -166,12 +182,7 @@ impl App {
             ..IngestOptions::default()
         });
         let connector = Arc::clone(&connection.connector);
-        let worker = Worker::start(
-            &connection.name,
-            connector,
-            ingestor,
-            connection.tables.clone(),
-        )?;
+        let worker = Worker::start(&connection.name, connector, ingestor, tables)?;
         let taken = drain(&mut deliveries, comparisons);
         drop(deliveries);
         let ended = worker.join();
@@ -207,7 +218,7 @@ fn drain(
                 }
             }
             Delivery::Reached(_) => taken.complete = true,
-            Delivery::Truncate { .. } => {}
+            Delivery::Truncate { .. } | Delivery::SchemaChanged { .. } => {}
         }
     }
     Ok(taken)

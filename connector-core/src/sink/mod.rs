@@ -29,6 +29,8 @@ pub struct SinkTarget {
     pub connection: String,
     /// The sources, in the order in which batches name them.
     pub schemas: Vec<Arc<SourceSchema>>,
+    /// The sources whose stored rows may lack columns at the end of their schema: such a column is added, null for all rows.
+    pub widened: Vec<String>,
 }
 
 /// How a sink takes what it is given.
@@ -54,7 +56,11 @@ pub enum Delivery {
 )]
 pub trait Sink: Send + Debug {
     /// Makes ready for these sources, takes back what a broken run left behind, and gives the checkpoint that is
-    /// stored.
+    /// stored. A run that tries again after a failure opens the same sink again: what it has open is then to be left.
+    ///
+    /// A sink that is open is opened anew when its sources change, or where the checkpoint tells that they differ from what is
+    /// stored: what was written since the last commit is forgotten. One whose rows do not fit the schemas says so when
+    /// they are written, not here: a new snapshot replaces them.
     ///
     /// # Errors
     /// When the sink cannot be reached or written, or holds something that is not its own.

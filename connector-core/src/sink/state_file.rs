@@ -163,6 +163,7 @@ mod tests {
 
     fn state_file(directory: &Path, app: &str, connection: &str) -> StateFile {
         let target = SinkTarget {
+            widened: Vec::new(),
             app: app.to_owned(),
             connection: connection.to_owned(),
             schemas: Vec::new(),

@@ -111,7 +111,7 @@ mod tests {
     use crate::types::FieldType;
 
     const fn one(name: &'static str) -> DeclaredColumn {
-        column(name, FieldType::Int, false, 0, "")
+        column(name, FieldType::Int, false, false, 0, "")
     }
 
     const GROUP: &[DeclaredColumn] = &[one("id"), DeclaredColumn::Group(&[one("Latitude")])];

@@ -55,6 +55,7 @@ pub const fn column(
     name: &'static str,
     field_type: FieldType,
     nullable: bool,
+    may_be_left_out: bool,
     key: u16,
     description: &'static str,
 ) -> DeclaredColumn {
@@ -62,6 +63,7 @@ pub const fn column(
         name,
         field_type,
         nullable,
+        may_be_left_out,
         key,
         description,
     }
@@ -97,11 +99,13 @@ fn describe(columns: &[DeclaredColumn], in_group: bool, list: &mut Vec<ColumnInf
                 name,
                 field_type,
                 nullable,
+                may_be_left_out,
                 key,
                 description,
             } => {
                 let info = ColumnInfo::new(name, field_type)
                     .nullable(nullable)
+                    .left_out(may_be_left_out)
                     .with_description(description);
                 list.push(if in_group || key == 0 {
                     info

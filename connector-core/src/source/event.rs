@@ -33,10 +33,12 @@ pub enum Event<R, O = <R as SourceRow>::Old> {
         /// The table's place in the list that `get_tables` gives.
         table: usize,
     },
-    /// A table's columns are no longer those of the request.
+    /// A table's columns are no longer those that `get_tables` gave.
     SchemaChanged {
         /// The table's place in the list that `get_tables` gives.
         table: usize,
+        /// Whether what is read can be read as before.
+        change: SchemaChange,
         /// What changed, in a person's words.
         what: String,
     },
@@ -45,6 +47,16 @@ pub enum Event<R, O = <R as SourceRow>::Old> {
         /// Everything up to this position was told, where the source knows it.
         reached: Option<u64>,
     },
+}
+
+/// What a change of a table's columns means for who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaChange {
+    /// Columns were added; what is read can be read as before. Told before the first row that may have a value there; the
+    /// stream goes on if it is asked to.
+    Additive,
+    /// What is read was dropped, renamed or given another type: the run ends.
+    Breaking,
 }
 
 /// One change of a row.
@@ -112,7 +124,15 @@ impl<R: SourceRow> Event<R> {
             Self::Begin { lsn } => Event::Begin { lsn },
             Self::Commit => Event::Commit,
             Self::Truncate { table } => Event::Truncate { table },
-            Self::SchemaChanged { table, what } => Event::SchemaChanged { table, what },
+            Self::SchemaChanged {
+                table,
+                change,
+                what,
+            } => Event::SchemaChanged {
+                table,
+                change,
+                what,
+            },
             Self::Idle { reached } => Event::Idle { reached },
             Self::Change(change) => Event::Change(match change {
                 Change::Insert { new } => Change::Insert { new: E::hold(new) },

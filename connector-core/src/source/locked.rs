@@ -49,7 +49,7 @@ mod tests {
     use crate::types::FieldType;
 
     const fn one(name: &'static str) -> DeclaredColumn {
-        column(name, FieldType::Int, false, 0, "")
+        column(name, FieldType::Int, false, false, 0, "")
     }
 
     #[test]

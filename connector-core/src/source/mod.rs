@@ -7,6 +7,7 @@ pub(crate) mod derived_types;
 mod event;
 pub(crate) mod locked;
 mod message;
+mod notices;
 pub mod reading;
 mod request;
 mod row;
@@ -16,7 +17,8 @@ pub mod tracking;
 
 use std::fmt::Debug;
 
-pub use event::{Change, Event};
+pub use event::{Change, Event, SchemaChange};
+pub use notices::{Notice, Notices};
 pub(crate) use request::resume_from;
 pub use request::{Cancellation, ChangeRequest, SelectedTable, StartFrom};
 pub use row::{
@@ -26,6 +28,7 @@ pub use row::{
 pub use sent::Sent;
 pub use stream::{ChangeStream, StreamItem};
 
+use crate::checkpoint::Checkpoint;
 use crate::error::Result;
 use crate::types::TableInfo;
 use crate::validation::Finding;
@@ -64,7 +67,8 @@ pub trait Source: Send + Sync + Debug {
         Ok(())
     }
 
-    /// What else is wrong with a table for this source, beyond what core finds by itself.
+    /// What else is wrong with a table for this source, beyond what core finds by itself. With an error nothing is set up
+    /// and nothing runs, so what [`prepare`](Self::prepare) would mend is a warning.
     ///
     /// # Errors
     /// When the source cannot be asked.
@@ -94,6 +98,25 @@ pub trait Source: Send + Sync + Debug {
         Ok(None)
     }
 
+    /// How many bytes the source keeps because this reader has not stored them: of a server's log, say. `None`: it does
+    /// not tell, or keeps nothing for a reader.
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
+    /// Whether the source still has everything that came after this checkpoint, as far as it knows without reading on: what
+    /// `app status` asks.
+    ///
+    /// # Errors
+    /// When it does not ([`Error::position_lost`](crate::Error::position_lost)), or cannot be asked.
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        let _ = stored;
+        Ok(())
+    }
+
     /// What the source can deliver a second time: its whole content, unless it says otherwise.
     fn replay(&self) -> Replay {
         Replay::Snapshot
@@ -102,6 +125,12 @@ pub trait Source: Send + Sync + Debug {
     /// Whether `changes` delivers just the selected columns, in the selected order. Otherwise it delivers all of
     /// them, and core selects.
     fn selects_columns(&self) -> bool {
+        false
+    }
+
+    /// Whether the stream tells of every column that is added, before the first row that may have a value there, and reads
+    /// rows from before the column as null. Only then can `schema_change: evolve` take a column on.
+    fn tells_added_columns(&self) -> bool {
         false
     }
 
@@ -174,12 +203,24 @@ impl<S: Source> Source for std::sync::Arc<S> {
         (**self).current_position()
     }
 
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        (**self).retained_bytes()
+    }
+
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        (**self).check_position(stored)
+    }
+
     fn replay(&self) -> Replay {
         (**self).replay()
     }
 
     fn selects_columns(&self) -> bool {
         (**self).selects_columns()
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        (**self).tells_added_columns()
     }
 
     /// Reaches the source only while nobody shares it.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::notices::Notices;
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::types::{SourceSchema, TableInfo};
 
@@ -16,6 +17,7 @@ pub struct ChangeRequest {
     reader: String,
     snapshot_only: bool,
     cancellation: Cancellation,
+    notices: Notices,
 }
 
 /// A table of a request: as the source has it, and the columns that are wanted of it.
@@ -77,6 +79,7 @@ impl ChangeRequest {
             reader: reader.into(),
             snapshot_only: false,
             cancellation,
+            notices: Notices::default(),
         }
     }
 
@@ -86,6 +89,11 @@ impl ChangeRequest {
             snapshot_only,
             ..self
         }
+    }
+
+    /// The same request of somebody who listens to what the source says.
+    pub(crate) fn with_notices(self, notices: Notices) -> Self {
+        Self { notices, ..self }
     }
 
     /// The tables to deliver. Rows and events name a table by its [`place`](SelectedTable::place).
@@ -125,11 +133,23 @@ impl ChangeRequest {
     pub fn cancellation(&self) -> &Cancellation {
         &self.cancellation
     }
+
+    /// Where the stream says what a person should know while it lasts. A stream keeps a clone.
+    pub fn notices(&self) -> &Notices {
+        &self.notices
+    }
 }
 
 /// A flag by which a run is asked to stop. Clones share the flag.
 #[derive(Debug, Clone, Default)]
-pub struct Cancellation(Arc<AtomicBool>);
+pub struct Cancellation(Arc<Flag>);
+
+#[derive(Debug, Default)]
+struct Flag {
+    set: AtomicBool,
+    /// Stops this one, too.
+    parent: Option<Cancellation>,
+}
 
 impl Cancellation {
     /// A flag that is not set.
@@ -139,11 +159,21 @@ impl Cancellation {
 
     /// Asks everybody who holds a clone to stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.set.store(true, Ordering::Release);
     }
 
     /// Whether a stop was asked for.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.set.load(Ordering::Acquire)
+            || (self.0.parent.as_ref()).is_some_and(Cancellation::is_cancelled)
+    }
+
+    /// A flag that is set when this one is, and can be set alone.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self(Arc::new(Flag {
+            set: AtomicBool::new(false),
+            parent: Some(self.clone()),
+        }))
     }
 }

@@ -136,6 +136,8 @@ pub enum DeclaredColumn {
         field_type: FieldType,
         /// Whether it may be null.
         nullable: bool,
+        /// Whether a change may leave it out where it is as before.
+        may_be_left_out: bool,
         /// Its place in the key, from 1; 0 where it is not part of it.
         key: u16,
         /// What it holds, in a person's words; may be empty.

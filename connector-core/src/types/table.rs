@@ -50,12 +50,23 @@ pub struct ColumnInfo {
     pub mapping: ColumnMapping,
     /// Whether the external system allows null.
     pub nullable: bool,
+    /// Whether the external system gives a value to rows that are written without one, by a default or otherwise: when the
+    /// column is added, the rows that are there may get it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_default: bool,
+    /// Whether a change may leave the value out where it is as before; a typed row then has [`Sent`](crate::Sent) for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_be_left_out: bool,
     /// The column's place in the primary key, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<u16>,
     /// What the column holds, in a person's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// A number that no other column of the table ever gets, where the external system has such numbers: by it, a column that
+    /// was dropped and made anew under its name is told from the one before.
+    #[serde(skip)]
+    pub number: Option<u32>,
 }
 
 /// What a column of the external system becomes.
@@ -165,6 +176,9 @@ impl ColumnInfo {
             external_type: None,
             mapping: ColumnMapping::Unresolved,
             nullable: false,
+            has_default: false,
+            number: None,
+            may_be_left_out: false,
             key: None,
             description: None,
         }
@@ -184,6 +198,13 @@ impl ColumnInfo {
         self
     }
 
+    /// Says whether a change may leave the value out where it is as before.
+    #[must_use]
+    pub fn left_out(mut self, may_be_left_out: bool) -> Self {
+        self.may_be_left_out = may_be_left_out;
+        self
+    }
+
     /// Makes the column part of the primary key, at this place, from 1.
     #[must_use]
     pub fn key(mut self, place: u16) -> Self {
@@ -197,6 +218,25 @@ impl ColumnInfo {
         let description = description.into();
         self.description = (!description.is_empty()).then_some(description);
         self
+    }
+
+    /// The column as messages name it: its name, the external type, and what an added one has to be.
+    pub(crate) fn described(&self) -> String {
+        let typ = match &self.external_type {
+            Some(name) => format!("`{name}`, "),
+            None => String::new(),
+        };
+        let null = if self.nullable {
+            "nullable"
+        } else {
+            "not null"
+        };
+        let default = if self.has_default {
+            ", with a default"
+        } else {
+            ""
+        };
+        format!("`{}` ({typ}{null}{default})", self.name)
     }
 
     /// The field type that the column becomes, if it becomes one.

@@ -1,7 +1,7 @@
 //! Streams that break a rule: each is refused with its place, and what was whole before is delivered.
 
 use connector_core::ingest::IngestOptions;
-use connector_core::{ErrorKind, Event, Field};
+use connector_core::{ErrorKind, Event, Field, SchemaChange};
 
 use crate::script::{
     DOC, LOG, Row, Script, Step, USER, begin, commit, delete, doc, insert, snapshot_done,
@@ -226,13 +226,14 @@ fn a_stream_that_breaks_off_says_where() {
                 commit(),
                 Event::SchemaChanged {
                     table: USER,
-                    what: "table `user` has a new column `age`".to_owned(),
+                    change: SchemaChange::Breaking,
+                    what: "table `user` has no column `age` any more".to_owned(),
                 }
                 .into(),
             ],
             ErrorKind::Drift,
-            "after position (1, 1): table `user` has a new column `age`\n\
-             help: run `dozer migrate` to look at the new schema and take it on",
+            "after position (1, 1): table `user` has no column `age` any more\n\
+             help: `dozer migrate` shows the new schema and takes it on; then `dozer app reset` asks for a new snapshot",
         ),
     ]);
 }

@@ -11,4 +11,5 @@ mod broken;
 mod flow;
 mod policies;
 mod resume;
+mod retry;
 mod script;

@@ -8,7 +8,7 @@ use connector_core::ingest::{Delivery, IngestOptions, Ingestor, Until};
 use connector_core::{
     Cancellation, Change, ChangeRequest, ChangeStream, Checkpoint, ColumnInfo, Error, Event, Field,
     FieldType, Phase, Rejected, Replay, ReplicationChangesTrackingType as Tracking, Result,
-    RowImage, RowWriter, Source, SourceRow, TableInfo,
+    RowImage, RowWriter, Source, SourceRow, StartFrom, TableInfo,
 };
 
 /// Old rows by key: `id` and `name`, which may be null.
@@ -44,6 +44,8 @@ impl SourceRow for Row {
 pub(crate) enum Step {
     Say(Event<Row>),
     Fail,
+    /// Fails in a way that may pass.
+    Cut,
     Panic,
     /// Asks the run to stop, then goes on.
     Cancel,
@@ -62,6 +64,8 @@ pub(crate) struct Script {
     pub(crate) steps: Vec<Step>,
     pub(crate) fingerprint: u64,
     pub(crate) panics_in_get_tables: bool,
+    /// What the streams after the first one say.
+    pub(crate) again: Vec<Vec<Step>>,
     /// The pause before each step.
     pub(crate) pause: Duration,
     pub(crate) seen: Arc<Mutex<Seen>>,
@@ -71,6 +75,8 @@ pub(crate) struct Script {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) said: usize,
+    /// Where each stream was asked to begin.
+    pub(crate) asked: Vec<StartFrom>,
     pub(crate) kept_alive: usize,
     pub(crate) confirmed: Vec<Checkpoint>,
 }
@@ -110,8 +116,14 @@ impl Source for Script {
     }
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
+        let mut seen = self.seen.lock().unwrap();
+        let steps = match seen.asked.len() {
+            0 => &self.steps,
+            attempt => self.again.get(attempt - 1).unwrap_or(&self.steps),
+        };
+        seen.asked.push(request.from());
         Ok(Stream {
-            steps: self.steps.clone().into_iter(),
+            steps: steps.clone().into_iter(),
             script: self.clone(),
             cancellation: request.cancellation().clone(),
         })
@@ -132,6 +144,7 @@ impl ChangeStream for Stream {
             match self.steps.next() {
                 Some(Step::Say(event)) => return Ok(Some(event)),
                 Some(Step::Fail) => return Err(Error::source("the cable is cut")),
+                Some(Step::Cut) => return Err(Error::source("the cable was pulled").transient()),
                 Some(Step::Panic) => panic!("out of cheese"),
                 Some(Step::Cancel) => self.cancellation.cancel(),
                 Some(Step::End) => return Ok(None),
@@ -214,6 +227,9 @@ pub(crate) fn told(deliveries: &[Delivery]) -> Vec<String> {
             }
             Delivery::Truncate { table, end } => {
                 lines.push(format!("{}.{} truncate {table}", end.lsn, end.seq));
+            }
+            Delivery::SchemaChanged { what, ends, .. } => {
+                lines.push(format!("{what}, ends: {ends}"))
             }
             Delivery::Reached(_) => {}
         }

@@ -150,17 +150,29 @@ fn columns(row: &Row<'_>) -> TokenStream {
 fn declared(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
     let (private, ty, column) = (&row.private, member.ty, &member.column.text);
     let written_option = member.option().is_some();
-    let (own_type, nullable) = match &member.kind {
+    let (own_type, nullable, left_out) = match &member.kind {
         Kind::Skip => return TokenStream::new(),
         Kind::Flatten => {
             return quote!(#private::DeclaredColumn::Group(<#ty as #private::Columns>::COLUMNS));
         }
         Kind::Value => {
             let value = quote!(<#ty as #private::ColumnValue>);
-            (quote!(#value::FIELD_TYPE), quote!(#value::NULLABLE))
+            (
+                quote!(#value::FIELD_TYPE),
+                quote!(#value::NULLABLE),
+                quote!(#value::MAY_BE_LEFT_OUT),
+            )
         }
-        Kind::Json => (quote!(#private::FieldType::Json), quote!(#written_option)),
-        Kind::With(module) => (in_module(module, "FIELD_TYPE"), quote!(#written_option)),
+        Kind::Json => (
+            quote!(#private::FieldType::Json),
+            quote!(#written_option),
+            quote!(false),
+        ),
+        Kind::With(module) => (
+            in_module(module, "FIELD_TYPE"),
+            quote!(#written_option),
+            quote!(false),
+        ),
     };
     let field_type = member
         .field_type
@@ -173,7 +185,7 @@ fn declared(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
     };
     let key = Literal::u16_unsuffixed(row.key_place(place).unwrap_or(0));
     let description = &member.description;
-    quote!(#private::column(#column, #field_type, #nullable, #key, #description))
+    quote!(#private::column(#column, #field_type, #nullable, #left_out, #key, #description))
 }
 
 /// Pushes the member's columns.

@@ -43,5 +43,5 @@ pub mod types;
 pub mod wire;
 
 pub use quote::{identifier, literal};
-pub use settings::{Capture, Postgres, Settings, SslMode};
+pub use settings::{Capture, Postgres, Settings, SnapshotSplit, SslMode};
 pub use types::PostgresType;

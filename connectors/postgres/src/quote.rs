@@ -16,8 +16,8 @@ pub fn identifier(name: &str) -> String {
 
 /// A string as an SQL literal: `it's` becomes `'it''s'`.
 ///
-/// A backslash is doubled in an `E'…'` literal, so that it is right under any `standard_conforming_strings`.
-/// The commands of a replication connection take literals without a backslash only.
+/// A backslash is doubled in an `E'…'` literal, so that it is right under any `standard_conforming_strings`. The commands of
+/// the replication protocol know no such literals: see [`plain_literal`].
 pub fn literal(text: &str) -> String {
     let escapes = text.contains('\\');
     let mut quoted = String::with_capacity(text.len() + 3);
@@ -30,6 +30,11 @@ pub fn literal(text: &str) -> String {
     }
     quoted.push('\'');
     quoted
+}
+
+/// A string as a literal of a command of the replication protocol, where a backslash is a letter like any other.
+pub(crate) fn plain_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 #[cfg(test)]
@@ -48,5 +53,6 @@ mod tests {
         assert_eq!(literal("it's"), "'it''s'");
         assert_eq!(literal(r"\' OR 1=1 --"), r"E'\\'' OR 1=1 --'");
         assert_eq!(literal(""), "''");
+        assert_eq!(plain_literal(r"r\' x"), r"'r\'' x'");
     }
 }

@@ -39,7 +39,7 @@ fn refused(place: &Place, code: i32, texts: &[&str]) -> Ran {
 #[test]
 fn a_database_that_is_not_there_is_named() {
     let place = Place::with(&plain());
-    let text = "error: connection `shop`: there is no file `source.db`\n\
+    let text = "error: dozer.yaml:4:29: connections[0].config.path: there is no file `source.db`\n\
                 help: check `path`; a relative one starts at the configuration file\n";
     refused(&place, 4, &[text]);
 }

@@ -70,10 +70,7 @@ fn a_source_that_fails_is_told_inside_the_document() {
     }
     // A run has no result to print then.
     let ran = place.run("app run --once --format json");
-    ran.refused(
-        4,
-        &["error: connection `shop`: there is no file `source.db`"],
-    );
+    ran.refused(4, &["config.path: there is no file `source.db`"]);
 }
 
 #[test]

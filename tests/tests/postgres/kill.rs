@@ -146,7 +146,7 @@ impl Blow {
 }
 
 /// Where the server was told that it may forget what lies before, the sink has stored it.
-fn nothing_is_confirmed_that_is_not_stored(cluster: &Cluster, shop: &Shop) {
+pub(crate) fn nothing_is_confirmed_that_is_not_stored(cluster: &Cluster, shop: &Shop) {
     let copy = shop.place.file("copy.db");
     if !copy.exists()
         || sqlite(
@@ -165,9 +165,9 @@ fn nothing_is_confirmed_that_is_not_stored(cluster: &Cluster, shop: &Shop) {
         return;
     };
     let sql = format!(
-        "SELECT count(*) AS beyond FROM pg_replication_slots WHERE confirmed_flush_lsn > '{end}'"
+        "SELECT count(*) AS beyond FROM pg_replication_slots WHERE confirmed_flush_lsn > '{end}' AND NOT temporary"
     );
-    let rows = cluster.connect("kill").query(&sql).unwrap();
+    let rows = cluster.connect("postgres").query(&sql).unwrap();
     let beyond = rows.one().unwrap().text("beyond").unwrap().to_owned();
     assert_eq!(
         beyond, "0",

@@ -62,7 +62,7 @@ fn a_slot_that_is_dropped_while_it_is_followed() {
             .ok()
     });
     let ran = shop.ended(running);
-    ran.refused(LOST, &["was dropped", "dozer app reset"]);
+    ran.refused(LOST, &["is gone", "dozer app reset"]);
     recovers(&shop, cluster);
 }
 
@@ -138,10 +138,7 @@ fn a_publication_that_was_dropped() {
         .execute("INSERT INTO person VALUES (100, 'missed', 1)")
         .unwrap();
     let ran = shop.run("app run --once");
-    ran.refused(
-        LOST,
-        &["dropped, taken out or made anew", "dozer app reset"],
-    );
+    ran.refused(LOST, &["dropped, taken out, made anew", "dozer app reset"]);
     recovers(&shop, cluster);
 }
 
@@ -164,7 +161,7 @@ fn a_table_that_was_taken_out_of_the_publication() {
         .execute("INSERT INTO person VALUES (100, 'missed', 1)")
         .unwrap();
     let ran = shop.run("app run --once");
-    ran.refused(LOST, &["taken out or made anew", "dozer app reset"]);
+    ran.refused(LOST, &["taken out, made anew", "dozer app reset"]);
     recovers(&shop, cluster);
 }
 
@@ -175,7 +172,7 @@ fn a_table_that_was_made_anew() {
     let sql = format!("DROP TABLE person; {SCHEMA}");
     shop.connect(cluster).execute(&sql).unwrap();
     let ran = shop.run("app run --once");
-    ran.refused(LOST, &["taken out or made anew", "dozer app reset"]);
+    ran.refused(LOST, &["taken out, made anew", "dozer app reset"]);
     recovers(&shop, cluster);
 }
 

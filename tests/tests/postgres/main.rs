@@ -1,20 +1,29 @@
 //! The `dozer` command over Postgres, from a configuration file to what its sinks hold. The servers are the tests' own.
 #![cfg(unix)]
 
+mod backlog;
+mod broken;
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
+mod copies;
 mod drift;
+mod evolve;
 mod generate;
 #[rustfmt::skip]
 #[allow(dead_code, reason = "the columns to read")]
 mod generated;
 mod kill;
+mod lag;
+mod load;
 mod lost;
 #[cfg(target_os = "linux")]
 mod memory;
 mod network;
 mod proxy;
+mod readiness;
+mod secrets;
 mod semantics;
+mod settings;
 mod shop;
 #[allow(
     dead_code,
@@ -23,3 +32,4 @@ mod shop;
 )]
 #[path = "../command/support/mod.rs"]
 mod support;
+mod unpublished;

@@ -20,8 +20,10 @@ pub(crate) const READER: &str = "reader";
 pub(crate) fn options(conf: &str) -> Options {
     Options {
         conf: format!("synchronous_commit = on\nmax_connections = 200\n{conf}"),
-        hba: format!("host all {READER} 127.0.0.1/32 scram-sha-256"),
-        tls: None,
+        hba: format!(
+            "host all {READER},spy 127.0.0.1/32 scram-sha-256\nhost replication spy 127.0.0.1/32 scram-sha-256"
+        ),
+        ..Options::default()
     }
 }
 

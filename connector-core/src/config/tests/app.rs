@@ -128,7 +128,7 @@ fn unknown_keys_are_errors() {
     assert_eq!(
         changed("table_name:", "table:"),
         "dozer.yaml:9:5: sources[0]: unknown key `table`\n\
-         help: known: name, connection, table_name, schema, columns, on_misfit"
+         help: known: name, connection, table_name, schema, columns, on_misfit, schema_change"
     );
     assert_eq!(
         changed("config: !Sqlite", "confg: !Sqlite"),

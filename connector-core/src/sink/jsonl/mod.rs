@@ -100,6 +100,7 @@ impl JsonlSink {
 
 impl Sink for JsonlSink {
     fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
+        self.opened = None;
         let directory = self.settings.path.as_path();
         let names = target
             .schemas

@@ -98,6 +98,10 @@ pub(crate) struct Attribute {
     /// The type as `format_type` writes it: `numeric(10,2)`.
     pub(crate) type_name: String,
     pub(crate) nullable: bool,
+    /// Whether rows that are written without it, or were there before it, have a value.
+    pub(crate) has_default: bool,
+    /// Whether a value may be stored out of line (TOAST): then an update that leaves it alone does not send it.
+    pub(crate) out_of_line: bool,
     pub(crate) generated: Generated,
     pub(crate) comment: Option<String>,
     /// Whether the connected role may read it.

@@ -23,16 +23,22 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident,
    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
  ORDER BY n.nspname, c.relname";
 
-/// The columns of these relations. A domain may forbid null where the column does not.
+/// Columns. A domain may forbid null, or have a default, where the column does not. What a default filled when the column was
+/// added (`atthasmissing`) stays where the default is dropped.
 const COLUMNS: &str = "\
 SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod) AS type,
+       a.attlen = -1 AND a.attstorage <> 'p' AND (c.relkind <> 'r' OR c.reltoastrelid <> 0) AS out_of_line,
        a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) AS not_null, a.attidentity, a.attgenerated,
+       a.atthasdef OR a.atthasmissing OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default,
        col_description(a.attrelid, a.attnum) AS comment, has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS readable
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_type t ON t.oid = a.atttypid
- WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+ WHERE a.attnum > 0 AND NOT a.attisdropped";
+
+/// Those of the relations above.
+const OF_RELATIONS: &str = "
+   AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-   AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY n.nspname, c.relname, a.attnum";
 
 /// Every relation, by schema and name. Both lists are of one moment where the connection is in a transaction with a snapshot.
@@ -47,7 +53,10 @@ pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, Pg
     let places: HashMap<u32, usize> = (relations.iter().enumerate())
         .map(|(place, relation): (usize, &Relation)| (relation.oid, place))
         .collect();
-    for row in connection.query(COLUMNS)?.iter() {
+    for row in connection
+        .query(&format!("{COLUMNS}{OF_RELATIONS}"))?
+        .iter()
+    {
         // One of the lists may be newer than the other.
         let place = places.get(&row.parse("attrelid")?);
         if let Some(relation) = place.and_then(|&place| relations.get_mut(place)) {
@@ -55,6 +64,40 @@ pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, Pg
         }
     }
     Ok(relations)
+}
+
+/// The columns of one relation; none where it is gone.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub(crate) fn attributes(
+    connection: &mut Connection,
+    relation: u32,
+) -> Result<Vec<Attribute>, PgError> {
+    let sql = format!("{COLUMNS} AND a.attrelid = {relation} ORDER BY a.attnum");
+    connection
+        .query(&sql)?
+        .iter()
+        .map(|row| attribute(&row))
+        .collect()
+}
+
+/// The schema and the name of a relation; `None`: it is gone.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub(crate) fn name(
+    connection: &mut Connection,
+    relation: u32,
+) -> Result<Option<(String, String)>, PgError> {
+    let rows = connection.query(&format!(
+        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {relation}"
+    ))?;
+    let name = rows.iter().next().map(|row| {
+        let (schema, name) = (row.text("nspname")?, row.text("relname")?);
+        Ok((schema.to_owned(), name.to_owned()))
+    });
+    name.transpose()
 }
 
 fn relation(row: &Row<'_>) -> Result<Option<Relation>, PgError> {
@@ -103,18 +146,43 @@ fn attribute(row: &Row<'_>) -> Result<Attribute, PgError> {
         (_, "v") => Generated::Virtual,
         _ => Generated::Identity,
     };
+    let (type_oid, type_modifier) = (row.parse("atttypid")?, row.parse("atttypmod")?);
     Ok(Attribute {
         number: row.parse("attnum")?,
         name: row.text("attname")?.to_owned(),
-        type_oid: row.parse("atttypid")?,
-        type_modifier: row.parse("atttypmod")?,
+        type_oid,
+        type_modifier,
         type_name: row.text("type")?.to_owned(),
         nullable: !row.is_true("not_null")?,
+        has_default: row.is_true("has_default")?,
+        out_of_line: row.is_true("out_of_line")? && !is_short(type_oid, type_modifier),
         generated,
         comment: row.get("comment")?.map(str::to_owned),
         readable: row.is_true("readable")?,
     })
 }
+
+/// Whether every value of the type is shorter than what points to a value that is stored out of line (24 bytes, with the
+/// length before it): such a value stays in its row. `modifier`: as in `atttypmod`.
+fn is_short(oid: u32, modifier: i32) -> bool {
+    match oid {
+        INET | CIDR => true,
+        // Groups of four digits in two bytes each, behind four bytes.
+        NUMERIC => modifier >= 4 && (modifier - 4) >> 16 <= 29,
+        // At most four bytes a character.
+        VARCHAR | BPCHAR => (4..=9).contains(&modifier),
+        BIT | VARBIT => (0..=128).contains(&modifier),
+        _ => false,
+    }
+}
+
+const CIDR: u32 = 650;
+const INET: u32 = 869;
+const BPCHAR: u32 = 1042;
+const VARCHAR: u32 = 1043;
+const BIT: u32 = 1560;
+const VARBIT: u32 = 1562;
+const NUMERIC: u32 = 1700;
 
 /// Numbers of columns, in order; an expression of an index has the number 0, and tells no rows apart.
 fn numbers(list: Option<&str>) -> Vec<i16> {
@@ -139,6 +207,18 @@ mod tests {
         assert_eq!(numbers(Some("3 2")), [3, 2]);
         assert_eq!(numbers(None), [] as [i16; 0]);
         assert_eq!(numbers(Some("1 0")), [] as [i16; 0]);
+    }
+
+    #[test]
+    fn short_values_stay_in_their_row() {
+        let numeric = |precision: i32| is_short(NUMERIC, (precision << 16 | 2) + 4);
+        assert!(numeric(10) && numeric(29) && !numeric(30));
+        assert!(is_short(VARCHAR, 5 + 4) && !is_short(VARCHAR, 6 + 4));
+        assert!(is_short(VARBIT, 128) && !is_short(VARBIT, 129));
+        assert!(is_short(INET, -1));
+        for oid in [NUMERIC, VARCHAR, VARBIT, 25] {
+            assert!(!is_short(oid, -1));
+        }
     }
 
     #[test]

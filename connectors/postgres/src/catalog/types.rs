@@ -33,7 +33,14 @@ fn used(version: u32) -> String {
     )
 }
 
-/// The types of a database's columns.
+/// How many decimals `money` has. Every session reads it with `lc_monetary = 'C'`, which takes any amount for hundredths: the
+/// locale that a new session of this role has is set for this transaction alone.
+const MONEY_DECIMALS: &str = "\
+SELECT set_config('lc_monetary', reset_val, true) AS locale, scale('1'::money::numeric) AS decimals,
+       set_config('lc_monetary', 'C', true) AS before
+  FROM pg_settings WHERE name = 'lc_monetary'";
+
+/// The types of a database's columns. The connection is in a transaction.
 ///
 /// # Errors
 /// When the catalog cannot be read.
@@ -73,7 +80,9 @@ pub(crate) fn types(
                 modifier: row.parse("atttypmod")?,
             });
     }
-    let mut catalog = TypeCatalog::new(options);
+    let decimals = connection.query(MONEY_DECIMALS)?;
+    let decimals = decimals.one()?.parse("decimals")?;
+    let mut catalog = TypeCatalog::new(options).with_money_decimals(decimals);
     for row in rows.iter() {
         catalog.insert(type_info(&row, &mut composites)?);
     }

@@ -59,7 +59,8 @@ pub(crate) fn check_server(facts: &ServerFacts, has_slot: bool) -> Result<()> {
     if facts.standby && facts.version < STANDBY_DECODES {
         missing.push((
             "the server is a standby, and decodes changes only since Postgres 16".to_owned(),
-            "connect to the primary server".to_owned(),
+            "connect to the primary server, or set `capture: none` for snapshots of this one"
+                .to_owned(),
         ));
     }
     if !has_slot && facts.used_slots >= facts.max_slots {

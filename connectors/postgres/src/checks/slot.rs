@@ -6,19 +6,14 @@ use connector_core::validation::{Finding, Rule, Severity};
 use crate::catalog::ServerFacts;
 use crate::slot::SlotState;
 
-/// A warning where it is more than `limit`. `table`: the name that the finding is given.
+/// A warning where it is more than `limit`, or will be lost. `table`: the name that the finding is given.
 pub(crate) fn lag(
     slot: &SlotState,
     limit: ByteSize,
     facts: &ServerFacts,
     table: &str,
 ) -> Option<Finding> {
-    let held = slot.held_back.filter(|held| *held > limit.bytes())?;
-    let message = format!(
-        "the server keeps {} of its log for replication slot `{}`, which nothing has read for as long",
-        ByteSize::new(held),
-        slot.name
-    );
+    let message = slot.concern(limit)?;
     let fix = if facts.slot_limit.is_some() {
         "run the application, or drop the slot with `dozer connector clean`".to_owned()
     } else {

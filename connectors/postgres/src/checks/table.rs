@@ -91,8 +91,13 @@ fn may_be_read(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Finding>
 /// Under row-level security a snapshot would have fewer rows than the change stream tells of.
 fn rows_are_all_seen(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Finding>) {
     if relation.rows_hidden {
+        let all = if wanted.followed {
+            ", while the change stream tells of all rows"
+        } else {
+            ": one that would leave rows out fails"
+        };
         let message = format!(
-            "row-level security may hide rows from role `{}` in the snapshot, while the change stream tells of all rows",
+            "row-level security may hide rows from role `{}` in the snapshot{all}",
             wanted.role
         );
         let fix = format!("ALTER ROLE {} BYPASSRLS;", identifier(wanted.role));
@@ -178,7 +183,7 @@ fn is_published(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Finding
                 Severity::Warning,
                 "its changes are not published yet",
             )
-            .with_fix("`dozer migrate` publishes them")
+            .with_fix("`dozer migrate` publishes them, once nothing is an error")
         } else {
             finding(
                 wanted,

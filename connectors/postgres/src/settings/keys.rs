@@ -1,11 +1,14 @@
 //! The keys of `config: !Postgres`.
 
+use std::time::Duration;
+
 use connector_core::config::{ByteSize, ConfigValue};
 use connector_core::prelude::*;
 use serde::Deserialize;
 
 use super::resolve::{Said, Settings};
 use super::{SslMode, url};
+use crate::slot::{self, MadeSlot};
 
 /// Reads a Postgres database: a consistent snapshot of its tables, then every change, by logical replication.
 #[derive(Debug, Clone, Default, Deserialize, ConnectorConfig)]
@@ -52,17 +55,29 @@ pub struct Postgres {
     pub(crate) publication: Option<String>,
     /// How many connections read a snapshot side by side: 4 unless set.
     pub(crate) snapshot_connections: Option<u16>,
-    /// How much of a large table a connection copies at a time: `256MiB` unless set. Since Postgres 14; a table of an older
-    /// server is copied by one connection.
+    /// How much of a large table a connection copies at a time: `256MiB` unless set.
     pub(crate) snapshot_piece: Option<ByteSize>,
-    /// How much log the server may keep for the slot before `dozer migrate` and the start of `dozer app run` warn: `1GiB`
-    /// unless set.
+    /// Where large tables are cut: `ctid`, between pages, which servers find without reading the rest since Postgres 14, and
+    /// which is what they do unless set; or `key`, between values of the primary key, which older servers do. By `key`, a
+    /// table without a primary key is copied by one connection.
+    pub(crate) snapshot_split: Option<SnapshotSplit>,
+    /// How much log of a backlog is read by SQL at a time, which is several times faster than the replication stream: `16MiB`
+    /// unless set. 0 for the replication stream alone.
+    pub(crate) backlog_piece: Option<ByteSize>,
+    /// How much log the server may keep for the slot before `dozer migrate` and `dozer app run` warn: `1GiB` unless set.
     pub(crate) slot_lag_warning: Option<ByteSize>,
+    /// How much log the server may keep for the slot before `dozer app run` stops: any amount unless set. The slot stays.
+    pub(crate) slot_lag_limit: Option<ByteSize>,
     /// Whether `numeric` columns become text, so that not-a-number and the infinities fit.
     pub(crate) numeric_as_text: bool,
     /// The name of the reader, as the application tells it.
     #[serde(skip)]
     pub(crate) reader: Option<String>,
+    #[serde(skip)]
+    pub(crate) slot_lag_interval: Option<Duration>,
+    /// The slot that this run made.
+    #[serde(skip)]
+    pub(crate) made: MadeSlot,
 }
 
 /// How changes are captured.
@@ -79,6 +94,22 @@ pub enum Capture {
 impl ConfigValue for Capture {
     fn schema() -> serde_json::Value {
         serde_json::json!({ "type": "string", "enum": ["none", "replication"], "default": "replication" })
+    }
+}
+
+/// Where large tables are cut for a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SnapshotSplit {
+    /// Between pages.
+    Ctid,
+    /// Between values of the primary key.
+    Key,
+}
+
+impl ConfigValue for SnapshotSplit {
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "string", "enum": ["ctid", "key"] })
     }
 }
 
@@ -117,11 +148,47 @@ impl Postgres {
         }
     }
 
+    /// Cuts large tables there.
+    #[must_use]
+    pub fn with_snapshot_split(self, split: SnapshotSplit) -> Self {
+        Self {
+            snapshot_split: Some(split),
+            ..self
+        }
+    }
+
+    /// Reads a backlog by SQL, so much of its log at a time; 0 for the replication stream alone.
+    #[must_use]
+    pub fn with_backlog_piece(self, piece: ByteSize) -> Self {
+        Self {
+            backlog_piece: Some(piece),
+            ..self
+        }
+    }
+
     /// Warns when the server keeps more log than this for the slot.
     #[must_use]
     pub fn with_slot_lag_warning(self, lag: ByteSize) -> Self {
         Self {
             slot_lag_warning: Some(lag),
+            ..self
+        }
+    }
+
+    /// Stops a run when the server keeps more log than this for the slot.
+    #[must_use]
+    pub fn with_slot_lag_limit(self, lag: ByteSize) -> Self {
+        Self {
+            slot_lag_limit: Some(lag),
+            ..self
+        }
+    }
+
+    /// Asks the server so often how much log it keeps for the slot: every five seconds unless set.
+    #[must_use]
+    pub fn with_slot_lag_interval(self, interval: Duration) -> Self {
+        Self {
+            slot_lag_interval: Some(interval),
             ..self
         }
     }
@@ -148,6 +215,9 @@ impl Postgres {
             keepalives: None,
             keepalives_idle: self.keepalives_idle,
         };
+        if let Some(slot) = &self.slot {
+            slot::check_name(slot)?;
+        }
         match &self.url {
             Some(url) => Settings::resolve(url::parse(url.expose())?.and(keys)?),
             None => Settings::resolve(keys),

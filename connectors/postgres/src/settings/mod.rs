@@ -9,6 +9,6 @@ mod resolve;
 mod ssl_mode;
 mod url;
 
-pub use keys::{Capture, Postgres};
+pub use keys::{Capture, Postgres, SnapshotSplit};
 pub use resolve::{Host, Identity, Settings};
 pub use ssl_mode::SslMode;

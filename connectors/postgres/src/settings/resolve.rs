@@ -71,7 +71,8 @@ fn once<T>(key: &str, in_url: Option<T>, as_key: Option<T>) -> Result<Option<T>>
     if in_url.is_some() && as_key.is_some() {
         let message = format!("the key `{key}` and the `url` say the same thing");
         return Err(Error::config(message)
-            .with_help(format!("remove the key `{key}`, or that part of the `url`")));
+            .with_help(format!("remove the key `{key}`, or that part of the `url`"))
+            .with_key(key));
     }
     Ok(in_url.or(as_key))
 }
@@ -122,37 +123,49 @@ impl Settings {
 
     pub(super) fn resolve(said: Said) -> Result<Self> {
         let host = said.host.unwrap_or_else(|| "localhost".to_owned());
+        if host.contains("://") || host.contains('@') {
+            // It may hold a password: it is not repeated.
+            return Err(Error::config(
+                "`host` is the name of a server, and what stands there looks like a URL",
+            )
+            .with_help("put it under `url`")
+            .with_key("host"));
+        }
         let host = if host.starts_with('/') {
             Host::Socket(PathBuf::from(host))
         } else {
             Host::Name(host)
         };
-        let user = said
-            .user
-            .filter(|user| !user.is_empty())
-            .ok_or_else(|| missing("the user", "`user: …`, or `postgres://user@…` in the `url`"))?;
+        let user = said.user.filter(|user| !user.is_empty()).ok_or_else(|| {
+            missing("the user", "`user: …`, or `postgres://user@…` in the `url`").with_key("user")
+        })?;
         let ssl_mode = said.ssl_mode.unwrap_or_default();
         if let (Host::Socket(_), true) =
             (&host, ssl_mode.verifies() || ssl_mode == SslMode::Require)
         {
             let message = format!("`{ssl_mode}` is asked for, but a Unix socket has no TLS");
             return Err(Error::config(message)
-                .with_help("remove the ssl mode: nobody can listen in on a Unix socket"));
+                .with_help("remove the ssl mode: nobody can listen in on a Unix socket")
+                .with_key("ssl_mode"));
         }
         if said.root_certificate.is_some() && !ssl_mode.verifies() {
             let message = format!("there is a root certificate, but `{ssl_mode}` checks none");
-            return Err(Error::config(message).with_help(
-                "set the ssl mode to `verify-full`, or to `verify-ca` where names differ",
-            ));
+            return Err(Error::config(message)
+                .with_help(
+                    "set the ssl mode to `verify-full`, or to `verify-ca` where names differ",
+                )
+                .with_key("ssl_root_certificate"));
         }
         let identity = match (said.certificate, said.key) {
             (Some(certificate), Some(key)) => Some(Identity { certificate, key }),
             (None, None) => None,
             (Some(_), None) => {
-                return Err(missing("the key of the client certificate", "`ssl_key: …`"));
+                let error = missing("the key of the client certificate", "`ssl_key: …`");
+                return Err(error.with_key("ssl_certificate"));
             }
             (None, Some(_)) => {
-                return Err(missing("the client certificate", "`ssl_certificate: …`"));
+                let error = missing("the client certificate", "`ssl_certificate: …`");
+                return Err(error.with_key("ssl_key"));
             }
         };
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
@@ -168,13 +181,15 @@ impl Settings {
             root_certificate: said.root_certificate,
             identity,
             application_name: said.application_name.unwrap_or_else(|| "dozer".to_owned()),
-            connect_timeout: nonzero(said.connect_timeout.unwrap_or(10))
-                .ok_or_else(|| missing("a `connect_timeout` of at least 1", "seconds"))?,
+            connect_timeout: nonzero(said.connect_timeout.unwrap_or(10)).ok_or_else(|| {
+                missing("a `connect_timeout` of at least 1", "seconds").with_key("connect_timeout")
+            })?,
             read_timeout: nonzero(said.read_timeout.unwrap_or(0)),
             keepalives_idle: nonzero(said.keepalives_idle.unwrap_or(30)).filter(|_| keeps_alive),
         };
         if settings.port == 0 {
-            return Err(missing("a port other than 0", "the server's, usually 5432"));
+            let error = missing("a port other than 0", "the server's, usually 5432");
+            return Err(error.with_key("port"));
         }
         settings.without_zero_bytes()
     }
@@ -185,9 +200,14 @@ impl Settings {
             .password
             .as_ref()
             .map_or("", |password| password.expose());
-        for text in [&self.user, &self.database, &self.application_name, password] {
+        for (key, text) in [
+            ("user", self.user.as_str()),
+            ("database", &self.database),
+            ("application_name", &self.application_name),
+            ("password", password),
+        ] {
             if text.contains('\0') {
-                return Err(Error::config("a setting contains a zero byte"));
+                return Err(Error::config(format!("`{key}` contains a zero byte")).with_key(key));
             }
         }
         Ok(self)

@@ -64,7 +64,9 @@ pub(super) fn parse(url: &str) -> Result<Said> {
 const SHAPE: &str = "write `postgres://user:password@host:port/database?sslmode=verify-full`";
 
 fn wrong(what: &str, help: &str) -> Error {
-    Error::config(format!("`url` is not valid: {what}")).with_help(help)
+    Error::config(format!("`url` is not valid: {what}"))
+        .with_help(help)
+        .with_key("url")
 }
 
 fn authority_into(authority: &str, said: &mut Said) -> Result<()> {
@@ -149,7 +151,11 @@ fn parameter_into(parameter: &str, said: &mut Said) -> Result<()> {
         "user" => said.user.replace(value).is_none(),
         "password" => said.password.replace(Secret::new(value)).is_none(),
         "dbname" => said.database.replace(value).is_none(),
-        "sslmode" => said.ssl_mode.replace(value.parse()?).is_none(),
+        "sslmode" => {
+            let mode: Result<_> = value.parse();
+            let mode = mode.map_err(|error| error.with_key("url"))?;
+            said.ssl_mode.replace(mode).is_none()
+        }
         "sslrootcert" => said
             .root_certificate
             .replace(PathBuf::from(value))

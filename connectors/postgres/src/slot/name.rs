@@ -1,6 +1,6 @@
 //! Names of slots and publications, made from the name of the reader.
 
-use connector_core::Fingerprint;
+use connector_core::{Error, Fingerprint, Result};
 
 /// The most bytes of a name, as servers are built.
 const MAX_NAME: usize = 63;
@@ -24,9 +24,38 @@ pub(crate) fn derived(reader: &str, scope: &str) -> String {
     format!("dozer_{readable}_{hash:08x}")
 }
 
+/// Whether the server takes this as the name of a slot.
+///
+/// # Errors
+/// Of the configuration.
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(fits) {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "`{}` cannot be the name of a replication slot",
+        name.escape_debug()
+    ))
+    .with_help(format!(
+        "a slot's name has lower-case letters, digits and `_`, at most {MAX_NAME} of them"
+    ))
+    .with_key("slot"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_the_server_takes_are_taken() {
+        for name in ["a", "orders_2", &"x".repeat(63)] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        for name in ["", "Orders", "a-b", "a\nb", "ü", &"x".repeat(64)] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
 
     #[test]
     fn a_name_is_the_same_in_every_release() {

@@ -2,7 +2,7 @@
 
 use connector_core::{Error, Result};
 
-use crate::catalog::{Publication, Relation};
+use crate::catalog::{Publication, Relation, RelationKind};
 use crate::quote::identifier;
 use crate::wire::{Connection, PgError};
 
@@ -75,8 +75,16 @@ fn refused(error: PgError, sql: &str) -> Error {
     Error::from(error).with_help(format!("let the owner of the tables run it: {sql};"))
 }
 
+/// The tables alone, without those that inherit from them: whoever published these would have the server refuse updates of
+/// tables that nobody selected. The partitions of a table come with it all the same.
 fn list(tables: &[&Relation]) -> String {
-    let name =
-        |table: &&Relation| format!("{}.{}", identifier(&table.schema), identifier(&table.name));
+    let name = |table: &&Relation| {
+        let only = match table.kind {
+            RelationKind::Partitioned => "",
+            _ => "ONLY ",
+        };
+        let (schema, name) = (identifier(&table.schema), identifier(&table.name));
+        format!("{only}{schema}.{name}")
+    };
     tables.iter().map(name).collect::<Vec<_>>().join(", ")
 }

@@ -1,15 +1,10 @@
 //! What there is to copy, cut into pieces that threads take side by side.
 
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::copied::CopyForm;
 use crate::quote::identifier;
-
-/// Pages (of 8 KiB) of one piece, unless it is said: 256 MiB. Small enough that threads end at about the same time, large
-/// enough that starting a piece costs nothing.
-pub(crate) const PIECE: u64 = 32 * 1024;
 
 /// One COPY.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +38,7 @@ impl Jobs {
 }
 
 /// A table to be copied.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Copied<'t> {
     /// The place among the selected tables.
     pub(crate) table: usize,
@@ -56,25 +51,20 @@ pub(crate) struct Copied<'t> {
     pub(crate) filter: Option<&'t str>,
     /// How many pages it has; `None` where it has none of its own (a view, a partitioned or a foreign table).
     pub(crate) pages: Option<u64>,
+    /// The conditions that cut it; none where it is copied at once.
+    pub(crate) pieces: Vec<String>,
 }
 
-/// The jobs of a snapshot, the large tables' first. `piece`: the pages of one job; `None` where the server finds a stretch
-/// of a table only by reading the whole of it, as those before Postgres 14 do.
-pub(crate) fn jobs(tables: &[Copied<'_>], piece: Option<u64>) -> Vec<Job> {
+/// The jobs of a snapshot, the large tables' first.
+pub(crate) fn jobs(tables: &[Copied<'_>]) -> Vec<Job> {
     let mut sized: Vec<(u64, Job)> = Vec::new();
     for table in tables {
         let pages = table.pages.unwrap_or(0);
-        let Some(piece) = piece.filter(|&piece| pages > piece) else {
+        if table.pieces.is_empty() {
             sized.push((pages, table.job(None)));
-            continue;
-        };
-        // The last piece has no end: what the table has grown by since its pages were counted is in it.
-        let mut start = 0;
-        while start < pages {
-            let end = start + piece;
-            let last = end >= pages;
-            sized.push((pages, table.job(Some((start, (!last).then_some(end))))));
-            start = end;
+        }
+        for piece in &table.pieces {
+            sized.push((pages, table.job(Some(piece))));
         }
     }
     sized.sort_by_key(|(pages, _)| std::cmp::Reverse(*pages));
@@ -82,7 +72,7 @@ pub(crate) fn jobs(tables: &[Copied<'_>], piece: Option<u64>) -> Vec<Job> {
 }
 
 impl Copied<'_> {
-    fn job(&self, pages: Option<(u64, Option<u64>)>) -> Job {
+    fn job(&self, piece: Option<&String>) -> Job {
         let columns: Vec<String> = self
             .columns
             .iter()
@@ -95,24 +85,20 @@ impl Copied<'_> {
             CopyForm::Binary => "binary",
         };
         // A table that has its own rows may be copied by name, which is cheaper than a query; a partitioned one or a view may not.
-        let what = match (self.pages, pages, self.filter) {
+        let what = match (self.pages, piece, self.filter) {
             (Some(_), None, None) if !self.columns.is_empty() => format!("{table} ({columns})"),
-            (_, range, filter) => {
+            (pages, piece, filter) => {
                 // Tables that inherit from it have rows of their own.
-                let only = if self.pages.is_some() { "ONLY " } else { "" };
-                let mut query = format!("(SELECT {columns} FROM {only}{table}");
-                let mut conditions = Vec::new();
-                if let Some((start, end)) = range {
-                    // Row 0 of a page is before all of its rows.
-                    conditions.push(format!("ctid >= '({start},0)'::tid"));
-                    conditions.extend(end.map(|end| format!("ctid < '({end},0)'::tid")));
-                }
-                conditions.extend(filter.map(|filter| format!("({filter})")));
-                if !conditions.is_empty() {
-                    let _ = write!(query, " WHERE {}", conditions.join(" AND "));
-                }
-                query.push(')');
-                query
+                let only = if pages.is_some() { "ONLY " } else { "" };
+                let conditions = piece.cloned().into_iter();
+                let conditions = conditions.chain(filter.map(|filter| format!("({filter})")));
+                let conditions: Vec<String> = conditions.collect();
+                let rows = if conditions.is_empty() {
+                    String::new()
+                } else {
+                    format!(" WHERE {}", conditions.join(" AND "))
+                };
+                format!("(SELECT {columns} FROM {only}{table}{rows})")
             }
         };
         Job {
@@ -136,12 +122,13 @@ mod tests {
             form: CopyForm::Binary,
             filter: None,
             pages,
+            pieces: Vec::new(),
         }
     }
 
     #[test]
     fn a_small_table_is_one_job() {
-        let jobs = jobs(&[table(Some(10))], Some(PIECE));
+        let jobs = jobs(&[table(Some(10))]);
         assert_eq!(jobs.len(), 1);
         assert_eq!(
             jobs[0].sql,
@@ -151,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_view_is_queried() {
-        let jobs = jobs(&[table(None)], Some(PIECE));
+        let jobs = jobs(&[table(None)]);
         assert_eq!(
             jobs[0].sql,
             r#"COPY (SELECT "id", "Weird" FROM "Odd schema"."a ""b""") TO STDOUT (FORMAT binary)"#
@@ -159,31 +146,25 @@ mod tests {
     }
 
     #[test]
-    fn a_large_table_is_cut_without_gap_or_overlap() {
-        let jobs = jobs(&[table(Some(1)), table(Some(PIECE * 2 + 5))], Some(PIECE));
-        let ranges: Vec<&str> = jobs
-            .iter()
-            .map(|job| {
-                job.sql
-                    .split("WHERE ")
-                    .nth(1)
-                    .unwrap_or_default()
-                    .split(')')
-                    .next()
-                    .unwrap_or_default()
-            })
+    fn a_large_table_is_cut_and_copied_first() {
+        let large = Copied {
+            pieces: vec!["id < 5".to_owned(), "id >= 5".to_owned()],
+            filter: Some("a OR b"),
+            ..table(Some(9))
+        };
+        let jobs = jobs(&[table(Some(1)), large]);
+        let pieces: Vec<&str> = (jobs.iter())
+            .map(|job| job.sql.split_once(" WHERE ").unwrap_or_default().1)
             .collect();
-        assert_eq!(jobs.len(), 4);
-        assert!(ranges[0].starts_with("ctid >= '(0,0"), "{ranges:?}");
-        assert!(jobs[0].sql.contains(&format!("ctid < '({PIECE},0)'")));
-        assert!(jobs[1].sql.contains(&format!("ctid >= '({PIECE},0)'")));
-        assert!(
-            jobs[2]
-                .sql
-                .contains(&format!("ctid >= '({},0)'", PIECE * 2))
-                && !jobs[2].sql.contains("ctid <")
+        let end = ") TO STDOUT (FORMAT binary)";
+        assert_eq!(
+            pieces,
+            [
+                format!("id < 5 AND (a OR b){end}").as_str(),
+                format!("id >= 5 AND (a OR b){end}").as_str(),
+                ""
+            ]
         );
-        assert!(!jobs[3].sql.contains("ctid"), "the small table comes last");
     }
 
     #[test]
@@ -192,7 +173,7 @@ mod tests {
             filter: Some("id > 5"),
             ..table(Some(1))
         };
-        let jobs = jobs(&[filtered], Some(PIECE));
+        let jobs = jobs(&[filtered]);
         assert!(
             jobs[0]
                 .sql
@@ -203,13 +184,8 @@ mod tests {
     }
 
     #[test]
-    fn without_ranges_a_large_table_is_one_job() {
-        assert_eq!(jobs(&[table(Some(PIECE * 9))], None).len(), 1);
-    }
-
-    #[test]
     fn each_job_is_taken_once() {
-        let jobs = Jobs::new(jobs(&[table(Some(1)), table(None)], Some(PIECE)));
+        let jobs = Jobs::new(jobs(&[table(Some(1)), table(None)]));
         let other = jobs.clone();
         assert!(jobs.take().is_some() && other.take().is_some());
         assert!(jobs.take().is_none() && other.len() == 0);

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use connector_core::ingest::SnapshotPart;
-use connector_core::{Error, Result};
+use connector_core::{ChangeRequest, Error, Result};
 
+use super::place::Place;
 use super::row::TablePlan;
 use crate::lsn::Lsn;
 use crate::quote::literal;
@@ -37,19 +38,21 @@ pub(super) fn without_slot(settings: &Settings) -> Result<Exported, PgError> {
     Ok(Exported { holder, name, at })
 }
 
-/// Makes the slot, and with it the snapshot that its changes follow.
+/// Makes the slot, and with it the snapshot that its changes follow; and the server that it is of.
 ///
 /// A slot of that name that an earlier attempt left is replaced where `replace` says so: its changes would follow another
 /// snapshot than the one that is taken now.
 pub(super) fn with_slot(
     settings: &Settings,
     name: &str,
-    database: &str,
-    replace: bool,
-) -> Result<Exported> {
+    replace: impl FnOnce(&SlotState) -> bool,
+    request: &ChangeRequest,
+) -> Result<(Exported, Place)> {
     let mut holder = Connection::open(settings, Mode::Replication)?;
-    if let Some(found) = SlotState::read(&mut holder, name)? {
-        if !replace {
+    // Now: whatever is asked over this connection later ends the snapshot.
+    let place = Place::read(&mut holder)?;
+    if let Some(found) = SlotState::released(&mut holder, name, request)? {
+        if !replace(&found) {
             return Err(Error::source(format!("there is a replication slot `{name}` already, and this run has no position in it"))
                 .with_help(format!(
                     "if nobody else needs it, drop it: SELECT pg_drop_replication_slot({}); or set `slot` to another name",
@@ -61,23 +64,39 @@ pub(super) fn with_slot(
             lost: false,
             ..found
         }
-        .check(database)?;
+        .check(settings.database())?;
         slot::drop_slot(&mut holder, name)?;
     }
     let created = slot::create(&mut holder, name)?;
-    Ok(Exported {
+    let exported = Exported {
         holder,
         name: created.snapshot,
         at: created.consistent,
-    })
+    };
+    Ok((exported, place))
 }
 
 impl Exported {
     /// A connection in a transaction that sees the snapshot.
-    pub(super) fn reader(&self, settings: &Settings) -> Result<Connection, PgError> {
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or the connection that holds the snapshot is gone: a new one can be taken.
+    pub(super) fn reader(&self, settings: &Settings) -> Result<Connection> {
         let mut connection = Connection::open(settings, Mode::Query)?;
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        connection.execute(&format!("SET TRANSACTION SNAPSHOT {}", literal(&self.name)))?;
+        connection
+            .execute(&format!("SET TRANSACTION SNAPSHOT {}", literal(&self.name)))
+            .map_err(|error| {
+                let lost = error.server().is_some();
+                let error = Error::from(error);
+                if lost {
+                    error
+                        .transient()
+                        .with_context("the connection that holds the snapshot was lost")
+                } else {
+                    error
+                }
+            })?;
         Ok(connection)
     }
 
@@ -88,7 +107,7 @@ impl Exported {
         threads: usize,
         jobs: &Jobs,
         plans: &Arc<[TablePlan]>,
-    ) -> Result<Vec<SnapshotPart>, PgError> {
+    ) -> Result<Vec<SnapshotPart>> {
         (0..threads.clamp(1, jobs.len().max(1)))
             .map(|_| {
                 // Opened here, one after the other: the snapshot can be looked at only while its holder waits.

@@ -3,7 +3,6 @@
 use connector_core::{Error, Fingerprint, Result};
 
 use crate::catalog::Publication;
-use crate::quote::literal;
 use crate::settings::Settings;
 use crate::wire::{Connection, Mode};
 
@@ -21,6 +20,11 @@ pub(super) fn of(publication: &Publication, version: u32) -> u64 {
     ] {
         hash = hash.flag(on);
     }
+    // Of all tables: one that is made or dropped numbers no transaction otherwise, since the server decodes each with the
+    // catalog of its time.
+    if publication.all_tables {
+        return hash.flag(true).finish();
+    }
     for table in &publication.tables {
         let filter = table.filter.as_deref().unwrap_or_default();
         hash = hash.text(&table.schema).text(&table.name).text(filter);
@@ -35,27 +39,6 @@ pub(super) fn current(settings: &Settings, publication: &str) -> Result<u64> {
     let found =
         found.ok_or_else(|| Error::source(format!("publication `{publication}` was dropped")))?;
     Ok(of(&found, connection.server_version()))
-}
-
-/// Of the entries that these relations have in the publication now. A table that was taken out and put in again has a new
-/// entry, and what was changed in between was told to nobody; so has one that was dropped and made again.
-pub(super) fn entries(
-    connection: &mut Connection,
-    publication: &str,
-    relations: &[u32],
-) -> Result<u64> {
-    let rows = connection.query(&format!(
-        "SELECT r.oid, r.prrelid FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
-          WHERE p.pubname = {} ORDER BY r.prrelid",
-        literal(publication)
-    ))?;
-    let mut hash = Fingerprint::new();
-    for row in rows.iter() {
-        if relations.contains(&row.parse("prrelid")?) {
-            hash = hash.text(row.text("prrelid")?).text(row.text("oid")?);
-        }
-    }
-    Ok(hash.finish())
 }
 
 #[cfg(test)]
@@ -88,11 +71,20 @@ mod tests {
             truncates: false,
             ..publication.clone()
         };
+        let all = Publication {
+            all_tables: true,
+            ..publication.clone()
+        };
+        let all_and_more = Publication {
+            tables: Vec::new(),
+            ..all.clone()
+        };
+        assert_eq!(of(&all, 150_018), of(&all_and_more, 150_018));
         let fewer = Publication {
             tables: Vec::new(),
             ..publication
         };
-        for other in [&filtered, &without_truncates, &fewer] {
+        for other in [&filtered, &without_truncates, &fewer, &all] {
             assert_ne!(of(other, 150_018), base);
         }
     }

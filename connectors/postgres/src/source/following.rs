@@ -1,50 +1,36 @@
-//! Following the changes: the replication stream, and what it takes to go on where it was cut.
+//! Following the changes: what a reader delivers, and what it takes to go on where it was cut.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use connector_core::{Cancellation, Error, ErrorKind, Result};
+use connector_core::{Backoff, Cancellation, Error, ErrorKind, Result, SchemaChange};
 
 use super::fingerprint;
-use super::retry::Backoff;
+use super::place::Place;
+use super::published;
+use super::reader::{Arrived, Reader, Unable};
+use super::relations::Relations;
 use super::row::{ImagePlan, TablePlan};
 use super::state::Stored;
+use super::target::Target;
 use super::tuple::Tuple;
 use crate::lsn::Lsn;
-use crate::pgoutput::{Message as Logical, Relation};
-use crate::quote::{identifier, literal};
-use crate::settings::Settings;
-use crate::wire::{Connection, Message, Mode, PgError, Replication};
+use crate::pgoutput::Message as Logical;
+use crate::slot::{self, SlotState};
+use crate::wire::{Connection, Mode, PgError};
 
 /// How long to wait for a message before saying that there is nothing to tell.
 const IDLE: Duration = Duration::from_millis(400);
-/// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
-
-/// Where and what to follow.
-#[derive(Debug)]
-pub(super) struct Target {
-    pub(super) settings: Settings,
-    pub(super) slot: String,
-    pub(super) publication: String,
-    /// Whether values are asked for in binary form.
-    pub(super) binary: bool,
-    pub(super) system: u64,
-    /// A hash of the tables' entries in the publication.
-    pub(super) entries: u64,
-    /// A hash of what the numbering of changes depends on; the same after a reconnect, or changes cannot be counted.
-    pub(super) fingerprint: u64,
-}
 
 /// The stream of changes.
 #[derive(Debug)]
 pub(super) struct Following {
     target: Target,
-    /// `None` where the connection was lost.
-    replication: Option<Replication>,
+    /// `None` where its connection was lost, or another is to go on.
+    reader: Option<Reader>,
+    by_sql: BySql,
     backoff: Backoff,
-    /// The relations that the server has described, by their number.
-    relations: HashMap<u32, Described>,
+    relations: Relations,
     /// The end of the last transaction that was given out.
     position: Lsn,
     /// Whether it was told that nothing else lies before `position`.
@@ -54,9 +40,16 @@ pub(super) struct Following {
     transaction: Option<Transaction>,
     /// Tables of a truncation that are still to be told.
     truncated: VecDeque<usize>,
-    said: Instant,
     pub(super) new: Tuple,
     pub(super) old: Tuple,
+}
+
+/// Whether a backlog may be read by SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BySql {
+    Allowed,
+    /// It was refused or cut, and the stream goes on.
+    Failed,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -66,14 +59,6 @@ struct Transaction {
     given: u64,
     /// How many of its changes are to be passed over, since they were given out before the connection was cut.
     skip: u64,
-}
-
-/// A relation as the stream describes it.
-#[derive(Debug)]
-enum Described {
-    /// Of the plan at this place.
-    Selected(usize, ImagePlan),
-    Unselected,
 }
 
 /// What comes next. Where it has a row, its values are in [`Following::new`] and [`Following::old`], and the message is
@@ -86,7 +71,8 @@ pub(super) enum Next {
     Update(u32, OldImage),
     Delete(u32, OldImage),
     Truncate(usize),
-    Changed(usize),
+    /// Of the plan at this place; [`Following::changed`] says what.
+    Changed(usize, SchemaChange),
     Idle(Option<u64>),
 }
 
@@ -99,76 +85,85 @@ pub(super) enum OldImage {
 }
 
 impl Following {
-    /// Starts behind `from`, over `connection` where there is one for replication already.
+    /// Starts behind `from`, over a connection for replication.
     pub(super) fn start(
         target: Target,
         from: Lsn,
-        connection: Option<Connection>,
+        connection: Connection,
         cancellation: &Cancellation,
     ) -> Result<Self> {
         let mut following = Self {
             target,
-            replication: None,
+            reader: None,
+            by_sql: BySql::Allowed,
             backoff: Backoff::new(),
-            relations: HashMap::new(),
+            relations: Relations::default(),
             position: from,
             told: false,
             durable: from,
             transaction: None,
             truncated: VecDeque::new(),
-            said: Instant::now(),
             new: Tuple::default(),
             old: Tuple::default(),
         };
-        if let Some(connection) = connection {
-            following.stream_over(connection)?;
-            return Ok(following);
+        match following.read_over(connection) {
+            Ok(()) => return Ok(following),
+            // The slot stays where the connection was lost.
+            Err(Unable::Server(error)) if error.is_transient() => following.lost(&error),
+            Err(unable) => return Err(following.unable(unable)),
         }
-        // The server may take a while to see that the run before this one is gone, and with it the slot's reader.
+        let asked = Instant::now();
         loop {
-            match following.connect_again() {
-                Ok(()) => return Ok(following),
-                Err(error) if is_in_use(&error) && following.backoff.goes_on() => {
-                    following.backoff.failed();
-                    while !following.backoff.is_due(IDLE) {
-                        if cancellation.is_cancelled() {
-                            return Err(Error::new(
-                                ErrorKind::Cancelled,
-                                "stopped while the slot was in use",
-                            ));
-                        }
+            if following.backoff.is_due(IDLE) {
+                match following.connect_again() {
+                    Ok(()) => {
+                        following.back();
+                        return Ok(following);
                     }
+                    Err(unable)
+                        if unable.is_in_use() && asked.elapsed() > slot::RELEASED_WITHIN =>
+                    {
+                        return Err(following.given_up(unable));
+                    }
+                    Err(Unable::Server(error))
+                        if error.is_transient() && following.backoff.goes_on() =>
+                    {
+                        following.lost(&error);
+                    }
+                    Err(unable) => return Err(following.given_up(unable)),
                 }
-                Err(error) => return Err(following.refused(error)),
+            }
+            if cancellation.is_cancelled() {
+                return Err(Error::new(
+                    ErrorKind::Cancelled,
+                    "stopped before the slot could be read",
+                ));
             }
         }
     }
 
-    fn stream_over(&mut self, connection: Connection) -> Result<(), PgError> {
-        let binary = if self.target.binary {
-            ", binary 'true'"
-        } else {
-            ""
-        };
-        let sql = format!(
-            "START_REPLICATION SLOT {} LOGICAL {} (proto_version '1', publication_names {}{binary})",
-            identifier(&self.target.slot),
-            self.position,
-            literal(&identifier(&self.target.publication)),
-        );
-        self.relations.clear();
-        self.replication = Some(connection.start_replication(&sql)?);
-        self.said = Instant::now();
+    /// Reads over this connection, if what comes after the position can be had there.
+    fn read_over(&mut self, mut connection: Connection) -> Result<(), Unable> {
+        let stored = self.stored();
+        let place = Place::read(&mut connection)?;
+        place.holds(&stored).map_err(Unable::Lost)?;
+        let slot = SlotState::read(&mut connection, &self.target.slot)?;
+        SlotState::keeps(slot.as_ref(), &self.target.slot, stored.end).map_err(Unable::Lost)?;
+        let published = self.target.published.now(&mut connection)?;
+        published
+            .still(&self.target.published)
+            .map_err(Unable::Lost)?;
+        self.target.timeline = place.timeline();
+        self.relations.begin_again(self.transaction.is_some());
+        let by_sql = self.by_sql == BySql::Allowed;
+        let (target, from, durable) = (&self.target, self.position, self.durable);
+        self.reader = Some(Reader::start(target, from, durable, connection, by_sql)?);
         Ok(())
     }
 
     /// Where the last transaction ends, for the checkpoint.
     pub(super) fn stored(&self) -> Stored {
-        Stored {
-            end: self.position,
-            system: self.target.system,
-            entries: self.target.entries,
-        }
+        self.target.stored(self.position)
     }
 
     pub(super) fn fingerprint(&self) -> u64 {
@@ -178,42 +173,65 @@ impl Following {
     /// The bytes of the message that was read last.
     #[inline]
     pub(super) fn data(&self) -> &[u8] {
-        match self.replication.as_ref().map(Replication::message) {
-            Some(Ok(Message::XLogData { data, .. })) => data,
-            _ => &[],
-        }
+        self.reader.as_ref().map_or(&[], Reader::data)
     }
 
     /// The plan's place and where its columns stand, for a relation that a change names; `None`: nobody selected it.
     pub(super) fn image(&self, relation: u32) -> Option<(usize, &ImagePlan)> {
-        match self.relations.get(&relation) {
-            Some(Described::Selected(plan, image)) => Some((*plan, image)),
-            Some(Described::Unselected) | None => None,
-        }
+        self.relations.image(relation)
+    }
+
+    /// What changed of a table, in a person's words.
+    pub(super) fn changed(&self) -> &str {
+        self.relations.what()
     }
 
     /// Everything up to here is stored downstream.
     pub(super) fn confirm(&mut self, durable: Lsn) {
         self.durable = self.durable.max(durable);
-        self.sign_of_life(true);
+        let durable = self.durable;
+        self.say(|reader| reader.confirm(durable));
     }
 
     /// Called while nothing is asked for, so that the server does not hang up.
     pub(super) fn keep_alive(&mut self) {
-        self.sign_of_life(false);
+        self.say(Reader::keep_alive);
     }
 
-    fn sign_of_life(&mut self, now: bool) {
-        if !now && self.said.elapsed() < SIGN_OF_LIFE {
+    /// Tells the server something. A connection that was cut is made anew when the next message is asked for.
+    fn say(&mut self, tell: impl FnOnce(&mut Reader) -> Result<(), PgError>) {
+        if let Some(Err(error)) = self.reader.as_mut().map(tell) {
+            self.lost(&error);
+        }
+    }
+
+    /// The connection was lost, or could not be made anew.
+    fn lost(&mut self, error: &impl std::fmt::Display) {
+        self.reader = None;
+        self.backoff.failed();
+        let wait = self.backoff.left().as_secs_f64();
+        let text = format!(
+            "there is no stream of changes, and it is asked for again in {wait:.1} s: {error}"
+        );
+        self.target.notices.warn(&text);
+    }
+
+    /// There is a reader anew: after the connection was lost, that is worth saying.
+    fn back(&self) {
+        if self.backoff.failures() == 0 {
             return;
         }
-        self.said = Instant::now();
-        let confirmed = self.durable.0;
-        let cut = |replication: &mut Replication| replication.confirm(confirmed).is_err();
-        // A connection that was cut is made anew when the next message is asked for.
-        if self.replication.as_mut().is_some_and(cut) {
-            self.replication = None;
-        }
+        let text = match &self.transaction {
+            Some(open) => format!(
+                "the stream of changes is back within transaction {}, of which {} changes were given out before",
+                open.lsn, open.skip
+            ),
+            None => format!(
+                "the stream of changes is back, and goes on behind {}",
+                self.position
+            ),
+        };
+        self.target.notices.inform(&text);
     }
 
     /// Reads on until there is something to tell.
@@ -222,34 +240,38 @@ impl Following {
             return Ok(Next::Truncate(table));
         }
         loop {
-            if self.replication.is_none() && !self.reconnect()? {
+            if self.reader.is_none() && !self.reconnect()? {
                 return Ok(Next::Idle(None));
             }
-            let Some(replication) = &mut self.replication else {
+            let Some(reader) = &mut self.reader else {
                 continue;
             };
-            match replication.advance(IDLE) {
-                Ok(true) => {
-                    if let Some(next) = self.message(plans)? {
-                        self.backoff.reset();
-                        return Ok(next);
-                    }
+            let next = match reader.advance(IDLE, &self.target) {
+                Ok(Arrived::Data) => self.message(plans)?,
+                Ok(Arrived::Reached { end, asked }) => self.reached(end, asked),
+                Ok(Arrived::Nothing) => return Ok(Next::Idle(None)),
+                Ok(Arrived::CaughtUp) => {
+                    self.reader = None;
+                    None
                 }
-                Ok(false) => {
-                    // The answer says how far the server has come.
-                    self.sign_of_life(false);
-                    if let Some(replication) = &mut self.replication
-                        && replication.ask().is_err()
-                    {
-                        self.replication = None;
-                    }
-                    return Ok(Next::Idle(None));
+                // Whatever it was, the stream says it once more or goes on.
+                Err(error) if matches!(reader, Reader::Backlog(_)) => {
+                    let text =
+                        format!("the backlog cannot be read by SQL, and is streamed: {error}");
+                    self.target.notices.warn(&text);
+                    self.by_sql = BySql::Failed;
+                    self.reader = None;
+                    None
                 }
                 Err(error) if error.is_transient() => {
-                    self.replication = None;
-                    self.backoff.failed();
+                    self.lost(&error);
+                    None
                 }
                 Err(error) => return Err(self.refused(error)),
+            };
+            if let Some(next) = next {
+                self.backoff.reset();
+                return Ok(next);
             }
         }
     }
@@ -261,24 +283,38 @@ impl Following {
         }
         let connected = self.connect_again();
         match connected {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.back();
+                Ok(true)
+            }
             // A slot that is still held by the connection before is in use for a moment: that is transient, too.
-            Err(error) if error.is_transient() && self.backoff.goes_on() => {
-                self.backoff.failed();
+            Err(Unable::Server(error)) if error.is_transient() && self.backoff.goes_on() => {
+                self.lost(&error);
                 Ok(false)
             }
-            Err(error) => Err(self.refused(error)),
+            Err(unable) => Err(self.given_up(unable)),
         }
     }
 
-    fn connect_again(&mut self) -> Result<(), PgError> {
+    fn connect_again(&mut self) -> Result<(), Unable> {
         if let Some(transaction) = &mut self.transaction {
             // The server sends the whole transaction again.
             transaction.skip = transaction.skip.max(transaction.given);
             transaction.given = 0;
         }
         let connection = Connection::open(&self.target.settings, Mode::Replication)?;
-        self.stream_over(connection)
+        self.read_over(connection)
+    }
+
+    fn unable(&self, unable: Unable) -> Error {
+        match unable {
+            Unable::Server(error) => self.refused(error),
+            Unable::Lost(error) => error,
+        }
+    }
+
+    fn given_up(&self, unable: Unable) -> Error {
+        self.backoff.given_up(self.unable(unable))
     }
 
     fn refused(&self, error: PgError) -> Error {
@@ -301,17 +337,7 @@ impl Following {
 
     /// Reads the message that has arrived. `None`: nothing to tell of it.
     fn message(&mut self, plans: &[TablePlan]) -> Result<Option<Next>> {
-        let Some(replication) = &self.replication else {
-            return Ok(None);
-        };
-        let data = match replication.message()? {
-            Message::XLogData { data, .. } => data,
-            Message::KeepAlive {
-                end,
-                reply_requested,
-                ..
-            } => return Ok(self.heard(Lsn(end), reply_requested)),
-        };
+        let data = self.reader.as_ref().map_or(&[][..], Reader::data);
         match Logical::decode(data, false).map_err(Error::source)? {
             Logical::Begin { commit_lsn, .. } => self.begin(commit_lsn),
             Logical::Commit { end_lsn, .. } => {
@@ -327,15 +353,15 @@ impl Following {
                 })
             }
             Logical::Relation { relation, .. } => {
-                let described = describe(&relation, plans);
-                let oid = relation.oid;
-                match described {
-                    Ok(described) => {
-                        self.relations.insert(oid, described);
-                        Ok(None)
-                    }
-                    Err(plan) => Ok(Some(Next::Changed(plan))),
+                published::is_the_same(&relation, plans)?;
+                let changed = self.relations.read(&relation, plans, &self.target);
+                // What cuts the look at the catalog may cut the stream, too.
+                if changed.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
+                    self.reader = None;
+                    self.backoff.failed();
+                    return Ok(None);
                 }
+                Ok(changed?.map(|(plan, change)| Next::Changed(plan, change)))
             }
             Logical::Insert { relation, new, .. } => {
                 self.new.read(data, new);
@@ -354,8 +380,8 @@ impl Following {
             }
             message @ Logical::Truncate { .. } => {
                 for relation in message.truncated() {
-                    if let Some(Described::Selected(plan, _)) = self.relations.get(&relation)
-                        && let Some(plan) = plans.get(*plan)
+                    if let Some((plan, _)) = self.relations.image(relation)
+                        && let Some(plan) = plans.get(plan)
                     {
                         let place = plan.place;
                         let told = change(&mut self.transaction);
@@ -371,25 +397,26 @@ impl Following {
     }
 
     fn begin(&mut self, lsn: u64) -> Result<Option<Next>> {
-        if let Some(open) = &self.transaction {
+        if let Some(open) = self.transaction {
             // After a reconnect the server begins again with the one that was cut.
             if open.lsn != lsn {
                 return Err(Error::position_lost(open.lsn, Some(lsn)));
             }
             let asked = fingerprint::current(&self.target.settings, &self.target.publication);
-            // What cut the stream may cut this, too.
-            if asked.as_ref().is_err_and(Error::is_transient) && self.backoff.goes_on() {
-                self.replication = None;
-                self.backoff.failed();
-                return Ok(None);
-            }
-            if asked? != self.target.fingerprint {
-                return Err(Error::source(
+            return match asked {
+                Ok(now) if now == self.target.fingerprint => Ok(None),
+                // Changes cannot be counted any more; the transaction as a whole can be had again.
+                Ok(_) => Err(Error::source(
                     "the publication was changed while the connection was cut in the middle of a transaction",
                 )
-                .with_help("run the application again: it goes on from the last position that is stored"));
-            }
-            return Ok(None);
+                .transient()),
+                // What cut the stream may cut this, too.
+                Err(error) if error.is_transient() && self.backoff.goes_on() => {
+                    self.lost(&error.message());
+                    Ok(None)
+                }
+                Err(error) => Err(self.backoff.given_up(error)),
+            };
         }
         self.transaction = Some(Transaction {
             lsn,
@@ -403,26 +430,20 @@ impl Following {
         change(&mut self.transaction).then_some(next)
     }
 
-    /// A sign of life of the server: between transactions it says how far it has come.
-    fn heard(&mut self, end: Lsn, reply_requested: bool) -> Option<Next> {
-        if reply_requested {
-            self.sign_of_life(true);
-        }
+    /// Between transactions it is worth telling how far the server has come.
+    fn reached(&mut self, end: Lsn, asked: bool) -> Option<Next> {
         // The end of the last transaction is worth telling, too: it lies behind the position of its commit.
         if self.transaction.is_some() || end < self.position || (self.told && end == self.position)
         {
-            return None;
+            // A server that shuts down asks again and again until it hears of a position that is being stored: without a
+            // word of this side it could not be told.
+            return asked.then_some(Next::Idle(None));
         }
         self.position = end;
         self.told = true;
         // The next commit may begin exactly there, and has to be greater.
         Some(Next::Idle(end.0.checked_sub(1)))
     }
-}
-
-/// Whether the slot is still held by the connection before.
-fn is_in_use(error: &PgError) -> bool {
-    error.code() == Some("55006")
 }
 
 /// Counts a change. `false`: it was given out before.
@@ -440,34 +461,4 @@ fn shorter(transaction: Transaction) -> Error {
         "transaction {} had {} changes before the connection was cut, and {} when it was sent again",
         transaction.lsn, transaction.skip, transaction.given
     ))
-}
-
-/// Where the selected columns stand in the relation's tuples. `Err`: the plan that does not fit any more.
-fn describe(relation: &Relation<'_>, plans: &[TablePlan]) -> Result<Described, usize> {
-    let full = if relation.schema.is_empty() {
-        format!("pg_catalog.{}", relation.name)
-    } else {
-        format!("{}.{}", relation.schema, relation.name)
-    };
-    let Some(place) = plans.iter().position(|plan| plan.name == full) else {
-        return Ok(Described::Unselected);
-    };
-    let plan = plans.get(place).ok_or(place)?;
-    let mut image = ImagePlan {
-        places: Vec::with_capacity(plan.columns.len()),
-        identity: Vec::with_capacity(plan.columns.len()),
-    };
-    for column in &plan.columns {
-        let found = relation
-            .columns()
-            .enumerate()
-            .find(|(_, found)| found.name == column.name);
-        let (at, found) = found.ok_or(place)?;
-        if !column.is_still(found.type_oid, found.modifier) {
-            return Err(place);
-        }
-        image.places.push(at);
-        image.identity.push(found.is_key);
-    }
-    Ok(Described::Selected(place, image))
 }

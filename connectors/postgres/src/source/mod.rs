@@ -4,14 +4,19 @@ mod begin;
 mod database;
 mod fingerprint;
 mod following;
-mod retry;
+mod place;
+mod published;
+mod reader;
+mod relations;
 mod row;
 mod state;
 mod stream;
+mod target;
 mod tuple;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use connector_core::prelude::*;
 use connector_core::validation::Finding;
@@ -19,25 +24,32 @@ use connector_core::{ByteSize, ErrorKind, Replay};
 
 use self::begin::{Exported, with_slot, without_slot};
 use self::database::Database;
-use self::following::{Following, Target};
+use self::following::Following;
+use self::place::Place;
+use self::published::Entries;
 pub(crate) use self::row::{PostgresRow, TablePlan};
 use self::state::Stored;
 use self::stream::{Beginning, PostgresStream};
-use crate::catalog::{self, Publication, Relation, ServerFacts};
+use self::target::Target;
+use crate::catalog::{self, Publication, Relation, ServerFacts, StoredTable};
 use crate::checks::{Wanted, check_reading, check_server, findings, lag};
 use crate::lsn::Lsn;
-use crate::settings::{Capture, Postgres, Settings};
-use crate::slot::{self, SlotState};
-use crate::snapshot::{Copied, Jobs, PIECE, jobs};
+use crate::settings::{Capture, Postgres, Settings, SnapshotSplit};
+use crate::slot::{self, LagLimits, LagWatch, SlotState, Watched};
+use crate::snapshot::{Copied, Jobs, KeyColumn, Keyed, PIECE, by_key, by_pages, jobs};
 use crate::types::TypeOptions;
 use crate::wire::{Connection, Mode};
 
 /// The connections of a snapshot, unless it is said.
 const CONNECTIONS: u16 = 4;
-/// Since this version a stretch of a table is found by its pages.
-const RANGES: u32 = 140_000;
+/// Since this version a stretch of a table is found by its pages, without reading the rest.
+const PAGE_RANGES: u32 = 140_000;
 /// How much log may be kept before that is worth a warning, unless it is said.
 const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
+/// How often a run asks how much log is kept, unless it is said.
+const ASK_EVERY: Duration = Duration::from_secs(5);
+/// How much log of a backlog is read by SQL at a time, unless it is said.
+const BACKLOG_PIECE: ByteSize = ByteSize::new(16 << 20);
 /// Bytes of a page.
 const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
@@ -77,6 +89,27 @@ impl Postgres {
         self.reader.as_deref().unwrap_or("default")
     }
 
+    fn watch(&self, target: &Target, request: &ChangeRequest) -> Result<LagWatch> {
+        LagWatch::start(Watched {
+            settings: target.settings.clone(),
+            slot: target.slot.clone(),
+            limits: self.lag_limits(),
+            every: self.slot_lag_interval.unwrap_or(ASK_EVERY),
+            notices: request.notices().clone(),
+            also: Box::new({
+                let published = target.published.clone();
+                move |connection| Ok(published.now(connection)?.still(&published))
+            }),
+        })
+    }
+
+    fn lag_limits(&self) -> LagLimits {
+        LagLimits {
+            warning: self.slot_lag_warning.unwrap_or(SLOT_LAG),
+            stop: self.slot_lag_limit,
+        }
+    }
+
     /// The publication, made or widened where it is this connector's own.
     fn published(
         &self,
@@ -106,21 +139,28 @@ impl Postgres {
     }
 
     fn target(
+        &self,
+        request: &ChangeRequest,
         settings: &Settings,
-        slot: String,
         publication: &Publication,
         (relations, plans): (&[u32], &[TablePlan]),
+        place: &Place,
         connection: &mut Connection,
     ) -> Result<Target> {
+        let published = Entries::read(connection, &publication.name, relations)?;
         Ok(Target {
             settings: settings.clone(),
-            slot,
+            slot: self.slot_name(request.reader(), settings),
             publication: publication.name.clone(),
             binary: connection.server_version() >= BINARY_CHANGES
                 && plans.iter().all(TablePlan::has_binary_form),
-            system: system(connection)?,
-            entries: fingerprint::entries(connection, &publication.name, relations)?,
+            backlog_piece: self.backlog_piece.unwrap_or(BACKLOG_PIECE).bytes(),
+            system: place.system,
+            timeline: place.timeline(),
+            entries: published.hash(),
+            published,
             fingerprint: fingerprint::of(publication, connection.server_version()),
+            notices: request.notices().clone(),
         })
     }
 
@@ -163,13 +203,61 @@ impl Postgres {
                 form: plan.form(),
                 filter,
                 pages: table.pages,
+                pieces: match (table.pages, relation) {
+                    (Some(pages), Some(relation)) => {
+                        self.pieces(connection, table, pages, relation)?
+                    }
+                    _ => Vec::new(),
+                },
             });
         }
+        Ok(Jobs::new(jobs(&copied)))
+    }
+
+    /// The conditions that cut a stored table of this relation; none where it is copied at once.
+    fn pieces(
+        &self,
+        connection: &mut Connection,
+        stored: &StoredTable,
+        pages: u64,
+        relation: &Relation,
+    ) -> Result<Vec<String>> {
         let piece = self
             .snapshot_piece
             .map_or(PIECE, |piece| (piece.bytes() / PAGE).max(1));
-        let ranges = connection.server_version() >= RANGES;
-        Ok(Jobs::new(jobs(&copied, ranges.then_some(piece))))
+        if pages <= piece {
+            return Ok(Vec::new());
+        }
+        let by_its_version = if connection.server_version() >= PAGE_RANGES {
+            SnapshotSplit::Ctid
+        } else {
+            SnapshotSplit::Key
+        };
+        if self.snapshot_split.unwrap_or(by_its_version) == SnapshotSplit::Ctid {
+            return Ok(by_pages(pages, piece));
+        }
+        let key: Option<Vec<KeyColumn<'_>>> = relation
+            .primary_key
+            .iter()
+            .map(|number| {
+                let columns = relation.columns.iter();
+                let column = columns
+                    .filter(|column| column.readable)
+                    .find(|column| column.number == *number)?;
+                Some(KeyColumn {
+                    name: &column.name,
+                    type_name: &column.type_name,
+                })
+            })
+            .collect();
+        let table = Keyed {
+            schema: &stored.schema,
+            name: &stored.name,
+            key: &key.unwrap_or_default(),
+            pages,
+            connections: self.snapshot_connections.unwrap_or(CONNECTIONS).into(),
+        };
+        Ok(by_key(connection, table, piece)?)
     }
 
     fn begin(&self, request: &ChangeRequest) -> Result<PostgresStream> {
@@ -198,19 +286,30 @@ impl Postgres {
                 &self.publication_name(request.reader()),
                 &selected,
             )?;
-            exported = with_slot(&settings, &name, settings.database(), self.slot.is_none())?;
-            target = Some(Self::target(
+            // One that is named is replaced only where an attempt of this very run made it.
+            let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
+            let place;
+            (exported, place) = with_slot(&settings, &name, ours, request)?;
+            self.made.note(&name, exported.at);
+            target = Some(self.target(
+                request,
                 &settings,
-                name,
                 &made,
                 (&relations, &plans),
+                &place,
                 &mut connection,
             )?);
             publication = Some(made);
         } else {
             exported = without_slot(&settings)?;
+            if self.follows() {
+                // The same rows as a snapshot that is followed, where the publication leaves some out.
+                let name = self.publication_name(request.reader());
+                publication = Publication::read(&mut connection, &name)?;
+            }
         }
         let mut reader = exported.reader(&settings)?;
+        unchanged(&mut reader, &plans)?;
         let jobs = self.jobs(
             &mut reader,
             &relations,
@@ -218,6 +317,9 @@ impl Postgres {
             &database,
             publication.as_ref(),
         )?;
+        let lag = (target.as_ref())
+            .map(|target| self.watch(target, request))
+            .transpose()?;
         let beginning = Beginning {
             exported,
             settings,
@@ -228,6 +330,7 @@ impl Postgres {
         Ok(PostgresStream::beginning(
             plans,
             beginning,
+            lag,
             request.cancellation(),
         ))
     }
@@ -240,37 +343,33 @@ impl Postgres {
         let (settings, mut connection) = self.open()?;
         let facts = ServerFacts::read(&mut connection)?;
         check_reading(&facts)?;
+        check_server(&facts, true)?;
         let name = self.slot_name(request.reader(), &settings);
         let lost = |what: String| {
             Error::new(ErrorKind::PositionLost, what)
                 .with_help("take a new snapshot with `dozer app reset`")
         };
-        let system = system(&mut connection)?;
-        if system != stored.system {
-            return Err(lost(format!(
-                "the stored position is one of the server {}, and this server is {system}: a database that was restored or moved",
-                stored.system
-            )));
+        let mut replication = Connection::open(&settings, Mode::Replication)?;
+        let place = Place::read(&mut replication)?;
+        place.holds(&stored)?;
+        let found = SlotState::read(&mut connection, &name)?;
+        if let Some(found) = &found {
+            SlotState {
+                active: None,
+                ..found.clone()
+            }
+            .check(settings.database())?;
         }
-        let Some(found) = SlotState::read(&mut connection, &name)? else {
-            return Err(lost(format!(
-                "replication slot `{name}` is gone, and with it the changes since {}",
-                stored.end
-            )));
-        };
-        check_server(&facts, true)?;
-        SlotState {
-            active: None,
-            ..found.clone()
+        if let Some(pid) = found.as_ref().and_then(|found| found.active) {
+            // Perhaps the run before, perhaps another one that moves the position on which this one would stand.
+            SlotState::released(&mut connection, &name, request)?
+                .map_or(Ok(()), |found| found.check(settings.database()))?;
+            return Err(Error::source(format!(
+                "replication slot `{name}` was in use by the server's process {pid} a moment ago"
+            ))
+            .transient());
         }
-        .check(settings.database())?;
-        // A server that is asked for what it has forgotten goes on with what it still has, and says nothing.
-        if let Some(confirmed) = found.confirmed.filter(|confirmed| *confirmed > stored.end) {
-            return Err(lost(format!(
-                "replication slot `{name}` has forgotten everything before {confirmed}, and the stored position is {}",
-                stored.end
-            )));
-        }
+        SlotState::keeps(found.as_ref(), &name, stored.end)?;
         let database = self.database(&mut connection)?;
         let planned = request.tables().iter().map(|table| database.plan(table));
         let (relations, plans): (Vec<u32>, Vec<TablePlan>) =
@@ -278,32 +377,53 @@ impl Postgres {
         let publication_name = self.publication_name(request.reader());
         let publication = Publication::read(&mut connection, &publication_name)?
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
-        let target = Self::target(
+        let target = self.target(
+            request,
             &settings,
-            name,
             &publication,
             (&relations, &plans),
+            &place,
             &mut connection,
         )?;
-        if target.entries != stored.entries {
+        // An earlier release stored no timeline, and a hash of the listed tables alone.
+        let entries = if stored.timeline.is_some() {
+            target.entries
+        } else {
+            target.published.listed()
+        };
+        if entries != stored.entries {
             return Err(lost(format!(
-                "publication `{publication_name}` or a table of it was dropped, taken out or made anew since the position was stored: changes in between were not published"
+                "publication `{publication_name}` or a table of it was dropped, taken out, made anew or given other options since the position was stored: changes in between may not have been published"
             )));
         }
         drop(connection);
-        let following = Following::start(target, stored.end, None, request.cancellation())?;
+        let lag = self.watch(&target, request)?;
+        let following = Following::start(target, stored.end, replication, request.cancellation())?;
         Ok(PostgresStream::following(
             plans.into(),
             following,
+            lag,
             request.cancellation(),
         ))
     }
 }
 
-/// The number of the server's cluster.
-fn system(connection: &mut Connection) -> Result<u64> {
-    let rows = connection.query("SELECT system_identifier FROM pg_control_system()")?;
-    Ok(rows.one()?.parse("system_identifier")?)
+/// The tables as the snapshot sees them have no column that is not known: its values would be in no row, and told by no
+/// change.
+fn unchanged(snapshot: &mut Connection, plans: &[TablePlan]) -> Result<()> {
+    let relations = catalog::relations(snapshot)?;
+    for plan in plans {
+        let seen = relations.iter().find(|it| it.oid == plan.relation);
+        let mut columns = seen.iter().flat_map(|it| &it.columns);
+        if columns.any(|it| !plan.known.contains(&it.name)) {
+            return Err(Error::source(format!(
+                "a column was added to table `{}` while its snapshot began",
+                plan.name
+            ))
+            .with_help("run it again"));
+        }
+    }
+    Ok(())
 }
 
 impl Source for Postgres {
@@ -315,8 +435,11 @@ impl Source for Postgres {
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
         match request.from() {
-            StartFrom::Start => self.begin(request),
-            StartFrom::After { .. } | StartFrom::Within { .. } => self.resume(request),
+            StartFrom::After { .. } | StartFrom::Within { .. } if self.follows() => {
+                self.resume(request)
+            }
+            // Without changes to follow, every run takes a snapshot.
+            _ => self.begin(request),
         }
     }
 
@@ -342,7 +465,7 @@ impl Source for Postgres {
         let database = self.database(&mut connection)?;
         let mut slot_lag = None;
         if let (true, Some(first)) = (self.follows(), tables.first()) {
-            let limit = self.slot_lag_warning.unwrap_or(SLOT_LAG);
+            let limit = self.lag_limits().warn_from();
             slot_lag = SlotState::read(&mut connection, &self.slot_name(self.reader(), &settings))?
                 .and_then(|slot| lag(&slot, limit, &facts, &first.name));
         }
@@ -379,6 +502,16 @@ impl Source for Postgres {
         Ok(Some(at.0.saturating_sub(1)))
     }
 
+    fn retained_bytes(&self) -> Result<Option<u64>> {
+        if !self.follows() {
+            return Ok(None);
+        }
+        let (settings, mut connection) = self.open()?;
+        let name = self.slot_name(self.reader(), &settings);
+        let slot = SlotState::read(&mut connection, &name)?;
+        Ok(slot.and_then(|slot| slot.held_back))
+    }
+
     fn replay(&self) -> Replay {
         if self.follows() {
             Replay::Changes
@@ -389,6 +522,10 @@ impl Source for Postgres {
 
     fn selects_columns(&self) -> bool {
         true
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        self.follows()
     }
 
     fn column_types(&self) -> Option<&'static str> {

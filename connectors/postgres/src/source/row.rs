@@ -12,16 +12,34 @@ use crate::types::{Decoder, PgValue};
 pub(crate) struct TablePlan {
     /// The name, for messages.
     pub(crate) name: String,
+    /// The number that the server gave the table.
+    pub(super) relation: u32,
+    /// What it was declared to tell of old rows.
+    pub(super) old: OldRows,
+    /// All columns that the table had when it was looked at.
+    pub(super) known: Vec<String>,
     /// The place in the list of tables.
     pub(super) place: usize,
     /// The selected columns, in the order in which rows deliver them.
     pub(super) columns: Vec<ColumnPlan>,
 }
 
+/// What a table's changes have to tell of old rows.
+#[derive(Debug)]
+pub(super) enum OldRows {
+    /// All of them.
+    Whole,
+    /// These columns.
+    Key(Vec<String>),
+    None,
+}
+
 /// A selected column.
 #[derive(Debug)]
 pub(super) struct ColumnPlan {
     pub(super) name: String,
+    /// Its number in the table, which no other column of the table ever gets.
+    pub(super) number: i16,
     /// What the column had when it was looked at.
     pub(super) type_oid: u32,
     pub(super) modifier: i32,
@@ -40,14 +58,6 @@ impl TablePlan {
             .iter()
             .map(|column| column.name.as_str())
             .collect()
-    }
-
-    /// What is said when the stream describes other columns than these.
-    pub(super) fn changed(&self) -> String {
-        format!(
-            "the columns of table `{}` were changed: one that is read was dropped, renamed, given another type or is no longer published",
-            self.name
-        )
     }
 
     /// The form in which a copy is made: the binary one is cheaper to read, and can be read of nearly all types.
@@ -94,8 +104,8 @@ pub(crate) enum PostgresRow<'a> {
         message: &'a [u8],
         form: CopyForm,
     },
-    /// Of the change stream: a whole row, new or old. What was not sent because it did not change is taken from the old row
-    /// where that is whole.
+    /// Of the change stream: a whole row, new or old. What was not sent because it did not change is taken from what is told of
+    /// the old row, if it is told there.
     Whole {
         plan: &'a TablePlan,
         image: &'a ImagePlan,
@@ -144,9 +154,11 @@ impl RowImage for PostgresRow<'_> {
                 old,
                 message,
             } => {
-                for (column, &place) in plan.columns.iter().zip(&image.places) {
+                for ((column, &place), &told) in
+                    plan.columns.iter().zip(&image.places).zip(&image.identity)
+                {
                     let mut value = tuple.value(message, place);
-                    if let (PgValue::Unchanged, Some(old)) = (value, old) {
+                    if let (PgValue::Unchanged, Some(old), true) = (value, old, told) {
                         value = old.value(message, place);
                     }
                     push(row, column, value)?;

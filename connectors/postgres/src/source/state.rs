@@ -15,6 +15,16 @@ pub(super) struct Stored {
     pub(super) system: u64,
     /// A hash of the entries of the tables in the publication: one that was taken out and put in again is another.
     pub(super) entries: u64,
+    /// The server's history at that time; `None` where an earlier release stored the position.
+    pub(super) timeline: Option<Timeline>,
+}
+
+/// A timeline: a promoted server begins another, and its log goes on apart from the one that it copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Timeline {
+    pub(super) number: u32,
+    /// Where it began; 0 for the first, and where the server does not know.
+    pub(super) began: Lsn,
 }
 
 impl fmt::Display for Stored {
@@ -23,7 +33,11 @@ impl fmt::Display for Stored {
             f,
             "{} of {} with {:016x}",
             self.end, self.system, self.entries
-        )
+        )?;
+        match self.timeline {
+            Some(Timeline { number, began }) => write!(f, " on {number} from {began}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -35,11 +49,16 @@ impl Stored {
     pub(super) fn parse(state: &str) -> Result<Self> {
         let parts = state.split_once(" of ");
         let stored = parts.and_then(|(end, rest)| {
-            let (system, entries) = rest.split_once(" with ")?;
+            let (system, rest) = rest.split_once(" with ")?;
+            let (entries, timeline) = match rest.split_once(" on ") {
+                Some((entries, timeline)) => (entries, Some(Timeline::parse(timeline)?)),
+                None => (rest, None),
+            };
             Some(Self {
                 end: end.parse().ok()?,
                 system: system.parse().ok()?,
                 entries: u64::from_str_radix(entries, 16).ok()?,
+                timeline,
             })
         });
         stored.ok_or_else(|| {
@@ -48,6 +67,16 @@ impl Stored {
                 format!("the checkpoint's state `{state}` is not a position of Postgres"),
             )
             .with_help("take a new snapshot: `dozer app reset`")
+        })
+    }
+}
+
+impl Timeline {
+    fn parse(text: &str) -> Option<Self> {
+        let (number, began) = text.split_once(" from ")?;
+        Some(Self {
+            number: number.parse().ok()?,
+            began: began.parse().ok()?,
         })
     }
 }
@@ -62,17 +91,31 @@ mod tests {
             end: Lsn(0x1_0000_0002),
             system: 7_412_345_678_901_234_567,
             entries: 0xab,
+            timeline: Some(Timeline {
+                number: 3,
+                began: Lsn(0x5000),
+            }),
         };
         assert_eq!(Stored::parse(&stored.to_string()).unwrap(), stored);
         assert_eq!(
             stored.to_string(),
-            "1/2 of 7412345678901234567 with 00000000000000ab"
+            "1/2 of 7412345678901234567 with 00000000000000ab on 3 from 0/5000"
         );
     }
 
     #[test]
+    fn what_an_earlier_release_stored_is_read() {
+        let state = "1/2 of 7412345678901234567 with 00000000000000ab";
+        let stored = Stored::parse(state).unwrap();
+        assert_eq!((stored.end, stored.timeline), (Lsn(0x1_0000_0002), None));
+        assert_eq!(stored.to_string(), state);
+    }
+
+    #[test]
     fn other_states_are_refused() {
-        for state in ["", "1/2", "1/2 of", "1/2 of 1", "x of 1 with 1", "{}"] {
+        let with_a_history = ["1/2 of 1 with 1 on 2", "1/2 of 1 with 1 on x from 0/1"];
+        let others = ["", "1/2", "1/2 of", "1/2 of 1", "x of 1 with 1", "{}"];
+        for state in others.into_iter().chain(with_a_history) {
             assert_eq!(
                 Stored::parse(state).unwrap_err().kind(),
                 ErrorKind::PositionLost,

@@ -7,10 +7,12 @@ use connector_core::prelude::*;
 use connector_core::{Cancellation, Change};
 
 use super::begin::Exported;
-use super::following::{Following, Next, OldImage, Target};
+use super::following::{Following, Next, OldImage};
 use super::row::{PostgresRow, TablePlan};
 use super::state::Stored;
+use super::target::Target;
 use crate::settings::Settings;
+use crate::slot::LagWatch;
 use crate::snapshot::Jobs;
 
 /// The stream of one database.
@@ -21,7 +23,8 @@ pub(super) struct PostgresStream {
     /// Written into every checkpoint.
     state: String,
     fingerprint: u64,
-    /// What was confirmed last, before changes are followed.
+    /// `None`: there is no slot.
+    lag: Option<LagWatch>,
     cancellation: Cancellation,
 }
 
@@ -53,22 +56,26 @@ impl PostgresStream {
     pub(super) fn beginning(
         plans: Arc<[TablePlan]>,
         beginning: Beginning,
+        lag: Option<LagWatch>,
         cancellation: &Cancellation,
     ) -> Self {
-        let (system, entries, fingerprint) = (beginning.target.as_ref())
-            .map_or((0, 0, 0), |target| {
-                (target.system, target.entries, target.fingerprint)
-            });
-        let stored = Stored {
-            end: beginning.exported.at,
-            system,
-            entries,
+        let end = beginning.exported.at;
+        let stored = match &beginning.target {
+            Some(target) => target.stored(end),
+            None => Stored {
+                end,
+                system: 0,
+                entries: 0,
+                timeline: None,
+            },
         };
+        let fingerprint = (beginning.target.as_ref()).map_or(0, |target| target.fingerprint);
         Self {
             plans,
             state: stored.to_string(),
             fingerprint,
             stage: Stage::Start(Box::new(beginning)),
+            lag,
             cancellation: cancellation.clone(),
         }
     }
@@ -77,6 +84,7 @@ impl PostgresStream {
     pub(super) fn following(
         plans: Arc<[TablePlan]>,
         following: Following,
+        lag: LagWatch,
         cancellation: &Cancellation,
     ) -> Self {
         Self {
@@ -84,8 +92,13 @@ impl PostgresStream {
             state: following.stored().to_string(),
             fingerprint: following.fingerprint(),
             stage: Stage::Following(Box::new(following)),
+            lag: Some(lag),
             cancellation: cancellation.clone(),
         }
+    }
+
+    fn check_lag(&self) -> Result<()> {
+        self.lag.as_ref().map_or(Ok(()), LagWatch::check)
     }
 
     /// What is told next, apart from rows.
@@ -109,18 +122,17 @@ impl PostgresStream {
                 let Some(target) = target else {
                     return Ok(Said::End);
                 };
-                let following = Following::start(
-                    target,
-                    exported.at,
-                    Some(exported.holder),
-                    &self.cancellation,
-                )?;
+                let following =
+                    Following::start(target, exported.at, exported.holder, &self.cancellation)?;
                 self.stage = Stage::Following(Box::new(following));
                 Ok(Said::Nothing)
             }
             Stage::Following(mut following) => {
-                let next = following.advance(&self.plans);
-                let next = next?;
+                let next = following.advance(&self.plans)?;
+                // Not at a commit: what is whole is to be stored first.
+                if matches!(next, Next::Begin(_) | Next::Idle(_)) {
+                    self.check_lag()?;
+                }
                 if matches!(next, Next::Commit | Next::Idle(Some(_))) {
                     self.state = following.stored().to_string();
                 }
@@ -169,13 +181,11 @@ impl ChangeStream for PostgresStream {
             Next::Commit => Event::Commit,
             Next::Truncate(table) => Event::Truncate { table },
             Next::Idle(reached) => Event::Idle { reached },
-            Next::Changed(plan) => {
-                let plan = self.plans.get(plan);
-                Event::SchemaChanged {
-                    table: plan.map_or(usize::MAX, |plan| plan.place),
-                    what: plan.map_or_else(String::new, TablePlan::changed),
-                }
-            }
+            Next::Changed(plan, change) => Event::SchemaChanged {
+                table: self.plans.get(plan).map_or(usize::MAX, |plan| plan.place),
+                change,
+                what: following.changed().to_owned(),
+            },
             Next::Insert(relation) => Event::insert(rows(relation).new_row(OldImage::None)),
             Next::Update(relation, old) => {
                 let rows = rows(relation);
@@ -198,20 +208,24 @@ impl ChangeStream for PostgresStream {
     }
 
     fn keep_alive(&mut self) -> Result<()> {
-        if let Stage::Following(following) = &mut self.stage {
-            following.keep_alive();
+        match &mut self.stage {
+            Stage::Following(following) => {
+                following.keep_alive();
+                Ok(())
+            }
+            // Of a snapshot that is broken off nothing is kept: there is no use in waiting.
+            _ => self.check_lag(),
         }
-        Ok(())
     }
 
     fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
         match &self.stage {
-            Stage::Snapshot(beginning) => Ok(beginning.exported.parts(
+            Stage::Snapshot(beginning) => beginning.exported.parts(
                 &beginning.settings,
                 beginning.threads,
                 &beginning.jobs,
                 &self.plans,
-            )?),
+            ),
             _ => Ok(Vec::new()),
         }
     }
@@ -241,7 +255,7 @@ impl<'a> Rows<'a> {
             plan,
             image,
             tuple: &self.following.new,
-            old: (old == OldImage::Row).then_some(&self.following.old),
+            old: (old != OldImage::None).then_some(&self.following.old),
             message: self.following.data(),
         }
     }

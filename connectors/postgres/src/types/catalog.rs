@@ -80,14 +80,35 @@ pub struct TypeOptions {
 pub struct TypeCatalog {
     types: BTreeMap<u32, TypeInfo>,
     options: TypeOptions,
+    money_decimals: MoneyDecimals,
+}
+
+/// How many digits `money` has behind the point.
+#[derive(Debug, Clone, Copy)]
+struct MoneyDecimals(u8);
+
+impl Default for MoneyDecimals {
+    fn default() -> Self {
+        Self(2)
+    }
 }
 
 impl TypeCatalog {
     /// The built-in types alone.
     pub fn new(options: TypeOptions) -> Self {
         Self {
-            types: BTreeMap::new(),
             options,
+            ..Self::default()
+        }
+    }
+
+    /// The same where `lc_monetary` has so many decimals; two unless it is said.
+    #[must_use]
+    pub fn with_money_decimals(self, decimals: u8) -> Self {
+        let money_decimals = MoneyDecimals(decimals);
+        Self {
+            money_decimals,
+            ..self
         }
     }
 
@@ -160,6 +181,7 @@ impl TypeCatalog {
         let typ = match name {
             "numeric" if self.options.numeric_as_text => PostgresType::NumericText,
             "numeric" => numeric(modifier),
+            "money" => money(self.money_decimals)?,
             "varchar" => PostgresType::Varchar {
                 n: length(modifier),
             },
@@ -169,6 +191,17 @@ impl TypeCatalog {
             name => PostgresType::from_name(name).unwrap_or(PostgresType::Other),
         };
         typ.field_type().map(|_| typ).map_err(str::to_owned)
+    }
+}
+
+fn money(MoneyDecimals(decimals): MoneyDecimals) -> Result<PostgresType, String> {
+    match decimals {
+        0 => Ok(PostgresType::MoneyWhole),
+        2 => Ok(PostgresType::Money),
+        3 => Ok(PostgresType::MoneyThousandths),
+        decimals => Err(format!(
+            "`money` with {decimals} decimals, as the server's `lc_monetary` has them; cast it to `numeric` in a view"
+        )),
     }
 }
 

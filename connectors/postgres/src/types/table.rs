@@ -51,10 +51,16 @@ pub enum PostgresType {
     /// Decimal numbers, NaN and the infinities as Postgres prints them: `numeric` columns where this is configured.
     #[column_type("numeric::text", field = String, cast = numeric::as_text)]
     NumericText,
-    /// Amounts of money in hundredths: the session reads them with `lc_monetary = 'C'`. Where the server's own `lc_monetary`
-    /// has other than two decimals, as for yen, cast it to `numeric` in a view.
-    #[column_type("money", field = Decimal(19, 2), cast = identifier::money)]
+    /// Amounts of money. How many decimals they have is what `lc_monetary` says in a new session of the role that reads them:
+    /// mostly two.
+    #[column_type("money", field = Decimal(19, 2), cast = identifier::money::<2>)]
     Money,
+    /// Amounts of money where `lc_monetary` has no decimals, as for yen.
+    #[column_type("money::0", field = Decimal(19, 0), cast = identifier::money::<0>)]
+    MoneyWhole,
+    /// Amounts of money where `lc_monetary` has three decimals, as for dinars.
+    #[column_type("money::3", field = Decimal(19, 3), cast = identifier::money::<3>)]
+    MoneyThousandths,
     /// Text.
     #[column_type("text", field = Text)]
     Text,

@@ -22,16 +22,21 @@ const LONGEST_IDLE: Duration = Duration::from_secs(32_767);
 
 /// Opens the transport. Every wait ends at `deadline`.
 pub(super) fn connect(settings: &Settings, mode: SslMode, deadline: Instant) -> Result<Transport> {
+    // Before anything is sent: a certificate that is missing is not the server's fault.
+    let tls = match settings.host() {
+        Host::Name(_) if mode != SslMode::Disable => Some(tls::config(settings)?),
+        _ => None,
+    };
     let mut socket = match settings.host() {
         Host::Name(name) => tcp(settings, name, deadline)?,
         Host::Socket(_) => unix(settings)?,
     };
     socket.set_wait(Wait::Until(deadline));
-    if socket.is_local() || mode == SslMode::Disable {
+    let Some(config) = tls else {
         return Ok(Transport::Plain(socket));
-    }
+    };
     if agrees_to_tls(settings, &mut socket)? {
-        return tls::handshake(settings, socket);
+        return tls::handshake(settings, config, socket);
     }
     if mode == SslMode::Prefer {
         return Ok(Transport::Plain(socket));

@@ -6,6 +6,7 @@ use std::time::Instant;
 use postgres_protocol::message::frontend;
 
 use super::authentication::log_in;
+use super::awaited::AwaitedCopy;
 use super::body::Body;
 use super::buffer::Frame;
 use super::cancel::CancelRequest;
@@ -120,6 +121,13 @@ impl Connection {
     pub fn into_copy_out(mut self, sql: &str) -> Result<CopyOut<Self>> {
         let (binary, columns) = self.start_copy(sql)?;
         Ok(CopyOut::new(self, binary, columns))
+    }
+
+    /// Asks for a `COPY … TO STDOUT`, which may follow other statements, and does not wait for it to begin.
+    pub fn ask_copy_out(mut self, sql: &str) -> Result<AwaitedCopy> {
+        self.ask(sql)?;
+        self.unusable = Some("a COPY was not read to its end");
+        Ok(AwaitedCopy::new(self))
     }
 
     /// Starts a COPY, and says whether it is binary and of how many columns.

@@ -22,13 +22,12 @@ pub enum PgError {
     Connect {
         /// The server, as `host:port` or the path of its socket.
         server: String,
-        /// Why not.
-        #[source]
+        /// Why not: the message says it.
         cause: io::Error,
     },
-    /// The connection was cut.
+    /// The connection was cut; the message says how.
     #[error("the connection to the server was lost: {0}")]
-    Lost(#[source] io::Error),
+    Lost(io::Error),
     /// The server was silent for too long.
     #[error("the server did not answer within {after:?} while {doing}")]
     Timeout {
@@ -101,6 +100,11 @@ impl PgError {
         }
     }
 
+    /// Whether it is transient, and the server was there: it refused, hung up or was silent.
+    pub fn was_reached(&self) -> bool {
+        self.is_transient() && !matches!(self, Self::Connect { .. })
+    }
+
     /// What to do next, where that is known.
     pub fn help(&self) -> Option<&str> {
         match self {
@@ -145,12 +149,14 @@ impl From<PgError> for Error {
             return error;
         }
         let help = error.help().map(str::to_owned);
-        let transient = error.is_transient();
+        let (transient, reached) = (error.is_transient(), error.was_reached());
         let mut converted = Self::source(error);
         if let Some(help) = help {
             converted = converted.with_help(help);
         }
-        if transient {
+        if reached {
+            converted = converted.interrupted();
+        } else if transient {
             converted = converted.transient();
         }
         converted

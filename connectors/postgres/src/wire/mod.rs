@@ -4,6 +4,7 @@
 //! message is valid until the next one is asked for. [`CancelRequest`] stops a statement from another thread.
 
 mod authentication;
+mod awaited;
 mod body;
 mod buffer;
 mod cancel;
@@ -21,6 +22,7 @@ mod socket;
 mod tls;
 mod transport;
 
+pub use awaited::{Awaited, AwaitedCopy};
 pub use cancel::CancelRequest;
 pub use connection::{Connection, Mode};
 pub use copy::CopyOut;

@@ -22,15 +22,18 @@ use super::transport::Transport;
 use crate::settings::{Host, Settings, SslMode};
 
 /// Shakes hands over a socket on which the server has agreed to TLS.
-pub(super) fn handshake(settings: &Settings, mut socket: Socket) -> Result<Transport> {
-    let config = config(settings)?;
+pub(super) fn handshake(
+    settings: &Settings,
+    config: ClientConfig,
+    mut socket: Socket,
+) -> Result<Transport> {
     let Host::Name(name) = settings.host() else {
         return Err(PgError::protocol("TLS over a Unix socket"));
     };
     let server_name = ServerName::try_from(name.clone()).map_err(|_| {
-        PgError::Settings(Error::config(
-            "`host` is not a name that a certificate can have",
-        ))
+        PgError::Settings(
+            Error::config("`host` is not a name that a certificate can have").with_key("host"),
+        )
     })?;
     let mut connection = ClientConnection::new(Arc::new(config), server_name)
         .map_err(|error| refused(settings, &io::Error::other(error)))?;
@@ -96,7 +99,8 @@ fn is_about_the_name(error: &rustls::CertificateError) -> bool {
     )
 }
 
-fn config(settings: &Settings) -> Result<ClientConfig> {
+/// What the settings ask for, with the certificates of their files.
+pub(super) fn config(settings: &Settings) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mode = settings.ssl_mode();
     let verifier = Verifier {
@@ -116,9 +120,10 @@ fn config(settings: &Settings) -> Result<ClientConfig> {
     let Some(identity) = settings.identity() else {
         return Ok(builder.with_no_client_auth());
     };
-    let chain = certificates(&identity.certificate)?;
+    let chain = certificates("ssl_certificate", &identity.certificate)?;
     let key = PrivateKeyDer::from_pem_file(&identity.key).map_err(|error| {
         unreadable(
+            "ssl_key",
             "the key of the client certificate",
             &identity.key,
             &error.to_string(),
@@ -129,6 +134,7 @@ fn config(settings: &Settings) -> Result<ClientConfig> {
         .with_client_auth_cert(chain, key.map_err(PgError::Settings)?)
         .map_err(|error| {
             let problem = unreadable(
+                "ssl_certificate",
                 "the client certificate",
                 &identity.certificate,
                 &error.to_string(),
@@ -137,13 +143,13 @@ fn config(settings: &Settings) -> Result<ClientConfig> {
         })
 }
 
-fn unreadable(what: &str, path: &Path, why: &str) -> Error {
-    Error::config(format!("{what} `{}` cannot be used: {why}", path.display()))
+fn unreadable(key: &str, what: &str, path: &Path, why: &str) -> Error {
+    Error::config(format!("{what} `{}` cannot be used: {why}", path.display())).with_key(key)
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let problem = |why: &str| {
-        let error = unreadable("the certificate file", path, why);
+        let error = unreadable(key, "the certificate file", path, why);
         PgError::Settings(error.with_help("it must be a PEM file with one certificate or more"))
     };
     let read: Vec<_> = CertificateDer::pem_file_iter(path)
@@ -167,7 +173,7 @@ impl Roots {
     fn load(path: Option<&Path>) -> Result<Self> {
         let mut store = RootCertStore::empty();
         let named = match path {
-            Some(path) => certificates(path)?,
+            Some(path) => certificates("ssl_root_certificate", path)?,
             None => Vec::new(),
         };
         let found = match path {
@@ -178,9 +184,10 @@ impl Roots {
         if taken == 0 {
             let error =
                 Error::config("there is no authority to check the server's certificate with");
-            return Err(PgError::Settings(error.with_help(
+            let error = error.with_key("ssl_root_certificate").with_help(
                 "set `ssl_root_certificate` (`sslrootcert` in a URL) to a PEM file of the authority",
-            )));
+            );
+            return Err(PgError::Settings(error));
         }
         Ok(Self { store, named })
     }

@@ -6,6 +6,7 @@ use std::thread;
 
 use connector_core::ingest::Until;
 use connector_core::{ByteSize, Field, Operation};
+use connector_postgres::SnapshotSplit;
 
 use crate::read::Reading;
 use crate::{CLUSTER, source};
@@ -14,7 +15,7 @@ const ROWS: i64 = 20_000;
 
 /// Reads `t` in pieces of four pages while rows are added, changed and removed; applies the changes that follow, until the
 /// last one of all has come, and compares with the table.
-fn read_while_written(database: &str, create: &str) {
+fn read_while_written(database: &str, create: &str, split: SnapshotSplit) {
     let mut connection = CLUSTER.database(database);
     connection.execute(create).unwrap();
     connection
@@ -22,7 +23,9 @@ fn read_while_written(database: &str, create: &str) {
             "INSERT INTO t SELECT g, repeat('x', g % 100) FROM generate_series(1, {ROWS}) g"
         ))
         .unwrap();
-    let source = source(database).with_snapshot(4, ByteSize::new(4 * 8192));
+    let source = source(database)
+        .with_snapshot(4, ByteSize::new(4 * 8192))
+        .with_snapshot_split(split);
     let done = AtomicBool::new(false);
     let mut rows: HashMap<i64, String> = HashMap::new();
     thread::scope(|scope| {
@@ -88,19 +91,26 @@ fn read(row: &[Field]) -> (i64, String) {
     }
 }
 
+const TABLE: &str = "CREATE TABLE t (id bigint PRIMARY KEY, v text)";
+
+const PARTITIONED: &str = "CREATE TABLE t (id bigint PRIMARY KEY, v text) PARTITION BY HASH (id);
+     CREATE TABLE t0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+     CREATE TABLE t1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1) PARTITION BY HASH (id);
+     CREATE TABLE t10 PARTITION OF t1 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+     CREATE TABLE t11 PARTITION OF t1 FOR VALUES WITH (MODULUS 2, REMAINDER 1)";
+
 #[test]
 fn pieces_of_a_table_have_no_gap_and_no_overlap() {
-    read_while_written("pieces", "CREATE TABLE t (id bigint PRIMARY KEY, v text)");
+    read_while_written("pieces", TABLE, SnapshotSplit::Ctid);
 }
 
 #[test]
 fn pieces_of_a_partitioned_table_have_no_gap_and_no_overlap() {
-    read_while_written(
-        "partitioned",
-        "CREATE TABLE t (id bigint PRIMARY KEY, v text) PARTITION BY HASH (id);
-         CREATE TABLE t0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0);
-         CREATE TABLE t1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1) PARTITION BY HASH (id);
-         CREATE TABLE t10 PARTITION OF t1 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
-         CREATE TABLE t11 PARTITION OF t1 FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
-    );
+    read_while_written("partitioned", PARTITIONED, SnapshotSplit::Ctid);
+}
+
+#[test]
+fn pieces_by_key_have_no_gap_and_no_overlap() {
+    read_while_written("pieces_by_key", TABLE, SnapshotSplit::Key);
+    read_while_written("partitioned_by_key", PARTITIONED, SnapshotSplit::Key);
 }

@@ -72,6 +72,13 @@ impl Reading {
         }
     }
 
+    /// Ends the run, so that another one may take its slot.
+    pub(crate) fn stop(self) {
+        drop(self.messages);
+        // That it was left is what it ends with.
+        let _ended = self.worker.map(JoinHandle::join);
+    }
+
     fn next(&mut self) -> IngestionMessage {
         match self.messages.next() {
             Some(message) => message,

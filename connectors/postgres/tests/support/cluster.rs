@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use connector_postgres::wire::{Connection, Mode};
-use connector_postgres::{Settings, identifier};
+use connector_postgres::{Settings, identifier, literal};
 
 /// The superuser; it has no password and is let in by address or socket.
 pub(crate) const SUPERUSER: &str = "postgres";
@@ -40,6 +40,8 @@ pub(crate) struct Options {
     pub(crate) conf: String,
     /// Lines of `pg_hba.conf` that come before "the superuser and replication are trusted".
     pub(crate) hba: String,
+    /// A directory of compiled locales, beside the system's.
+    pub(crate) locales: Option<PathBuf>,
     /// `ssl = on` with this certificate and key, and the authority of client certificates: PEM.
     pub(crate) tls: Option<ServerTls>,
 }
@@ -65,6 +67,8 @@ pub(crate) enum Stop {
 #[derive(Debug)]
 pub(crate) struct Cluster {
     superuser: Settings,
+    /// Its URL where the server is not ours.
+    given: Option<String>,
     /// Nothing where the server is not ours.
     own: Option<Own>,
 }
@@ -75,24 +79,116 @@ struct Own {
     // Ends first: its pipe is what the watchdog waits for.
     watchdog: Watchdog,
     directory: TempDir,
+    locales: Option<PathBuf>,
     port: u16,
+    options: Options,
 }
 
 impl Cluster {
     /// The server that `DOZER_TEST_POSTGRES_URL` names, with a superuser and `wal_level = logical`; else one of our own.
     /// For tests that need no more of a server than its databases.
     pub(crate) fn given_or_start() -> Self {
-        match std::env::var("DOZER_TEST_POSTGRES_URL") {
-            Ok(url) => Self {
-                superuser: Settings::from_url(&url).expect("the given server's settings"),
-                own: None,
-            },
-            Err(_) => Self::start(&Options::default()),
-        }
+        Self::given().unwrap_or_else(|| Self::start(&Options::default()))
+    }
+
+    /// The server that `DOZER_TEST_POSTGRES_URL` names, if it does.
+    pub(crate) fn given() -> Option<Self> {
+        let url = std::env::var("DOZER_TEST_POSTGRES_URL").ok()?;
+        Some(Self {
+            superuser: Settings::from_url(&url).expect("the given server's settings"),
+            given: Some(url),
+            own: None,
+        })
+    }
+
+    /// Whether the server is not ours.
+    pub(crate) fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
+    /// A URL for the superuser and a database.
+    pub(crate) fn superuser_url(&self, database: &str) -> String {
+        let Some(given) = &self.given else {
+            return self.url(SUPERUSER, database);
+        };
+        let (place, parameters) = given.split_once('?').unwrap_or((given, ""));
+        let (scheme, place) = place.split_once("://").expect("a URL");
+        let server = place.split('/').next().unwrap_or_default();
+        format!("{scheme}://{server}/{database}?{parameters}")
     }
 
     /// Makes and starts a server; takes one or two seconds.
     pub(crate) fn start(options: &Options) -> Self {
+        Self::of(options, |login, root| {
+            let mut initdb = login.run("initdb");
+            initdb.args([
+                "--no-sync",
+                "--no-instructions",
+                "--encoding=UTF8",
+                "--locale=C",
+            ]);
+            initdb.args(["--auth=trust", "--username", SUPERUSER, "--pgdata"]);
+            done(initdb.arg(root.join("data")).current_dir(root));
+        })
+    }
+
+    /// A standby that follows this server.
+    pub(crate) fn standby(&self) -> Self {
+        self.base_backup(&["--write-recovery-conf"])
+    }
+
+    /// A backup of this server, restored: it has no replication slots.
+    pub(crate) fn restored(&self) -> Self {
+        self.base_backup(&[])
+    }
+
+    fn base_backup(&self, arguments: &[&str]) -> Self {
+        Self::of(&self.own().options, |login, root| {
+            let mut backup = login.run("pg_basebackup");
+            backup.args(["--no-sync", "--checkpoint=fast", "--username", SUPERUSER]);
+            backup.args(["--port", &self.port().to_string(), "--host"]);
+            backup.arg(self.socket_directory()).args(arguments);
+            done((backup.arg("--pgdata").arg(root.join("data"))).current_dir(root));
+        })
+    }
+
+    /// A copy of this server's files, with its replication slots. It is stopped for that, and started again.
+    pub(crate) fn copy(&self) -> Self {
+        self.stop(Stop::Fast);
+        let copy = Self::of(&self.own().options, |login, root| {
+            let mut copy = Command::new("cp");
+            login.wear(&mut copy);
+            copy.arg("-a").arg(self.root().join("data"));
+            done(copy.arg(root.join("data")).current_dir(root));
+        });
+        self.start_again();
+        copy
+    }
+
+    /// Gives this server, which is stopped, the replication slots of another, as failover tools do.
+    pub(crate) fn take_slots(&self, other: &Self) {
+        let mut copy = Command::new("cp");
+        Login::of_server().wear(&mut copy);
+        copy.arg("-a").arg(other.root().join("data/pg_replslot"));
+        done(copy.arg(self.root().join("data")).current_dir(self.root()));
+    }
+
+    /// One of the server's programs, for the superuser over the Unix socket.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        let mut command = Login::of_server().run(name);
+        command.current_dir(self.root()).env("PGUSER", SUPERUSER);
+        command.env("PGHOST", self.socket_directory());
+        command.env("PGPORT", self.port().to_string());
+        command
+    }
+
+    /// Makes a standby a server of its own, on another timeline.
+    pub(crate) fn promote(&self) {
+        assert!(self.control(&["promote"]), "{}", self.log());
+    }
+
+    /// A server in a directory where `fill` makes `data`.
+    fn of(options: &Options, fill: impl FnOnce(Login, &Path)) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("dozer-pg-")
             .tempdir()
@@ -101,37 +197,22 @@ impl Cluster {
         let login = Login::of_server();
         login.give(root);
         let watchdog = Watchdog::of(root, &login);
-        let data = root.join("data");
-        let made = login
-            .run("initdb")
-            .args([
-                "--no-sync",
-                "--no-instructions",
-                "--encoding=UTF8",
-                "--locale=C",
-            ])
-            .args(["--auth=trust", "--username", SUPERUSER, "--pgdata"])
-            .arg(&data)
-            .current_dir(root)
-            .output()
-            .expect("initdb runs");
-        assert!(
-            made.status.success(),
-            "initdb: {}",
-            String::from_utf8_lossy(&made.stderr)
-        );
+        fill(login, root);
         // Another process may take the port before the server does: then it is another port's turn.
         for _ in 0..5 {
             let port = free_port();
             configure(root, port, options, &login);
-            if pg_ctl(root, &["start"]) {
+            if pg_ctl(root, options.locales.as_deref(), &["start"]) {
                 let url = format!("postgres://{SUPERUSER}@127.0.0.1:{port}/postgres");
                 return Self {
                     superuser: Settings::from_url(&url).expect("settings"),
+                    given: None,
                     own: Some(Own {
                         watchdog,
                         directory,
+                        locales: options.locales.clone(),
                         port,
+                        options: options.clone(),
                     }),
                 };
             }
@@ -141,6 +222,10 @@ impl Cluster {
 
     fn own(&self) -> &Own {
         self.own.as_ref().expect("a server of our own")
+    }
+
+    fn control(&self, arguments: &[&str]) -> bool {
+        pg_ctl(self.root(), self.own().locales.as_deref(), arguments)
     }
 
     fn root(&self) -> &Path {
@@ -176,7 +261,13 @@ impl Cluster {
     pub(crate) fn database(&self, name: &str) -> Connection {
         let mut connection = self.connect("postgres");
         let name_quoted = identifier(name);
+        // What an earlier run of the tests left on a server that stays.
+        let slots = format!(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active AND database = {}",
+            literal(name)
+        );
         for sql in [
+            slots,
             format!("DROP DATABASE IF EXISTS {name_quoted}"),
             format!("CREATE DATABASE {name_quoted}"),
         ] {
@@ -197,7 +288,7 @@ impl Cluster {
             Stop::Fast => "--mode=fast",
             Stop::Immediate => "--mode=immediate",
         };
-        assert!(pg_ctl(self.root(), &["stop", mode]), "{}", self.log());
+        assert!(self.control(&["stop", mode]), "{}", self.log());
     }
 
     /// Kills the server's main process with SIGKILL; the others end by themselves.
@@ -211,7 +302,7 @@ impl Cluster {
     pub(crate) fn start_again(&self) {
         // After a kill the shared memory is in use until the last of the processes has noticed.
         let end = Instant::now() + Duration::from_secs(20);
-        while !pg_ctl(self.root(), &["start"]) {
+        while !self.control(&["start"]) {
             assert!(Instant::now() < end, "{}", self.log());
             sleep(Duration::from_millis(100));
         }
@@ -224,7 +315,7 @@ impl Cluster {
         conf.push_str(lines);
         conf.push('\n');
         fs::write(&path, conf).expect("the configuration");
-        assert!(pg_ctl(self.root(), &["reload"]));
+        assert!(self.control(&["reload"]));
     }
 
     /// Writes a file that lives as long as the server; gives its path.
@@ -240,6 +331,16 @@ impl Cluster {
     }
 }
 
+/// Runs a program that has to succeed.
+fn done(command: &mut Command) {
+    let ran = command.output().expect("the program is there");
+    assert!(
+        ran.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
+}
+
 fn log_of(root: &Path) -> String {
     fs::read_to_string(root.join("log")).unwrap_or_default()
 }
@@ -249,9 +350,10 @@ fn main_process(root: &Path) -> Option<String> {
     file.lines().next().map(str::to_owned)
 }
 
-fn pg_ctl(root: &Path, arguments: &[&str]) -> bool {
+fn pg_ctl(root: &Path, locales: Option<&Path>, arguments: &[&str]) -> bool {
     let done = Login::of_server()
         .run("pg_ctl")
+        .envs(locales.map(|locales| ("LOCPATH", locales)))
         .args(arguments)
         .args(["--wait", "--timeout=60", "--silent", "--pgdata"])
         .arg(root.join("data"))

@@ -57,6 +57,7 @@ static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
             key: server.key,
             client_authority: CLIENT_AUTHORITY.certificate(),
         }),
+        ..Options::default()
     });
     let mut connection = cluster.connect("postgres");
     for role in [

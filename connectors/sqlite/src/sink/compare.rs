@@ -28,6 +28,7 @@ struct StoreComparison<'s> {
 
 impl Store {
     pub(super) fn compare(&mut self) -> Result<Box<dyn Comparison + '_>> {
+        self.all_there()?;
         let mut taken = Vec::with_capacity(self.tables.len());
         for (place, table) in self.tables.iter().enumerate() {
             let temporary = table.renamed(format!("_dozer_snapshot_{place}"));

@@ -64,6 +64,8 @@ impl SqliteWriter {
 
 impl Sink for SqliteWriter {
     fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
+        // One that was opened before holds the file until it is gone.
+        self.store = None;
         let store = Store::open(self.settings.path.as_path(), target).map_err(of_sink)?;
         let stored = store.checkpoint()?;
         self.store = Some(store);

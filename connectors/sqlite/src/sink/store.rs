@@ -17,10 +17,18 @@ pub(super) struct Store {
     pub(super) app: String,
     pub(super) name: String,
     pub(super) tables: Vec<SinkTable>,
-    /// Tables that were made and written, and are no longer there.
-    gone: Vec<String>,
+    /// What is wrong with tables that were made and written, until a new snapshot makes them anew: they are gone, or have other
+    /// columns.
+    unfit: Vec<Unfit>,
     /// What the file holds as the checkpoint: if it holds anything else at the next commit, another run writes it.
     pub(super) stored: Option<String>,
+}
+
+/// A table that does not fit what is to be written.
+#[derive(Debug)]
+struct Unfit {
+    table: String,
+    what: String,
 }
 
 const META: &str = "CREATE TABLE IF NOT EXISTS _dozer_sink(
@@ -40,11 +48,11 @@ impl Store {
                 .iter()
                 .map(|schema| SinkTable::new(schema))
                 .collect(),
-            gone: Vec::new(),
+            unfit: Vec::new(),
             stored: None,
         };
         retry(Patience::default(), || store.begin())?;
-        store.stored = store.make_tables()?;
+        store.stored = store.make_tables(&target.widened)?;
         store.execute("COMMIT")?;
         Ok(store)
     }
@@ -73,8 +81,9 @@ impl Store {
         Ok(())
     }
 
-    /// Makes what is missing; gives the checkpoint that is stored.
-    fn make_tables(&mut self) -> Result<Option<String>> {
+    /// Makes what is missing; gives the checkpoint that is stored. The tables of `widened` sources get the columns that they
+    /// lack.
+    fn make_tables(&mut self, widened: &[String]) -> Result<Option<String>> {
         self.execute(META)?;
         let found: Option<(i64, Option<String>, String)> = self
             .connection
@@ -101,11 +110,27 @@ impl Store {
         };
         for table in &self.tables {
             let known = own.contains(&table.name);
-            if known && checkpoint.is_some() && !table.exists(&self.connection)? {
-                self.gone.push(table.name.clone());
+            let mut found = table.columns(&self.connection)?;
+            if known && checkpoint.is_some() && found.is_empty() {
+                self.unfit.push(Unfit {
+                    table: table.name.clone(),
+                    what: "is gone, and its rows with it".to_owned(),
+                });
                 continue;
             }
-            table.make(&self.connection, known)?;
+            if found.is_empty() {
+                table.make(&self.connection)?;
+            } else if !known {
+                return Err(table.foreign());
+            } else if widened.contains(&table.name) {
+                found = table.widen(&self.connection, found)?;
+            }
+            if !found.is_empty() && !table.has(&found) {
+                self.unfit.push(Unfit {
+                    table: table.name.clone(),
+                    what: table.difference(&found),
+                });
+            }
             if !known {
                 own.push(table.name.clone());
             }
@@ -126,23 +151,24 @@ impl Store {
         self.store(checkpoint)?;
         retry(Patience::default(), || self.begin())?;
         for table in &self.tables {
-            if self.gone.contains(&table.name) {
-                table.make(&self.connection, true)?;
+            if self.unfit.iter().any(|unfit| unfit.table == table.name) {
+                table.make_anew(&self.connection)?;
+            } else {
+                table.empty(&self.connection)?;
             }
-            table.empty(&self.connection)?;
         }
-        self.gone.clear();
+        self.unfit.clear();
         Ok(())
     }
 
-    /// Refuses to go on where rows that were stored are gone.
-    fn all_there(&self) -> Result<()> {
-        let Some(gone) = self.gone.first() else {
+    /// Refuses to go on where rows that were stored are gone, or are others.
+    pub(super) fn all_there(&self) -> Result<()> {
+        let Some(Unfit { table, what }) = self.unfit.first() else {
             return Ok(());
         };
         Err(Error::new(
             ErrorKind::Sink,
-            format!("table `{gone}` of the sink is gone, and its rows with it"),
+            format!("table `{table}` of the sink {what}"),
         )
         .with_help("`dozer app reset` forgets the position: the next run makes it anew from a new snapshot"))
     }

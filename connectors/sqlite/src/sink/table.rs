@@ -77,61 +77,83 @@ impl SinkTable {
         }
     }
 
-    /// Whether the file has the table.
-    pub(super) fn exists(&self, connection: &Connection) -> Result<bool> {
+    /// The columns that the table has in the file; none where it is not there.
+    pub(super) fn columns(&self, connection: &Connection) -> Result<Vec<String>> {
         connection
-            .query_row(
-                "SELECT EXISTS(SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)",
-                [&self.name],
-                |row| row.get(0),
-            )
-            .map_err(sqlite_error)
-    }
-
-    /// Makes the table if it is missing. One that is there must be the application's own, and fit.
-    pub(super) fn make(&self, connection: &Connection, own: bool) -> Result<()> {
-        let found = connection
-            .prepare("SELECT name FROM pragma_table_info(?1)")
+            .prepare("SELECT name FROM main.pragma_table_info(?1)")
             .and_then(|mut statement| {
                 statement
                     .query_map([&self.name], |row| row.get(0))?
                     .collect()
             })
-            .map_err(sqlite_error)?;
-        let found: Vec<String> = found;
-        if found.is_empty() {
-            return connection
-                .execute_batch(&self.definition("TABLE"))
-                .map_err(sqlite_error);
-        }
-        if !own {
-            return Err(Error::new(
-                ErrorKind::Sink,
-                format!(
-                    "the file has a table `{}` that this application did not make",
-                    self.name
-                ),
-            )
-            .with_help("drop it, rename the source, or give the sink another `path`"));
-        }
-        let wanted: Vec<&str> = self
-            .fields
-            .iter()
+            .map_err(sqlite_error)
+    }
+
+    /// Whether the table has these columns.
+    pub(super) fn has(&self, columns: &[String]) -> bool {
+        (self.fields.iter().map(|field| &field.name)).eq(columns)
+    }
+
+    /// How these columns of the file differ.
+    pub(super) fn difference(&self, columns: &[String]) -> String {
+        let wanted: Vec<&str> = (self.fields.iter())
             .map(|field| field.name.as_str())
             .collect();
-        if found != wanted {
-            return Err(Error::new(
-                ErrorKind::Drift,
-                format!(
-                    "table `{}` of the sink has the columns {}, and the source has {}",
-                    self.name,
-                    found.join(", "),
-                    wanted.join(", ")
-                ),
-            )
-            .with_help("drop the table in the sink's file and run `dozer app reset`; the next run makes it anew"));
+        format!(
+            "has the columns {}, and the source has {}",
+            columns.join(", "),
+            wanted.join(", ")
+        )
+    }
+
+    /// Makes the table.
+    pub(super) fn make(&self, connection: &Connection) -> Result<()> {
+        connection
+            .execute_batch(&self.definition("TABLE"))
+            .map_err(sqlite_error)
+    }
+
+    /// Makes the table in the place of what is there of this name.
+    pub(super) fn make_anew(&self, connection: &Connection) -> Result<()> {
+        let old = format!("DROP TABLE IF EXISTS main.{};", identifier(&self.name));
+        connection
+            .execute_batch(&(old + &self.definition("TABLE")))
+            .map_err(sqlite_error)
+    }
+
+    /// Adds the columns behind these that the file lacks; gives the columns that it has then.
+    pub(super) fn widen(
+        &self,
+        connection: &Connection,
+        mut found: Vec<String>,
+    ) -> Result<Vec<String>> {
+        let names = self.fields.iter().map(|field| &field.name);
+        if !names.take(found.len()).eq(&found) {
+            return Ok(found);
         }
-        Ok(())
+        for field in self.fields.iter().skip(found.len()) {
+            let sql = format!(
+                "ALTER TABLE main.{} ADD COLUMN {} {}",
+                identifier(&self.name),
+                identifier(&field.name),
+                declared(field.typ)
+            );
+            connection.execute_batch(&sql).map_err(sqlite_error)?;
+            found.push(field.name.clone());
+        }
+        Ok(found)
+    }
+
+    /// What is said of a table that is not the application's own.
+    pub(super) fn foreign(&self) -> Error {
+        Error::new(
+            ErrorKind::Sink,
+            format!(
+                "the file has a table `{}` that this application did not make",
+                self.name
+            ),
+        )
+        .with_help("drop it, rename the source, or give the sink another `path`")
     }
 
     pub(super) fn fields(&self) -> &[FieldDefinition] {

@@ -90,12 +90,14 @@ impl Sqlite {
                 "`{}` is a directory, not a database file",
                 path.display()
             ))
-            .with_help("set `path` to the file itself"));
+            .with_help("set `path` to the file itself")
+            .with_key("path"));
         }
         if !path.is_file() {
             return Err(
                 Error::source(format!("there is no file `{}`", path.display()))
-                    .with_help("check `path`; a relative one starts at the configuration file"),
+                    .with_help("check `path`; a relative one starts at the configuration file")
+                    .with_key("path"),
             );
         }
         let connection = open(path, access)?;
@@ -227,7 +229,7 @@ impl Source for Sqlite {
         else {
             return Ok(vec![
                 finding(Severity::Warning, "its changes are not captured yet")
-                    .with_fix("`dozer migrate` installs the triggers"),
+                    .with_fix("`dozer migrate` installs the triggers, once nothing is an error"),
             ]);
         };
         let problems = state

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connector_core::ingest::SnapshotPart;
 use connector_core::prelude::*;
-use connector_core::{Cancellation, Change, ErrorKind, SelectedTable};
+use connector_core::{Cancellation, Change, ErrorKind, SchemaChange, SelectedTable};
 
 use super::file::OpenFile;
 use super::parts::{Company, Joined};
@@ -445,7 +445,12 @@ impl ChangeStream for SqliteStream {
                 new: self.image(table, false)?,
             }),
             Next::Commit => Event::Commit,
-            Next::SchemaChanged { table, what } => Event::SchemaChanged { table, what },
+            // The triggers know the columns from before, so that no column can be taken on.
+            Next::SchemaChanged { table, what } => Event::SchemaChanged {
+                table,
+                change: SchemaChange::Breaking,
+                what,
+            },
             Next::Idle(reached) => Event::Idle {
                 reached: Some(reached),
             },

@@ -65,7 +65,12 @@ impl Place {
 
     /// Starts `dozer <arguments>` on the configuration of this place.
     pub(crate) fn start(&self, arguments: &str) -> Running {
-        Running::start(self.path(), arguments, &[])
+        self.start_with(arguments, &[])
+    }
+
+    /// As [`start`](Self::start), with these variables in its environment.
+    pub(crate) fn start_with(&self, arguments: &str, variables: &[(&str, &str)]) -> Running {
+        Running::start(self.path(), arguments, variables)
     }
 
     /// Runs `dozer <arguments>` on the configuration of this place to its end.

@@ -144,15 +144,16 @@ pub(crate) fn snapshot(raw: PgValue<'_>) -> Result<Printed<'_, Snapshot<'_>>, Mi
     }
 }
 
-/// An amount in hundredths: with `lc_monetary = 'C'` the text is `-$1,234.56`.
-pub(crate) fn money(raw: PgValue<'_>) -> Result<Decimal, Misfit> {
-    let hundredths = match raw.form()? {
+/// An amount. What is stored is a number of the smallest unit, `DECIMALS` digits behind the point; the text of every session is
+/// the one of `lc_monetary = 'C'`, which takes that number for hundredths: `-$1,234.56`.
+pub(crate) fn money<const DECIMALS: i8>(raw: PgValue<'_>) -> Result<Decimal, Misfit> {
+    let units = match raw.form()? {
         Form::Binary(bytes) => i64::from_be_bytes(fixed(bytes, "a money amount")?),
         Form::Text(text) => {
             money_text(text).ok_or_else(|| malformed("a money amount with `lc_monetary = 'C'`"))?
         }
     };
-    Ok(Decimal::from_i128(hundredths.into(), 2))
+    Ok(Decimal::from_i128(units.into(), DECIMALS))
 }
 
 fn money_text(text: &[u8]) -> Option<i64> {

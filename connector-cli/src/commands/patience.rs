@@ -1,0 +1,35 @@
+//! Asking a source again that was there and did not answer.
+
+use std::time::Duration;
+
+use connector_core::pipeline::AppConnection;
+use connector_core::{Backoff, Result};
+
+use crate::console::Console;
+use crate::log::Level;
+
+/// The longest sleep between two looks at the clock.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Calls until it works, fails for good, or has failed for too long; a line for each failure that may pass.
+pub(super) fn patiently<T>(
+    connection: &AppConnection,
+    console: &mut Console<'_>,
+    mut call: impl FnMut() -> Result<T>,
+) -> Result<T> {
+    let mut backoff = Backoff::new();
+    loop {
+        let error = match call() {
+            Err(error) if connection.can_pass(&error) => error,
+            done => return done,
+        };
+        backoff.failed();
+        if !backoff.goes_on() {
+            return Err(backoff.given_up(error));
+        }
+        let wait = backoff.left().as_secs_f64();
+        let message = format!("did not answer, and is asked again in {wait:.1} s: {error}");
+        console.log(Level::Warn, Some(&connection.name), &message);
+        while !backoff.is_due(LOOK) {}
+    }
+}

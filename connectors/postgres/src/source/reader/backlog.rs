@@ -1,0 +1,115 @@
+//! A backlog, read by SQL: the server decodes it several times faster than it streams it.
+//!
+//! The log is cut into pieces: the k-th holds the transactions whose commit begins behind the end of the piece before and before
+//! its own. Two sessions take turns, each with a temporary copy of the slot, so that the server decodes one piece while the one
+//! before is delivered. The copies are read and forgotten at once; the slot itself moves on only with what is durable
+//! downstream, so that whatever is cut, its changes are still there.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::Arrived;
+use super::session::{Piece, Session};
+use crate::lsn::Lsn;
+use crate::snapshot::{CopyForm, Fields};
+use crate::source::target::Target;
+use crate::types::PgValue;
+use crate::wire::{Awaited, PgError};
+
+/// How many sessions take turns, where the server has as many free slots.
+const SESSIONS: usize = 2;
+
+/// A backlog that is being read.
+#[derive(Debug)]
+pub(in crate::source) struct Backlog {
+    /// In the order in which they are read.
+    pieces: VecDeque<Piece>,
+    /// Up to where pieces were asked for.
+    asked: Lsn,
+    /// What is durable downstream, and what of it the slot was told.
+    durable: Lsn,
+    told: Lsn,
+    fields: Fields,
+}
+
+impl Backlog {
+    /// Begins to read what is committed from `from` on.
+    pub(super) fn start(target: &Target, from: Lsn, durable: Lsn) -> Result<Self, PgError> {
+        let first = Session::first(target, durable)?;
+        let mut backlog = Self {
+            pieces: VecDeque::with_capacity(SESSIONS),
+            asked: from,
+            durable,
+            told: durable,
+            fields: Fields::default(),
+        };
+        backlog.ask(first, target)?;
+        for _ in 1..SESSIONS {
+            // Without it the backlog is read all the same, one piece after the other.
+            if let Ok(session) = Session::another(target) {
+                backlog.ask(session, target)?;
+            }
+        }
+        Ok(backlog)
+    }
+
+    /// Asks for the next piece, if there is one; else the session ends.
+    fn ask(&mut self, mut session: Session, target: &Target) -> Result<(), PgError> {
+        let (piece, gap) = (target.backlog_piece, session.gap()?);
+        if let Some(end) = gap.and_then(|gap| gap.next_piece(self.asked, piece, piece / 2)) {
+            let news = session.tells() && self.durable > self.told;
+            let durable = news.then_some(self.durable);
+            self.told = durable.unwrap_or(self.told);
+            let piece = session.ask(target, self.asked, end, durable)?;
+            self.pieces.push_back(piece);
+            self.asked = end;
+        }
+        Ok(())
+    }
+
+    pub(super) fn advance(
+        &mut self,
+        timeout: Duration,
+        target: &Target,
+    ) -> Result<Arrived, PgError> {
+        loop {
+            let Some(piece) = self.pieces.front_mut() else {
+                return Ok(Arrived::CaughtUp);
+            };
+            match piece.advance(timeout)? {
+                Awaited::Message => {
+                    let read = self.fields.read(piece.message(), CopyForm::Binary, 1);
+                    if read.map_err(|bad| PgError::Answer(bad.to_string()))? {
+                        return Ok(Arrived::Data);
+                    }
+                }
+                Awaited::Nothing => return Ok(Arrived::Nothing),
+                Awaited::End => {
+                    self.fields.reset();
+                    let Some(piece) = self.pieces.pop_front() else {
+                        continue;
+                    };
+                    let end = piece.end;
+                    self.ask(piece.into_session(), target)?;
+                    return Ok(Arrived::Reached { end, asked: false });
+                }
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn data(&self) -> &[u8] {
+        let Some(piece) = self.pieces.front() else {
+            return &[];
+        };
+        match self.fields.value(piece.message(), CopyForm::Binary, 0) {
+            PgValue::Binary(data) => data,
+            _ => &[],
+        }
+    }
+
+    /// The slot is told when the next piece is asked for.
+    pub(super) fn confirm(&mut self, durable: Lsn) {
+        self.durable = durable;
+    }
+}

@@ -1,0 +1,103 @@
+//! The replication stream, which delivers each change as it is committed.
+
+use std::time::{Duration, Instant};
+
+use super::Arrived;
+use crate::lsn::Lsn;
+use crate::quote::{identifier, plain_literal};
+use crate::source::target::Target;
+use crate::wire::{Connection, Message, PgError, Replication};
+
+/// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set, and two seconds for
+/// some.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(400);
+
+/// A running replication stream.
+#[derive(Debug)]
+pub(in crate::source) struct Live {
+    replication: Replication,
+    /// What the server may forget.
+    durable: Lsn,
+    said: Instant,
+    /// For how long the server was asked for a sign of life in vain, and how long that may be.
+    silent: Duration,
+    read_timeout: Option<Duration>,
+}
+
+impl Live {
+    /// Starts behind `from`, over a connection for replication.
+    pub(super) fn start(
+        connection: Connection,
+        target: &Target,
+        from: Lsn,
+        durable: Lsn,
+    ) -> Result<Self, PgError> {
+        let options: Vec<String> = (target.options().iter())
+            .map(|(name, value)| format!("{name} {}", plain_literal(value)))
+            .collect();
+        let sql = format!(
+            "START_REPLICATION SLOT {} LOGICAL {from} ({})",
+            identifier(&target.slot),
+            options.join(", ")
+        );
+        Ok(Self {
+            replication: connection.start_replication(&sql)?,
+            durable,
+            said: Instant::now(),
+            silent: Duration::ZERO,
+            read_timeout: target.settings.read_timeout(),
+        })
+    }
+
+    pub(super) fn advance(&mut self, timeout: Duration) -> Result<Arrived, PgError> {
+        if !self.replication.advance(timeout)? {
+            self.silent += timeout;
+            if let Some(after) = self.read_timeout.filter(|after| self.silent > *after) {
+                let doing = "streaming changes";
+                return Err(PgError::Timeout { doing, after });
+            }
+            // The answer says how far the server has come.
+            self.keep_alive()?;
+            self.replication.ask()?;
+            return Ok(Arrived::Nothing);
+        }
+        self.silent = Duration::ZERO;
+        match self.replication.message()? {
+            Message::XLogData { .. } => Ok(Arrived::Data),
+            Message::KeepAlive {
+                end,
+                reply_requested,
+                ..
+            } => {
+                if reply_requested {
+                    self.confirm(self.durable)?;
+                }
+                Ok(Arrived::Reached {
+                    end: Lsn(end),
+                    asked: reply_requested,
+                })
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn data(&self) -> &[u8] {
+        match self.replication.message() {
+            Ok(Message::XLogData { data, .. }) => data,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn confirm(&mut self, durable: Lsn) -> Result<(), PgError> {
+        self.durable = durable;
+        self.said = Instant::now();
+        self.replication.confirm(durable.0)
+    }
+
+    pub(super) fn keep_alive(&mut self) -> Result<(), PgError> {
+        if self.said.elapsed() < SIGN_OF_LIFE {
+            return Ok(());
+        }
+        self.confirm(self.durable)
+    }
+}

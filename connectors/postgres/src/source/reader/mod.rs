@@ -1,0 +1,125 @@
+//! Where the messages of the output plugin come from: the replication stream, or, as long as there is a backlog, SQL.
+
+mod backlog;
+mod gap;
+mod live;
+mod session;
+
+use std::time::Duration;
+
+use connector_core::Error;
+
+use self::backlog::Backlog;
+use self::gap::Gap;
+use self::live::Live;
+use super::target::Target;
+use crate::lsn::Lsn;
+use crate::wire::{Connection, PgError};
+
+/// Gives the messages of the output plugin, in the order of the commits.
+#[derive(Debug)]
+pub(super) enum Reader {
+    Live(Live),
+    Backlog(Backlog),
+}
+
+/// What a reader came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrived {
+    /// A message, which [`Reader::data`] gives.
+    Data,
+    /// Everything that is committed before this position has arrived; whether the server waits for an answer.
+    Reached { end: Lsn, asked: bool },
+    /// Nothing within the time.
+    Nothing,
+    /// The backlog is read: another reader goes on.
+    CaughtUp,
+}
+
+/// Why a reader cannot start.
+#[derive(Debug)]
+pub(super) enum Unable {
+    Server(PgError),
+    /// What comes after the position cannot be had there any more.
+    Lost(Error),
+}
+
+impl From<PgError> for Unable {
+    fn from(error: PgError) -> Self {
+        Self::Server(error)
+    }
+}
+
+impl Unable {
+    /// Whether the slot is still held by another reader, perhaps by the connection before.
+    pub(super) fn is_in_use(&self) -> bool {
+        matches!(self, Self::Server(error) if error.code() == Some("55006"))
+    }
+}
+
+impl Reader {
+    /// Starts behind `from`, over a connection for replication. A backlog is read by SQL where
+    /// `by_sql` says so.
+    pub(super) fn start(
+        target: &Target,
+        from: Lsn,
+        durable: Lsn,
+        mut connection: Connection,
+        by_sql: bool,
+    ) -> Result<Self, Unable> {
+        if let Some(gap) = Gap::read(&mut connection, &target.slot)? {
+            let piece = target.backlog_piece;
+            if by_sql && piece > 0 && gap.next_piece(from, piece, piece).is_some() {
+                match Backlog::start(target, from, durable).map_err(Unable::Server) {
+                    Ok(backlog) => return Ok(Self::Backlog(backlog)),
+                    Err(unable) if unable.is_in_use() => return Err(unable),
+                    // No free slot, no right to copy one: the stream needs neither.
+                    Err(_) => {}
+                }
+            }
+        }
+        Ok(Self::Live(Live::start(connection, target, from, durable)?))
+    }
+
+    /// Waits for the next message, up to `timeout`.
+    #[inline]
+    pub(super) fn advance(
+        &mut self,
+        timeout: Duration,
+        target: &Target,
+    ) -> Result<Arrived, PgError> {
+        match self {
+            Self::Live(live) => live.advance(timeout),
+            Self::Backlog(backlog) => backlog.advance(timeout, target),
+        }
+    }
+
+    /// The bytes of the message that was read last.
+    #[inline]
+    pub(super) fn data(&self) -> &[u8] {
+        match self {
+            Self::Live(live) => live.data(),
+            Self::Backlog(backlog) => backlog.data(),
+        }
+    }
+
+    /// Everything up to here is stored downstream.
+    pub(super) fn confirm(&mut self, durable: Lsn) -> Result<(), PgError> {
+        match self {
+            Self::Live(live) => live.confirm(durable),
+            Self::Backlog(backlog) => {
+                backlog.confirm(durable);
+                Ok(())
+            }
+        }
+    }
+
+    /// Called while nothing is asked for, so that the server does not hang up.
+    pub(super) fn keep_alive(&mut self) -> Result<(), PgError> {
+        match self {
+            Self::Live(live) => live.keep_alive(),
+            // The server waits for whoever reads a COPY.
+            Self::Backlog(_) => Ok(()),
+        }
+    }
+}

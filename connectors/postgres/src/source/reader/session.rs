@@ -1,0 +1,154 @@
+//! A session that reads pieces of a backlog from a copy of the slot, which ends with the session.
+
+use std::time::Duration;
+
+use super::gap::Gap;
+use crate::lsn::Lsn;
+use crate::quote::literal;
+use crate::source::target::Target;
+use crate::wire::{Awaited, AwaitedCopy, Connection, Mode, PgError};
+
+/// A slot's name has no more bytes than this.
+const NAME: usize = 63;
+/// Since this version a session notices during a statement that its client is gone, where the system can tell.
+const CHECKS_THE_CLIENT: u32 = 140_000;
+/// Since this version a limit on the time of a transaction may be set.
+const TRANSACTION_TIMEOUT: u32 = 170_000;
+
+/// A session that waits to be asked for a piece.
+#[derive(Debug)]
+pub(super) struct Session {
+    connection: Connection,
+    /// The copy of the slot.
+    slot: String,
+    /// Whether it tells the slot itself what is durable: only one may at a time.
+    tells: bool,
+}
+
+/// A piece that was asked for.
+#[derive(Debug)]
+pub(super) struct Piece {
+    copy: AwaitedCopy,
+    slot: String,
+    tells: bool,
+    /// Everything that is committed before this position, and was not in the pieces before.
+    pub(super) end: Lsn,
+}
+
+impl Session {
+    /// The session that tells the slot what is durable, from the beginning.
+    ///
+    /// # Errors
+    /// Also where somebody else reads from the slot.
+    pub(super) fn first(target: &Target, durable: Lsn) -> Result<Self, PgError> {
+        let mut connection = connect(target)?;
+        connection.execute(&forget_before(&target.slot, durable))?;
+        Self::over(connection, target, true)
+    }
+
+    /// One more session.
+    pub(super) fn another(target: &Target) -> Result<Self, PgError> {
+        Self::over(connect(target)?, target, false)
+    }
+
+    /// Makes the copy of the slot, where the slot stands now.
+    fn over(mut connection: Connection, target: &Target, tells: bool) -> Result<Self, PgError> {
+        let suffix = format!("_{}", connection.process_id());
+        let kept = NAME.saturating_sub(suffix.len());
+        let slot = format!(
+            "{}{suffix}",
+            target.slot.get(..kept).unwrap_or(&target.slot)
+        );
+        connection.execute(&format!(
+            "SELECT pg_copy_logical_replication_slot({}, {}, true)",
+            literal(&target.slot),
+            literal(&slot)
+        ))?;
+        Ok(Self {
+            connection,
+            slot,
+            tells,
+        })
+    }
+
+    pub(super) fn tells(&self) -> bool {
+        self.tells
+    }
+
+    /// Where the copy of the slot stands, and the server.
+    pub(super) fn gap(&mut self) -> Result<Option<Gap>, PgError> {
+        Gap::read(&mut self.connection, &self.slot)
+    }
+
+    /// Asks for everything that is committed from `from` on and before `end`; the slot itself is told that everything before
+    /// `durable` is, if that is news.
+    pub(super) fn ask(
+        self,
+        target: &Target,
+        from: Lsn,
+        end: Lsn,
+        durable: Option<Lsn>,
+    ) -> Result<Piece, PgError> {
+        let slot = literal(&self.slot);
+        let told = durable.map_or_else(String::new, |durable| forget_before(&target.slot, durable));
+        let options: String = (target.options().iter())
+            .map(|(name, value)| format!(", {}, {}", literal(name), literal(value)))
+            .collect();
+        // The copy may stand behind `from` already: the record across the end of a piece is read with that piece.
+        let sql = format!(
+            "{told}SELECT pg_replication_slot_advance(slot_name, greatest(confirmed_flush_lsn, '{from}'))
+               FROM pg_replication_slots WHERE slot_name = {slot};
+             COPY (SELECT data FROM pg_logical_slot_get_binary_changes({slot}, '{end}', NULL{options}))
+               TO STDOUT (FORMAT binary)",
+        );
+        Ok(Piece {
+            copy: self.connection.ask_copy_out(&sql)?,
+            slot: self.slot,
+            tells: self.tells,
+            end,
+        })
+    }
+}
+
+fn connect(target: &Target) -> Result<Connection, PgError> {
+    let mut connection = Connection::open(&target.settings, Mode::Query)?;
+    let version = connection.server_version();
+    if version >= TRANSACTION_TIMEOUT {
+        connection.execute("SET transaction_timeout = 0")?;
+    }
+    if version >= CHECKS_THE_CLIENT {
+        // A system that cannot tell refuses: there the session ends with its statement.
+        let set = connection.execute("SET client_connection_check_interval = '1s'");
+        set.or_else(|error| error.server().is_some().then_some(()).ok_or(error))?;
+    }
+    Ok(connection)
+}
+
+/// SQL that moves the slot on: the server may forget what lies before `durable`.
+fn forget_before(slot: &str, durable: Lsn) -> String {
+    format!(
+        "SELECT pg_replication_slot_advance({}, '{durable}');",
+        literal(slot)
+    )
+}
+
+impl Piece {
+    #[inline]
+    pub(super) fn advance(&mut self, timeout: Duration) -> Result<Awaited, PgError> {
+        self.copy.advance(timeout)
+    }
+
+    #[inline]
+    pub(super) fn message(&self) -> &[u8] {
+        self.copy.message()
+    }
+
+    /// The session, once the piece was read to its end.
+    pub(super) fn into_session(self) -> Session {
+        Session {
+            connection: self.copy.into_connection(),
+            slot: self.slot,
+            tells: self.tells,
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The tables as the stream describes them, compared with what was planned: what was added, and what can no longer be read.
+
+use std::collections::{HashMap, HashSet};
+
+use connector_core::{Result, SchemaChange};
+
+use super::row::{ImagePlan, TablePlan};
+use super::target::Target;
+use crate::catalog::{self, Attribute, Publication};
+use crate::pgoutput::Relation;
+use crate::wire::{Connection, Mode};
+
+/// What the server has described of the relations, by their number.
+#[derive(Debug, Default)]
+pub(super) struct Relations {
+    /// `None`: nobody selected it. Else the plan's place, and where its columns stand.
+    described: HashMap<u32, Option<(usize, ImagePlan)>>,
+    /// Those that were described with every column that is read: a column that is missing later was dropped.
+    whole: HashSet<u32>,
+    /// The columns that nobody knew when they were looked up in the catalog last.
+    unknown: HashMap<u32, Vec<String>>,
+    what: String,
+}
+
+/// A change, and the place of the plan that it is of.
+pub(super) type Changed = (usize, SchemaChange);
+
+impl Relations {
+    /// A new connection describes them anew; one that repeats an open transaction begins with how they were before it.
+    pub(super) fn begin_again(&mut self, in_transaction: bool) {
+        self.described.clear();
+        if in_transaction {
+            self.whole.clear();
+        }
+    }
+
+    /// The plan's place and where its columns stand; `None`: nobody selected it.
+    pub(super) fn image(&self, relation: u32) -> Option<(usize, &ImagePlan)> {
+        let (plan, image) = self.described.get(&relation)?.as_ref()?;
+        Some((*plan, image))
+    }
+
+    /// The last change, in a person's words.
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Takes a description. What changed of a selected table, if anything did.
+    pub(super) fn read(
+        &mut self,
+        relation: &Relation<'_>,
+        plans: &[TablePlan],
+        target: &Target,
+    ) -> Result<Option<Changed>> {
+        let found = plans
+            .iter()
+            .enumerate()
+            .find(|(_, plan)| plan.relation == relation.oid);
+        let Some((place, plan)) = found else {
+            self.described.insert(relation.oid, None);
+            return Ok(None);
+        };
+        let changed = self.columns(relation, place, plan, target)?;
+        Ok(changed.map(|(what, change)| {
+            self.what = what;
+            (place, change)
+        }))
+    }
+
+    /// Compares the columns.
+    fn columns(
+        &mut self,
+        relation: &Relation<'_>,
+        place: usize,
+        plan: &TablePlan,
+        target: &Target,
+    ) -> Result<Option<(String, SchemaChange)>> {
+        let breaking = |what: String| Ok(Some((what, SchemaChange::Breaking)));
+        let mut image = ImagePlan {
+            places: Vec::with_capacity(plan.columns.len()),
+            identity: Vec::with_capacity(plan.columns.len()),
+        };
+        // Described once more, it was altered: a column that was dropped and made anew looks the same here.
+        if self.described.contains_key(&relation.oid) {
+            let now = look_up(target, relation.oid)?;
+            let anew = plan.columns.iter().find(|column| {
+                let named = now.columns.iter().find(|now| now.name == column.name);
+                named.is_some_and(|now| now.number != column.number)
+            });
+            if let Some(column) = anew {
+                return breaking(format!(
+                    "column `{}` of table `{}` was dropped and made anew",
+                    column.name, plan.name
+                ));
+            }
+        }
+        let mut lacking = Vec::new();
+        for column in &plan.columns {
+            let mut described = relation.columns().enumerate();
+            let Some((at, found)) = described.find(|(_, found)| found.name == column.name) else {
+                lacking.push(column.name.as_str());
+                // Past the end of every row: null.
+                image.places.push(usize::MAX);
+                image.identity.push(false);
+                continue;
+            };
+            if !column.is_still(found.type_oid, found.modifier) {
+                let now = look_up(target, relation.oid)?;
+                let now = now.columns.iter().find(|now| now.name == column.name);
+                let now = now.map_or_else(String::new, |now| format!(", `{}`", now.type_name));
+                return breaking(format!(
+                    "column `{}` of table `{}` was given another type{now}",
+                    column.name, plan.name
+                ));
+            }
+            image.places.push(at);
+            image.identity.push(found.is_key);
+        }
+        let known = |name: &str| plan.known.iter().any(|known| known == name);
+        let unknown: Vec<String> = (relation.columns())
+            .filter(|column| !known(column.name))
+            .map(|column| column.name.to_owned())
+            .collect();
+        let mut change = None;
+        if lacking.is_empty() {
+            self.whole.insert(relation.oid);
+            change = self.added(relation.oid, plan, unknown, target)?;
+        } else {
+            let changed = |name: &str| {
+                format!(
+                    "column `{name}` of table `{}` was dropped, renamed or is no longer published",
+                    plan.name
+                )
+            };
+            if let (Some(first), true) = (
+                lacking.first(),
+                !unknown.is_empty() || self.whole.contains(&relation.oid),
+            ) {
+                return breaking(changed(first));
+            }
+            let now = look_up(target, relation.oid)?;
+            for name in lacking {
+                if !now.was_null(name) {
+                    return breaking(changed(name));
+                }
+            }
+        }
+        self.described.insert(relation.oid, Some((place, image)));
+        Ok(change)
+    }
+
+    /// Columns that were added, if they are still there: told once.
+    fn added(
+        &mut self,
+        relation: u32,
+        plan: &TablePlan,
+        unknown: Vec<String>,
+        target: &Target,
+    ) -> Result<Option<(String, SchemaChange)>> {
+        if unknown.is_empty() || self.unknown.get(&relation) == Some(&unknown) {
+            return Ok(None);
+        }
+        let now = look_up(target, relation)?;
+        self.unknown.insert(relation, unknown);
+        let known = |column: &&Attribute| !plan.known.contains(&column.name);
+        let added: Vec<String> = now.columns.iter().filter(known).map(described).collect();
+        if added.is_empty() {
+            return Ok(None);
+        }
+        let what = format!(
+            "table `{}` has new columns: {}",
+            plan.name,
+            added.join(", ")
+        );
+        Ok(Some((what, SchemaChange::Additive)))
+    }
+}
+
+fn described(column: &Attribute) -> String {
+    let null = if column.nullable {
+        "nullable"
+    } else {
+        "not null"
+    };
+    let default = if column.has_default {
+        ", with a default"
+    } else {
+        ""
+    };
+    format!(
+        "`{}` (`{}`, {null}{default})",
+        column.name, column.type_name
+    )
+}
+
+/// A table as the catalog has it now.
+struct Now {
+    columns: Vec<Attribute>,
+    /// The columns that are published, where not all of them are.
+    published: Option<Vec<i16>>,
+}
+
+impl Now {
+    /// Whether a row from before this column is null there.
+    fn was_null(&self, name: &str) -> bool {
+        let column = self.columns.iter().find(|column| column.name == name);
+        column.is_some_and(|column| {
+            let published = self.published.as_ref();
+            column.nullable
+                && !column.has_default
+                && published.is_none_or(|published| published.contains(&column.number))
+        })
+    }
+}
+
+/// Asks the catalog, beside the stream: what it describes is as old as the change that follows.
+fn look_up(target: &Target, relation: u32) -> Result<Now> {
+    let mut connection = Connection::open(&target.settings, Mode::Query)?;
+    let columns = catalog::attributes(&mut connection, relation)?;
+    let published = Publication::read(&mut connection, &target.publication)?;
+    let table = catalog::name(&mut connection, relation)?;
+    let published = published
+        .zip(table)
+        .and_then(|(published, (schema, name))| published.table(&schema, &name)?.columns.clone());
+    Ok(Now { columns, published })
+}

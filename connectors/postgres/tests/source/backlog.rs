@@ -1,0 +1,307 @@
+//! A backlog is told the same, whether it is read by SQL or by the replication stream.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use connector_core::connector::Connector;
+use connector_core::ingest::{Delivery, IngestOptions, Ingestor, Until};
+use connector_core::{ByteSize, Checkpoint, TableInfo};
+use connector_postgres::Postgres;
+use connector_postgres::wire::Connection;
+
+use crate::cluster::{Cluster, Options, SUPERUSER};
+
+const TABLES: [&str; 3] = ["a", "b", "c"];
+
+const SCHEMA: &str = "
+    CREATE TABLE a (id int PRIMARY KEY, n int, note text); ALTER TABLE a ALTER note SET STORAGE EXTERNAL;
+    CREATE TABLE b (id bigserial, word text, amount numeric); ALTER TABLE b REPLICA IDENTITY FULL;
+    CREATE TABLE c (x int, y int, at timestamptz, PRIMARY KEY (x, y));
+    CREATE TABLE unread (id int);
+    CREATE PUBLICATION p FOR TABLE a, b, c";
+
+/// Statements are logged, so that a test can tell who has read.
+fn server() -> Cluster {
+    Cluster::start(&Options {
+        conf: "synchronous_commit = on\nlog_statement = all\nlog_replication_commands = on"
+            .to_owned(),
+        ..Options::default()
+    })
+}
+
+/// How many pieces were read by SQL, and how often the stream was started.
+fn readers(cluster: &Cluster) -> (usize, usize) {
+    let log = cluster.log();
+    let times = |text: &str| log.matches(text).count();
+    (
+        times("statement: SELECT pg_replication_slot_advance(slot_name"),
+        times("received replication command: START_REPLICATION"),
+    )
+}
+
+/// A reader of the tables with a slot of its own, which begins with a snapshot.
+struct Reader<'c> {
+    cluster: &'c Cluster,
+    slot: &'static str,
+    checkpoint: Option<Checkpoint>,
+    /// The ends of the transactions that were told.
+    ends: BTreeMap<u64, Checkpoint>,
+}
+
+impl<'c> Reader<'c> {
+    fn new(cluster: &'c Cluster, slot: &'static str) -> Self {
+        let mut reader = Self {
+            cluster,
+            slot,
+            checkpoint: None,
+            ends: BTreeMap::new(),
+        };
+        reader.read(0, Until::Position(0), usize::MAX);
+        reader
+    }
+
+    fn source(&self, piece: u64) -> Postgres {
+        let url = self.cluster.url(SUPERUSER, "backlog");
+        let mut source = Postgres::new(url)
+            .with_slot(self.slot, "p")
+            .with_backlog_piece(ByteSize::new(piece));
+        Connector::named(&mut source, self.slot);
+        source
+    }
+
+    /// Reads from the checkpoint on, `piece` bytes of the log at a time, and keeps what `most` deliveries say; the rest is
+    /// neither stored nor confirmed.
+    fn read(&mut self, piece: u64, until: Until, most: usize) -> Vec<String> {
+        let source = self.source(piece);
+        let (ingestor, mut messages) = Ingestor::initialize_channel(IngestOptions {
+            until,
+            checkpoint: self.checkpoint.clone(),
+            // Small, so that many end within a transaction.
+            batch_bytes: 2000,
+            redelivery: true,
+            ..IngestOptions::default()
+        });
+        let tables = TABLES.map(TableInfo::select).to_vec();
+        let from = self.checkpoint.as_ref().map(Checkpoint::position);
+        let worker = std::thread::spawn(move || source.start(from, &ingestor, Some(tables)));
+        let mut told = Vec::new();
+        for _ in 0..most {
+            let Some(delivery) = messages.next_delivery() else {
+                break;
+            };
+            self.take(&delivery, &mut told);
+            self.checkpoint = Some(delivery.end().clone());
+            messages.confirm(delivery.end().clone());
+        }
+        drop(messages);
+        let ended = worker.join().unwrap();
+        if most == usize::MAX {
+            ended.unwrap();
+        }
+        told
+    }
+
+    fn take(&mut self, delivery: &Delivery, told: &mut Vec<String>) {
+        match delivery {
+            Delivery::Batch(batch) => {
+                for (place, row) in batch.in_order() {
+                    let table = &batch.tables[place];
+                    told.push(format!(
+                        "{} {:?} {:?} {:?}",
+                        table.table,
+                        table.position(row).unwrap(),
+                        table.ops[row],
+                        table.record(row)
+                    ));
+                }
+                for end in &batch.commits {
+                    self.ends.insert(end.lsn, end.clone());
+                }
+            }
+            Delivery::Truncate { table, end } => {
+                told.push(format!("{table} {:?} truncated", end.position()));
+            }
+            Delivery::SchemaChanged {
+                table, end, what, ..
+            } => {
+                told.push(format!("{table} {:?} {what}", end.position()));
+            }
+            Delivery::SnapshotStarted(_)
+            | Delivery::Reached(_)
+            | Delivery::SchemaChanged { .. } => {}
+        }
+    }
+
+    /// Up to what is there now.
+    fn now(&self) -> Until {
+        Until::Position(
+            Connector::current_position(&self.source(0))
+                .unwrap()
+                .unwrap(),
+        )
+    }
+
+    fn read_all(&mut self, piece: u64) -> Vec<String> {
+        self.read(piece, self.now(), usize::MAX)
+    }
+}
+
+/// Numbers that look random, and are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+fn statement(random: &mut Random) -> String {
+    let (id, n) = (random.below(300), random.below(300));
+    match random.below(13) {
+        0 | 1 => format!(
+            "INSERT INTO a VALUES ({id}, {n}, repeat('x', {n} * 20)) ON CONFLICT (id) DO UPDATE SET n = {n}"
+        ),
+        2 => format!("UPDATE a SET n = n + 1 WHERE id % 7 = {n} % 7"),
+        3 => format!(
+            "UPDATE a SET id = id + 1000 WHERE id = {id} AND NOT EXISTS (SELECT FROM a WHERE id = {id} + 1000)"
+        ),
+        4 => format!("DELETE FROM a WHERE id = {id}"),
+        5 => format!(
+            "INSERT INTO b (word, amount) SELECT 'word ' || m, m / 7.0 FROM generate_series(1, {n}) m"
+        ),
+        6 => format!("UPDATE b SET word = NULL WHERE id % 50 = {n} % 50"),
+        7 => format!("DELETE FROM b WHERE id % 20 = {n} % 20"),
+        8 => format!(
+            "INSERT INTO c VALUES ({id}, {n}, '2024-01-01'::timestamptz + {n} * interval '1 hour') ON CONFLICT DO NOTHING"
+        ),
+        9 => "TRUNCATE b, c".to_owned(),
+        10 => format!(
+            "SAVEPOINT s; INSERT INTO c SELECT -m, {n}, now() FROM generate_series(1, 20) m; ROLLBACK TO s; DELETE FROM c WHERE y = {n}"
+        ),
+        11 => format!(
+            "SAVEPOINT s; INSERT INTO b (word) VALUES ('kept'); RELEASE s; SAVEPOINT t; DELETE FROM a WHERE id < {id} / 10; RELEASE t"
+        ),
+        _ => format!("INSERT INTO unread SELECT generate_series(1, {n})"),
+    }
+}
+
+/// Makes a history of so many transactions.
+fn history(connection: &mut Connection, random: &mut Random, transactions: u64) {
+    for _ in 0..transactions {
+        let statements: Vec<String> = (0..=random.below(4)).map(|_| statement(random)).collect();
+        let end = if random.below(10) == 0 {
+            "ROLLBACK"
+        } else {
+            "COMMIT"
+        };
+        let sql = format!("BEGIN; {}; {end}", statements.join("; "));
+        connection.execute(&sql).unwrap();
+    }
+    connection.execute("CHECKPOINT").unwrap();
+}
+
+fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "not in time: {what}"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Fails with the first message that differs.
+fn equal(told: &[String], expected: &[String], how: &str) {
+    let differ = (0..told.len().max(expected.len())).find(|at| told.get(*at) != expected.get(*at));
+    if let Some(at) = differ {
+        panic!(
+            "{how}, message {at} of {} is\n{:?}, not\n{:?} of {}",
+            told.len(),
+            told.get(at),
+            expected.get(at),
+            expected.len()
+        );
+    }
+}
+
+#[test]
+fn both_readers_tell_the_same_positions_rows_and_ends() {
+    let cluster = server();
+    let mut connection = cluster.database("backlog");
+    connection.execute(SCHEMA).unwrap();
+    let mut by_stream = Reader::new(&cluster, "by_stream");
+    let mut by_sql = Reader::new(&cluster, "by_sql");
+    let mut in_parts = Reader::new(&cluster, "in_parts");
+    let mut random = Random(7);
+    for piece in [4 << 10, 32 << 10, 256 << 10] {
+        history(&mut connection, &mut random, 40);
+        let before = readers(&cluster);
+        let expected = by_stream.read_all(0);
+        assert_eq!(readers(&cluster), (before.0, before.1 + 1));
+        assert!(expected.len() > 400, "{}", expected.len());
+        let told = by_sql.read_all(piece);
+        equal(&told, &expected, &format!("in pieces of {piece}"));
+        if piece < 256 << 10 {
+            assert!(
+                readers(&cluster).0 > before.0 + 3,
+                "read by SQL in pieces of {piece}"
+            );
+        }
+        // Stopped in the middle of transactions, and gone on from what was stored: by the other reader each time.
+        let mut told = Vec::new();
+        let end = in_parts.now();
+        for (count, by) in [(15, piece), (1, 0), (33, piece), (20, 0), (7, piece)] {
+            told.extend(in_parts.read(by, end, count));
+        }
+        told.extend(in_parts.read_all(piece));
+        equal(&told, &expected, &format!("in parts, in pieces of {piece}"));
+    }
+    for other in [&by_sql, &in_parts] {
+        let both: Vec<u64> = (by_stream.ends.keys().copied())
+            .filter(|lsn| other.ends.contains_key(lsn))
+            .collect();
+        assert!(both.len() > 20, "{}", both.len());
+        for lsn in both {
+            assert_eq!(other.ends[&lsn], by_stream.ends[&lsn]);
+        }
+    }
+    until("the copies of the slots end with their sessions", || {
+        let rows = connection.query("SELECT slot_name FROM pg_replication_slots WHERE temporary");
+        rows.unwrap().is_empty()
+    });
+}
+
+#[test]
+fn without_a_free_slot_or_two_the_backlog_is_read_all_the_same() {
+    let cluster = Cluster::start(&Options {
+        conf: "synchronous_commit = on\nlog_statement = all\nlog_replication_commands = on\nmax_replication_slots = 2"
+            .to_owned(),
+        ..Options::default()
+    });
+    let mut connection = cluster.database("backlog");
+    connection.execute(SCHEMA).unwrap();
+    let mut reader = Reader::new(&cluster, "only");
+    let write = "INSERT INTO a SELECT n, n, 'note' FROM generate_series(1, 5000) n";
+    connection.execute(write).unwrap();
+    assert_eq!(reader.read_all(4096).len(), 5000);
+    let (pieces, streams) = readers(&cluster);
+    assert!(pieces > 0, "one session reads where there is one free slot");
+    // The copy of the slot is gone a moment after its session.
+    until("the slot is free", || {
+        connection
+            .execute("SELECT pg_create_physical_replication_slot('taken')")
+            .is_ok()
+    });
+    connection.execute("UPDATE a SET n = n + 1").unwrap();
+    assert_eq!(reader.read_all(4096).len(), 10000);
+    assert_eq!(
+        readers(&cluster),
+        (pieces, streams + 1),
+        "the stream reads where there is none"
+    );
+}
