@@ -1,6 +1,8 @@
 //! The lines of the table, by what they are measured on.
 
 mod derived;
+mod memory;
+mod one_more;
 mod postgres_changes;
 mod sqlite;
 mod sqlite_log;
@@ -16,5 +18,7 @@ pub(crate) fn groups() -> Vec<Group> {
         sqlite_log::group(),
         sqlite_sink::group(),
         postgres_changes::group(),
+        memory::group(),
+        one_more::group(),
     ]
 }
