@@ -56,14 +56,15 @@ impl Session {
     /// Asks for everything that is committed from `from` on and before `end`.
     pub(super) fn ask(self, target: &Target, from: Lsn, end: Lsn) -> Result<Piece, PgError> {
         let slot = literal(&self.slot);
-        let options: String = (target.options().iter())
-            .map(|(name, value)| format!(", {}, {}", literal(name), literal(value)))
+        let options: Vec<String> = (target.options().iter())
+            .flat_map(|(name, value)| [literal(name), literal(value)])
             .collect();
+        let options = options.join(", ");
         // The copy may stand behind `from` already: the record across the end of a piece is read with that piece.
         let sql = format!(
             "SELECT pg_replication_slot_advance(slot_name, greatest(confirmed_flush_lsn, '{from}'))
                FROM pg_replication_slots WHERE slot_name = {slot};
-             COPY (SELECT data FROM pg_logical_slot_get_binary_changes({slot}, '{end}', NULL{options}))
+             COPY (SELECT data FROM pg_logical_slot_get_binary_changes({slot}, '{end}', NULL, {options}))
                TO STDOUT (FORMAT binary)",
         );
         Ok(Piece {
