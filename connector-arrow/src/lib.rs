@@ -6,7 +6,7 @@
 //! use connector_core::{Column, FieldDefinition, FieldType, RowOp, Schema, SourceSchema, TableBatch};
 //! # use connector_core::ReplicationChangesTrackingType;
 //! # let field = FieldDefinition {
-//! #     name: "station".into(), typ: FieldType::String, nullable: false, external_type: None, description: None,
+//! #     name: "station".into(), typ: FieldType::String, nullable: false, external_type: None, description: None, number: None,
 //! # };
 //! # let schema = Arc::new(SourceSchema {
 //! #     name: "readings".into(), namespace: None, table_name: "readings".into(),

@@ -148,6 +148,9 @@ pub(crate) struct CleanArgs {
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// How to print the result on stdout.
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -181,6 +184,9 @@ pub(crate) struct ResetArgs {
     /// The connection.
     #[arg(long, value_name = "NAME")]
     pub(crate) connection: String,
+    /// How to print the result on stdout.
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Format,
 }
 
 /// How results are printed on stdout.

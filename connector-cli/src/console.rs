@@ -107,7 +107,18 @@ impl<'a> Console<'a> {
 
     /// Prints an error on stderr.
     pub(crate) fn error(&mut self, error: &Error) {
-        let text = log::error(error, self.format, self.terminal.colour);
+        self.failure(Level::Error, error);
+    }
+
+    /// Prints an error that the command goes on with.
+    pub(crate) fn warn(&mut self, error: &Error) {
+        if self.logs(Level::Warn) {
+            self.failure(Level::Warn, error);
+        }
+    }
+
+    fn failure(&mut self, level: Level, error: &Error) {
+        let text = log::error(level, error, self.format, self.terminal.colour);
         self.complain(&text);
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn line(
         return format!("{}\n", Value::Object(object));
     }
     let place = connection.map_or_else(String::new, |name| format!("{}: ", printable(name)));
-    let message = printable(message);
+    let message = printable_list(message);
     match level {
         Level::Info => format!("{place}{message}\n"),
         _ => format!("{} {place}{message}\n", label(level, colour)),
@@ -82,17 +82,17 @@ pub(crate) fn line(
 }
 
 /// An error with its causes and what to do next.
-pub(crate) fn error(error: &Error, format: LogFormat, colour: bool) -> String {
+pub(crate) fn error(level: Level, error: &Error, format: LogFormat, colour: bool) -> String {
     let told = Told::of(error);
     if format == LogFormat::Json {
-        let mut object = stamped(Level::Error, &told.message);
+        let mut object = stamped(level, &told.message);
         object.insert("kind".to_owned(), json!(exit::word(error.kind())));
         object.insert("causes".to_owned(), json!(told.causes));
         object.insert("help".to_owned(), json!(told.help));
         return format!("{}\n", Value::Object(object));
     }
-    let line = |word: &str, text: &str| format!("{word} {}\n", printable(text));
-    let mut text = line(&label(Level::Error, colour), &told.message);
+    let line = |word: &str, text: &str| format!("{word} {}\n", printable_list(text));
+    let mut text = line(&label(level, colour), &told.message);
     text.extend(told.causes.iter().map(|cause| line("caused by:", cause)));
     let help = if colour {
         "\u{1b}[1;36mhelp:\u{1b}[0m"
@@ -131,11 +131,11 @@ fn label(level: Level, colour: bool) -> String {
     }
 }
 
-/// Text from outside without what a terminal would obey; line breaks are kept.
+/// Text from outside on one line, without what a terminal would obey.
 pub(crate) fn printable(text: &str) -> String {
     let obeyed = |c: char| {
-        let turns_text = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        turns_text || (c.is_control() && c != '\n')
+        c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
     };
     if !text.chars().any(obeyed) {
         return text.to_owned();
@@ -149,6 +149,15 @@ pub(crate) fn printable(text: &str) -> String {
         }
     }
     out
+}
+
+/// How the items of a list begin in the message of an error.
+const ITEM: &str = "\n  ";
+
+/// As [`printable`], an item of a list to a line.
+fn printable_list(message: &str) -> String {
+    let lines: Vec<String> = message.split(ITEM).map(printable).collect();
+    lines.join(ITEM)
 }
 
 #[cfg(test)]
@@ -178,7 +187,7 @@ mod tests {
             .with_context("connection `weather`")
             .with_help("start the server");
         assert_eq!(
-            error(&told, LogFormat::Text, false),
+            error(Level::Error, &told, LogFormat::Text, false),
             "error: connection `weather`: the page could not be read\n\
              caused by: connection refused\n\
              help: start the server\n"
@@ -188,7 +197,7 @@ mod tests {
     #[test]
     fn an_error_in_json_is_one_line_with_its_kind() {
         let told = Error::new(ErrorKind::Drift, "two\nlines").with_help("migrate");
-        let line = error(&told, LogFormat::Json, true);
+        let line = error(Level::Error, &told, LogFormat::Json, true);
         let object: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(line.matches('\n').count(), 1);
         assert_eq!(object["kind"], "drift");
@@ -201,10 +210,10 @@ mod tests {
         let line = line(
             Level::Info,
             Some("a\u{1b}[2Jb"),
-            "x\u{7}",
+            "x\u{7}\nerror: not so",
             LogFormat::Text,
             false,
         );
-        assert_eq!(line, "a\\u{1b}[2Jb: x\\u{7}\n");
+        assert_eq!(line, "a\\u{1b}[2Jb: x\\u{7}\\nerror: not so\n");
     }
 }

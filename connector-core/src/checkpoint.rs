@@ -57,8 +57,24 @@ pub(crate) fn selection_of(schemas: &[Arc<SourceSchema>]) -> BTreeMap<String, u6
     schemas.iter().map(entry).collect()
 }
 
+/// Whether this is the hash of a source's table and its first `columns` columns.
+pub(crate) fn is_selection(hash: u64, schema: &SourceSchema, columns: usize) -> bool {
+    // Earlier releases stored the names alone.
+    hash == selection_hash(schema, columns) || hash == names_hash(schema, columns).finish()
+}
+
 /// The hash of a source's table and its first `columns` columns.
-pub(crate) fn selection_hash(schema: &SourceSchema, columns: usize) -> u64 {
+fn selection_hash(schema: &SourceSchema, columns: usize) -> u64 {
+    let fields = schema.schema.fields.iter().take(columns);
+    let numbers = fields.filter_map(|field| field.number);
+    numbers
+        .fold(names_hash(schema, columns), |hash, number| {
+            hash.text(&number.to_string())
+        })
+        .finish()
+}
+
+fn names_hash(schema: &SourceSchema, columns: usize) -> Fingerprint {
     let fields = schema.schema.fields.iter().take(columns);
     let table = [
         schema.namespace.as_deref().unwrap_or_default(),
@@ -68,7 +84,6 @@ pub(crate) fn selection_hash(schema: &SourceSchema, columns: usize) -> u64 {
         .into_iter()
         .chain(fields.map(|field| field.name.as_str()))
         .fold(Fingerprint::new(), Fingerprint::text)
-        .finish()
 }
 
 impl Checkpoint {

@@ -127,6 +127,7 @@ impl Connector for Ledger {
             nullable: false,
             external_type: None,
             description: None,
+            number: None,
         };
         Ok(vec![SourceSchema {
             name: "accounts".to_owned(),

@@ -1,6 +1,7 @@
 //! The lines of the table, by what they are measured on.
 
 mod derived;
+mod postgres_changes;
 mod sqlite;
 mod sqlite_log;
 mod sqlite_sink;
@@ -14,5 +15,6 @@ pub(crate) fn groups() -> Vec<Group> {
         sqlite::group(),
         sqlite_log::group(),
         sqlite_sink::group(),
+        postgres_changes::group(),
     ]
 }

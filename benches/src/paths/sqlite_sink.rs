@@ -95,6 +95,7 @@ fn by_sink(directory: &Directory, _: Amount) -> Result<Run> {
         app: "bench".to_owned(),
         connection: "bench".to_owned(),
         schemas: vec![schema],
+        widened: Vec::new(),
     })?;
     let watch = Watch::start();
     sink.start_snapshot(&Checkpoint::snapshot(0))?;

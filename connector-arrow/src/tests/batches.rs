@@ -106,6 +106,7 @@ pub(crate) fn definition(name: &str, typ: FieldType) -> FieldDefinition {
         nullable: true,
         external_type: None,
         description: None,
+        number: None,
     }
 }
 

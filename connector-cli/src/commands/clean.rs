@@ -8,7 +8,7 @@ use super::{chosen, of_connection};
 use crate::args::CleanArgs;
 use crate::console::Console;
 use crate::exit::{self, Exit};
-use crate::log::printable;
+use crate::output::{Changed, ConnectionChanged, ErrorReport};
 
 pub(super) fn run(
     args: &CleanArgs,
@@ -17,6 +17,7 @@ pub(super) fn run(
 ) -> Result<Exit> {
     let app = App::load(&args.config.config, registry)?;
     let connections = chosen(&app, args.connection.as_deref())?;
+    let _held = app.hold()?;
     if !args.yes {
         let names: Vec<&str> = connections.iter().map(|it| it.name.as_str()).collect();
         let names = names.join("`, `");
@@ -34,23 +35,30 @@ pub(super) fn run(
         }
     }
     let mut exit = Exit::DONE;
+    let mut changed = Changed {
+        connections: Vec::new(),
+    };
+    let mut errors = Vec::new();
     for connection in connections {
-        match connection.connector.clean() {
-            Ok(lines) if lines.is_empty() => {
-                console.print(&format!("{}: nothing to remove\n", connection.name))?;
-            }
-            Ok(lines) => {
-                for line in lines {
-                    let line = format!("{}: {line}", connection.name);
-                    console.print(&(printable(&line) + "\n"))?;
-                }
-            }
+        let cleaned = connection.connector.clean();
+        let (done, error) = match cleaned.map_err(of_connection(connection)) {
+            Ok(done) => (done, None),
             Err(error) => {
-                let error = of_connection(connection)(error);
-                console.error(&error);
-                exit = exit.or(exit::of(error.kind()));
+                let report = ErrorReport::of(&error);
+                errors.push(error);
+                (Vec::new(), Some(report))
             }
-        }
+        };
+        changed.connections.push(ConnectionChanged {
+            name: connection.name.clone(),
+            done,
+            error,
+        });
+    }
+    console.print(&changed.text(args.format, "nothing to remove")?)?;
+    for error in errors {
+        console.error(&error);
+        exit = exit.or(exit::of(error.kind()));
     }
     Ok(exit)
 }

@@ -1,21 +1,11 @@
 //! What `migrate` and `app run` look at before anything is written.
 
 use connector_core::pipeline::AppConnection;
-use connector_core::validation::{Finding, Rule, ValidationResults};
+use connector_core::validation::{Finding, ValidationResults};
 use connector_core::{Error, ErrorKind, Result};
 
 use super::patience::patiently;
 use crate::console::Console;
-
-/// Whether setting up the source could make this finding go away.
-fn can_be_prepared(finding: &Finding) -> bool {
-    !finding.is_error() || matches!(finding.rule, Rule::Followed | Rule::Source)
-}
-
-/// Whether the source may be set up with these findings.
-pub(super) fn may_prepare(findings: &[Finding]) -> bool {
-    findings.iter().all(can_be_prepared)
-}
 
 /// Sets up the source and looks again at what that could have changed. Gives a line for each thing done.
 pub(super) fn prepare(
@@ -24,7 +14,7 @@ pub(super) fn prepare(
     console: &mut Console<'_>,
 ) -> Result<Vec<String>> {
     let lines = patiently(connection, console, || connection.prepare())?;
-    if !lines.is_empty() || findings.iter().any(Finding::is_error) {
+    if !lines.is_empty() {
         *findings = patiently(connection, console, || connection.validate())?;
     }
     Ok(lines)

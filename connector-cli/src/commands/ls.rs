@@ -3,8 +3,8 @@
 use connector_core::pipeline::{App, AppConnection, Guarantee};
 use connector_core::registry::Registry;
 use connector_core::{
-    ColumnInfo, ColumnMapping, FieldType, ReplicationChangesTrackingType, Result, SourceSchema,
-    TableInfo, TableKind,
+    ColumnInfo, ColumnMapping, ErrorKind, FieldType, ReplicationChangesTrackingType, Result,
+    SourceSchema, TableInfo, TableKind,
 };
 use serde::Serialize;
 
@@ -25,6 +25,8 @@ struct ConnectionListing {
     name: String,
     connector: String,
     error: Option<ErrorReport>,
+    /// What a run needs and the source lacks, while its tables can be listed.
+    not_ready: Option<ErrorReport>,
     /// Absent where there is no sink.
     guarantee: Option<Guarantee>,
     tables: Vec<TableListing>,
@@ -61,15 +63,24 @@ pub(super) fn run(args: &ListArgs, registry: &Registry, console: &mut Console<'_
             name: connection.name.clone(),
             connector: tag(&app, connection),
             error: None,
+            not_ready: None,
             guarantee: app.guarantee(connection)?,
             tables: Vec::new(),
         };
-        // One connection that fails does not hide the others.
-        if let Err(error) = fill(connection, &mut listing) {
-            let error = of_connection(connection)(error);
-            console.error(&error);
-            exit = exit.or(exit::of(error.kind()));
-            listing.error = Some(ErrorReport::of(&error));
+        let listed = fill(connection, &mut listing);
+        match (listed, connection.check()) {
+            (Ok(()), Ok(())) => {}
+            // The catalog asks less of a source than a run does.
+            (Ok(()), Err(lack)) if lack.kind() != ErrorKind::Config => {
+                console.warn(&lack);
+                listing.not_ready = Some(ErrorReport::of(&lack));
+            }
+            // One connection that fails does not hide the others.
+            (Err(error), Ok(())) | (_, Err(error)) => {
+                console.error(&error);
+                exit = exit.or(exit::of(error.kind()));
+                listing.error = Some(ErrorReport::of(&error));
+            }
         }
         connections.push(listing);
     }
@@ -85,8 +96,9 @@ pub(super) fn run(args: &ListArgs, registry: &Registry, console: &mut Console<'_
 /// Lists what the source has; the tables stay listed when their schemas cannot be had.
 fn fill(connection: &AppConnection, listing: &mut ConnectionListing) -> Result<()> {
     let connector = &connection.connector;
-    connector.validate(None)?;
-    let tables = connector.get_tables(None)?;
+    let tables = connector
+        .get_tables(None)
+        .map_err(of_connection(connection))?;
     let supported = |column: &ColumnInfo| !matches!(column.mapping, ColumnMapping::Unsupported(_));
     let whole = tables
         .iter()
@@ -95,7 +107,9 @@ fn fill(connection: &AppConnection, listing: &mut ConnectionListing) -> Result<(
     let schemas = if selections.is_empty() {
         Ok(Vec::new())
     } else {
-        connector.get_schemas(Some(selections))
+        connector
+            .get_schemas(Some(selections))
+            .map_err(of_connection(connection))
     };
     let known = schemas.as_deref().unwrap_or_default();
     listing.tables = tables
@@ -168,11 +182,17 @@ fn tables(listing: &Listing, width: Option<u16>) -> String {
     let mut connections = Table::new(&["connection", "connector", "status", "tables", "guarantee"]);
     for connection in &listing.connections {
         let guarantee = connection.guarantee.map(|it| it.to_string());
-        let failed = connection.error.is_some();
+        let status = match connection {
+            ConnectionListing { error: Some(_), .. } => "failed",
+            ConnectionListing {
+                not_ready: Some(_), ..
+            } => "not ready",
+            _ => "ok",
+        };
         connections.row([
             connection.name.clone(),
             connection.connector.clone(),
-            if failed { "failed" } else { "ok" }.to_owned(),
+            status.to_owned(),
             connection.tables.len().to_string(),
             guarantee.unwrap_or_else(|| "no sink".to_owned()),
         ]);
@@ -186,7 +206,8 @@ fn tables(listing: &Listing, width: Option<u16>) -> String {
             }
             let (kind, tracking) = (kind(table.kind), &table.tracking);
             let heading = format!("{connection}: {kind} {}, {tracking}", table.full_name());
-            let described = table.description.iter().map(|text| format!(": {text}"));
+            let described = table.description.iter();
+            let described = described.map(|text| format!(": {}", on_one_line(text)));
             let heading: String = std::iter::once(heading).chain(described).collect();
             format!("{}\n{}", printable(&heading), columns.render(width))
         })),
@@ -226,7 +247,10 @@ impl Listing {
                 table.full_name(),
                 kind(table.kind).to_owned(),
                 table.tracking.to_string(),
-                table.description.clone().unwrap_or_default(),
+                table
+                    .description
+                    .as_deref()
+                    .map_or_else(String::new, on_one_line),
             ]);
             for column in &table.columns {
                 let [name, external, field, nullable, key, description] = column.cells();
@@ -262,9 +286,17 @@ impl ColumnListing {
             field_type,
             yes_no(self.nullable).to_owned(),
             self.key.map_or_else(String::new, |place| place.to_string()),
-            self.description.clone().unwrap_or_default(),
+            self.description
+                .as_deref()
+                .map_or_else(String::new, on_one_line),
         ]
     }
+}
+
+/// A description may have several lines, which mean nothing.
+fn on_one_line(description: &str) -> String {
+    let words: Vec<&str> = description.split_whitespace().collect();
+    words.join(" ")
 }
 
 fn kind(kind: TableKind) -> &'static str {

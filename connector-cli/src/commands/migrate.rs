@@ -1,12 +1,12 @@
 //! `migrate`: prepares the sources, prints every finding, and writes the lock file.
 
-use connector_core::pipeline::{App, AppConnection, Difference, Guarantee};
+use connector_core::pipeline::{App, AppConnection, Difference, Guarantee, LockFile};
 use connector_core::registry::Registry;
 use connector_core::validation::{Finding, Severity, ValidationResults};
-use connector_core::{Result, SourceSchema};
+use connector_core::{Error, Result, SourceSchema};
 use serde::Serialize;
 
-use super::inspection::{may_prepare, prepare, refusal};
+use super::inspection::{prepare, refusal};
 use super::patience::patiently;
 use crate::args::{Format, MigrateArgs};
 use crate::console::Console;
@@ -26,7 +26,7 @@ struct ConnectionMigration {
     /// What was set up in the source.
     prepared: Vec<String>,
     findings: ValidationResults,
-    /// Absent where there is no sink.
+    /// Absent where there is no sink, or where it cannot run.
     guarantee: Option<Guarantee>,
     error: Option<ErrorReport>,
 }
@@ -34,10 +34,12 @@ struct ConnectionMigration {
 #[derive(Serialize)]
 struct LockReport {
     path: String,
-    /// Whether there was a lock file to compare with.
+    /// Whether there was a lock file.
     found: bool,
     written: bool,
     differences: Vec<Difference>,
+    /// Why it cannot be compared with.
+    error: Option<ErrorReport>,
 }
 
 pub(super) fn run(
@@ -46,89 +48,129 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit> {
     let app = App::load(&args.config.config, registry)?;
-    let mut exit = Exit::DONE;
+    let _held = (!args.check).then(|| app.hold()).transpose()?;
+    let file = app.lock_file();
+    file.check_owner()?;
     let mut schemas = Vec::new();
     let mut connections = Vec::new();
+    let mut errors = Vec::new();
     for connection in app.connections() {
-        let mut migration = ConnectionMigration {
-            name: connection.name.clone(),
-            prepared: Vec::new(),
-            findings: Vec::new(),
-            guarantee: app.guarantee(connection)?,
-            error: None,
-        };
-        match migrate(connection, !args.check, &mut migration, console) {
-            Ok(of_connection) => schemas.extend(of_connection),
-            Err(error) => {
-                console.error(&error);
-                exit = exit.or(exit::of(error.kind()));
-                migration.error = Some(ErrorReport::of(&error));
+        let mut migration = ConnectionMigration::of(&app, connection)?;
+        let inspected = inspect(connection, &mut migration, console).map_err(|error| {
+            if args.check || error.help().is_some() {
+                return error;
             }
-        }
+            error.with_help("nothing was set up: mend what is an error, and migrate again")
+        });
+        migration.note(inspected, &mut errors);
         connections.push(migration);
     }
-    let lock = lock(&app, &schemas, args.check, &mut exit, console)?;
+    if !args.check && errors.is_empty() {
+        for (connection, migration) in app.connections().iter().zip(&mut connections) {
+            let prepared = set_up(connection, migration, console);
+            migration.note(prepared, &mut errors);
+        }
+    }
+    for (connection, migration) in app.connections().iter().zip(&mut connections) {
+        if migration.error.is_none() && !connection.tables.is_empty() {
+            let found = patiently(connection, console, || connection.schemas());
+            schemas.extend(migration.note(found, &mut errors).unwrap_or_default());
+        }
+    }
+    let lock = lock(&file, &schemas, args.check, &mut errors, console)?;
+    let drifted = args.check && !lock.differences.is_empty();
     let migration = Migration { connections, lock };
     let text = match args.format {
         Format::Json => document(&migration)?,
         Format::Table => tables(&migration, console.terminal.stdout),
     };
     console.print(&text)?;
-    Ok(exit)
+    // What failed is what a person reads last.
+    let mut exit = Exit::DONE;
+    for error in &errors {
+        console.error(error);
+        exit = exit.or(exit::of(error.kind()));
+    }
+    Ok(if drifted { exit.or(Exit::DRIFT) } else { exit })
 }
 
-/// The schemas of the connection's sources, once nothing speaks against them.
-fn migrate(
+impl ConnectionMigration {
+    fn of(app: &App, connection: &AppConnection) -> Result<Self> {
+        Ok(Self {
+            name: connection.name.clone(),
+            prepared: Vec::new(),
+            findings: Vec::new(),
+            guarantee: app.guarantee(connection)?,
+            error: None,
+        })
+    }
+
+    /// Keeps what failed. What cannot run guarantees nothing.
+    fn note<T>(&mut self, result: Result<T>, errors: &mut Vec<Error>) -> Option<T> {
+        result
+            .map_err(|error| {
+                self.guarantee = None;
+                self.error = Some(ErrorReport::of(&error));
+                errors.push(error);
+            })
+            .ok()
+    }
+}
+
+/// Looks at the connection. Changes nothing.
+fn inspect(
     connection: &AppConnection,
-    set_up: bool,
     migration: &mut ConnectionMigration,
     console: &mut Console<'_>,
-) -> Result<Vec<SourceSchema>> {
+) -> Result<()> {
     migration.findings = patiently(connection, console, || connection.validate())?;
+    refusal(connection, &migration.findings).map_or(Ok(()), Err)
+}
+
+/// Sets up the source, once nothing speaks against it anywhere.
+fn set_up(
+    connection: &AppConnection,
+    migration: &mut ConnectionMigration,
+    console: &mut Console<'_>,
+) -> Result<()> {
     if connection.tables.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    if set_up && may_prepare(&migration.findings) {
-        migration.prepared = prepare(connection, &mut migration.findings, console)?;
-    }
-    match refusal(connection, &migration.findings) {
-        Some(error) => Err(error),
-        None => patiently(connection, console, || connection.schemas()),
-    }
+    migration.prepared = prepare(connection, &mut migration.findings, console)?;
+    refusal(connection, &migration.findings).map_or(Ok(()), Err)
 }
 
 /// Compares with the lock file, and writes it when nothing failed.
 fn lock(
-    app: &App,
+    file: &LockFile,
     schemas: &[SourceSchema],
     check: bool,
-    exit: &mut Exit,
+    errors: &mut Vec<Error>,
     console: &mut Console<'_>,
 ) -> Result<LockReport> {
-    let file = app.lock_file();
     let mut report = LockReport {
         path: file.path().display().to_string(),
-        found: false,
+        found: true,
         written: false,
         differences: Vec::new(),
+        error: None,
     };
     match file.drift(schemas) {
         Ok(differences) => {
             report.found = differences.is_some();
             report.differences = differences.unwrap_or_default();
         }
-        Err(error) if check => {
-            console.error(&error);
-            *exit = exit.or(exit::of(error.kind()));
+        Err(error) => {
+            report.error = Some(ErrorReport::of(&error));
+            if check {
+                errors.push(error);
+            } else {
+                // It is written anew, as the error's help says.
+                console.log(Level::Warn, None, error.message());
+            }
         }
-        // It is written anew, as the error's help says.
-        Err(error) => console.log(Level::Warn, None, error.message()),
     }
-    if check {
-        if !report.differences.is_empty() {
-            *exit = exit.or(Exit::DRIFT);
-        }
-    } else if *exit == Exit::DONE {
+    if !check && errors.is_empty() {
         file.write(schemas)?;
         report.written = true;
     }
@@ -141,12 +183,14 @@ fn tables(migration: &Migration, width: Option<u16>) -> String {
     let mut guarantees = Table::new(&["connection", "guarantee"]);
     for connection in &migration.connections {
         let lines = connection.prepared.iter();
-        prepared.extend(lines.map(|line| printable(&format!("{}: {line}\n", connection.name))));
-        let guarantee = connection.guarantee.map(|it| it.to_string());
-        guarantees.row([
-            connection.name.clone(),
-            guarantee.unwrap_or_else(|| "no sink".to_owned()),
-        ]);
+        prepared
+            .extend(lines.map(|line| printable(&format!("{}: {line}", connection.name)) + "\n"));
+        let guarantee = match (&connection.error, connection.guarantee) {
+            (Some(_), _) => "none: it cannot run".to_owned(),
+            (None, Some(guarantee)) => guarantee.to_string(),
+            (None, None) => "no sink".to_owned(),
+        };
+        guarantees.row([connection.name.clone(), guarantee]);
     }
     let mut parts = Vec::new();
     if !prepared.is_empty() {
@@ -163,7 +207,7 @@ fn tables(migration: &Migration, width: Option<u16>) -> String {
     if !guarantees.is_empty() {
         parts.push(guarantees.render(width));
     }
-    parts.push(lock_text(&migration.lock));
+    parts.push(lock_text(migration));
     parts.join("\n")
 }
 
@@ -174,6 +218,10 @@ fn grouped_findings(migration: &Migration, width: Option<u16>) -> impl Iterator<
             let mut table = Table::new(&["severity", "column", "type", "message", "rule"]);
             for finding in findings {
                 table.row(grouped_cells(finding));
+                if let Some(fix) = &finding.fix {
+                    let none = String::new;
+                    table.row([none(), none(), none(), format!("fix: {fix}"), none()]);
+                }
             }
             let source = findings.first().map_or("", |finding| &finding.table);
             let heading = printable(&format!("{name}: {source}"));
@@ -219,29 +267,27 @@ fn flat_findings(migration: &Migration) -> Option<Table> {
 fn grouped_cells(finding: &Finding) -> [String; 5] {
     let types = [&finding.external_type, &finding.field_type];
     let types: Vec<&str> = types.into_iter().flatten().map(String::as_str).collect();
-    let message = finding.message.clone();
     [
         severity(finding.severity).to_owned(),
         finding.column.clone().unwrap_or_default(),
         types.join(" → "),
-        match &finding.fix {
-            Some(fix) => format!("{message}\nfix: {fix}"),
-            None => message,
-        },
+        finding.message.clone(),
         finding.rule.to_string(),
     ]
 }
 
-fn lock_text(lock: &LockReport) -> String {
+fn lock_text(migration: &Migration) -> String {
+    let lock = &migration.lock;
     let path = &lock.path;
+    let failed = migration.connections.iter().any(|it| it.error.is_some()) || lock.error.is_some();
     let differences = lock.differences.iter();
     let mut lines: Vec<String> = differences
-        .map(|difference| format!("differs from the lock file: {difference}\n"))
+        .map(|difference| printable(&format!("differs from the lock file: {difference}")) + "\n")
         .collect();
     lines.push(match lock {
         LockReport { written: true, .. } => format!("lock file `{path}` written\n"),
         LockReport { found: false, .. } => format!("no lock file `{path}` to compare with\n"),
-        LockReport { differences, .. } if differences.is_empty() => {
+        LockReport { differences, .. } if differences.is_empty() && !failed => {
             format!("lock file `{path}` left as it is: no differences\n")
         }
         LockReport { .. } => format!("lock file `{path}` left as it is\n"),

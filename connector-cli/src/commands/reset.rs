@@ -8,6 +8,7 @@ use super::chosen;
 use crate::args::ResetArgs;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::output::{Changed, ConnectionChanged};
 
 pub(super) fn run(
     args: &ResetArgs,
@@ -15,12 +16,17 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit> {
     let app = App::load(&args.config.config, registry)?;
+    let mut changed = Changed {
+        connections: Vec::new(),
+    };
     for connection in chosen(&app, Some(&args.connection))? {
         app.reset(connection)?;
-        console.print(&format!(
-            "{}: the position is forgotten; the next run takes a new snapshot\n",
-            connection.name
-        ))?;
+        changed.connections.push(ConnectionChanged {
+            name: connection.name.clone(),
+            done: vec!["the position is forgotten; the next run takes a new snapshot".to_owned()],
+            error: None,
+        });
     }
+    console.print(&changed.text(args.format, "")?)?;
     Ok(Exit::DONE)
 }

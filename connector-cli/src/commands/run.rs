@@ -9,7 +9,7 @@ use connector_core::validation::Severity;
 use connector_core::{Checkpoint, Error, Result};
 use serde::Serialize;
 
-use super::inspection::{may_prepare, prepare, refusal};
+use super::inspection::{prepare, refusal};
 use super::patience::patiently;
 use crate::args::{Format, RunArgs};
 use crate::console::Console;
@@ -53,6 +53,7 @@ pub(super) fn run(
     let active = app.connections().iter().filter(|it| !it.tables.is_empty());
     let active: Vec<&AppConnection> = active.collect();
     // A run without sources or sinks is refused by core, before a source is touched.
+    let held = app.hold()?;
     if !active.is_empty() && app.sink_names().next().is_some() {
         make_ready(&app, &active, console)?;
     }
@@ -67,7 +68,7 @@ pub(super) fn run(
     let summary = std::thread::scope(|scope| {
         let run = scope.spawn(|| {
             let _over = progress.ends_here();
-            app.run(&options)
+            held.run(&options)
         });
         follow(&progress, &notes, console, signals);
         run.join()
@@ -93,11 +94,8 @@ fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -
     let mut inspected = Vec::new();
     for connection in active {
         let findings = patiently(connection, console, || connection.validate())?;
-        if !may_prepare(&findings) {
-            return match refusal(connection, &findings) {
-                Some(error) => Err(help(error)),
-                None => Ok(()),
-            };
+        if let Some(error) = refusal(connection, &findings) {
+            return Err(help(error));
         }
         inspected.push((connection, findings));
     }

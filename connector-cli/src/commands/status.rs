@@ -20,7 +20,7 @@ struct Status {
 struct ConnectionStatus {
     name: String,
     sources: Vec<String>,
-    /// Whether a run holds the sinks: what is stored cannot be read then.
+    /// Whether a run of the application goes on.
     running: bool,
     checkpoint: Option<Checkpoint>,
     /// The position that the source has reached, where it tells.
@@ -34,13 +34,14 @@ struct ConnectionStatus {
 
 pub(super) fn run(args: &ListArgs, registry: &Registry, console: &mut Console<'_>) -> Result<Exit> {
     let app = App::load(&args.config.config, registry)?;
+    let running = app.is_running()?;
     let mut exit = Exit::DONE;
     let mut connections = Vec::new();
     for connection in chosen(&app, args.connection.as_deref())? {
         let mut status = ConnectionStatus {
             name: connection.name.clone(),
             sources: connection.tables.iter().map(|it| it.name.clone()).collect(),
-            running: false,
+            running,
             checkpoint: None,
             source_position: None,
             lag: None,
@@ -70,12 +71,19 @@ fn fill(app: &App, connection: &AppConnection, status: &mut ConnectionStatus) ->
     }
     match app.stored(connection) {
         Ok(checkpoint) => status.checkpoint = checkpoint,
-        Err(error) if error.kind() == ErrorKind::InUse => status.running = true,
+        // Some sinks are the run's alone.
+        Err(error) if error.kind() == ErrorKind::InUse && status.running => {}
         Err(error) => return Err(error),
     }
     status.source_position = position_of(connection)?;
     let retained = connection.connector.retained_bytes();
     status.retained_bytes = retained.map_err(of_connection(connection))?;
+    let stored = (status.checkpoint.as_ref()).filter(|it| it.phase == Phase::Changes);
+    // A run moves the source on behind what was just read, and tells by itself what it has lost.
+    if let Some(stored) = stored.filter(|_| !status.running) {
+        let kept = connection.connector.check_position(stored);
+        kept.map_err(of_connection(connection))?;
+    }
     status.lag = status
         .checkpoint
         .as_ref()
@@ -108,9 +116,12 @@ fn table(status: &Status) -> Table {
     let number = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
     for it in &status.connections {
         let state = match it {
+            ConnectionStatus {
+                error: Some(error), ..
+            } if error.is(ErrorKind::PositionLost) => "position lost",
             ConnectionStatus { error: Some(_), .. } => "failed",
-            ConnectionStatus { running: true, .. } => "running",
             ConnectionStatus { sources, .. } if sources.is_empty() => "no sources",
+            ConnectionStatus { running: true, .. } => "running",
             ConnectionStatus {
                 checkpoint: None, ..
             } => "not started",

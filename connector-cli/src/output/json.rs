@@ -1,6 +1,6 @@
 //! One JSON document for each command.
 
-use connector_core::{Error, Result};
+use connector_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 
 use crate::exit;
@@ -24,6 +24,10 @@ impl ErrorReport {
             causes: told.causes,
             help: told.help,
         }
+    }
+
+    pub(crate) fn is(&self, kind: ErrorKind) -> bool {
+        self.kind == exit::word(kind)
     }
 }
 

@@ -44,8 +44,7 @@ impl Table {
         for row in &self.rows {
             table.add_row(row.iter().map(|cell| match width {
                 None if cell.is_empty() => "-".to_owned(),
-                None => printable(&cell.replace('\n', " ")),
-                Some(_) => printable(cell),
+                _ => printable(cell),
             }));
         }
         if width.is_none() {
@@ -69,10 +68,10 @@ mod tests {
     }
 
     #[test]
-    fn without_a_terminal_each_row_is_one_plain_line() {
+    fn without_a_terminal_each_row_is_one_plain_line_whatever_is_in_it() {
         assert_eq!(
             table().render(None),
-            "column  note\nid      -\nname    two lines\n"
+            "column  note\nid      -\nname    two\\nlines\n"
         );
     }
 

@@ -16,6 +16,8 @@ use crate::signals::Signals;
 const TICK: Duration = Duration::from_millis(100);
 /// Plain lines are printed at most so often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+/// A connection of which nothing new is to be told is told of so often.
+const REMIND: Duration = Duration::from_mins(1);
 /// Rates are measured over at least so long.
 const RATE_OVER: Duration = Duration::from_secs(1);
 
@@ -33,6 +35,7 @@ pub(crate) fn follow(
         Display::Lines {
             last: Instant::now(),
             rates: Rates::default(),
+            lines: LastLines::default(),
         }
     };
     let mut told_to_stop = false;
@@ -69,6 +72,7 @@ enum Display {
     Lines {
         last: Instant,
         rates: Rates,
+        lines: LastLines,
     },
 }
 
@@ -123,14 +127,14 @@ impl Display {
                     }
                 }
             }
-            Self::Lines { last, rates } => {
+            Self::Lines { last, rates, lines } => {
                 if last.elapsed() < LINE_EVERY {
                     return;
                 }
                 *last = Instant::now();
                 for (name, state) in progress.now() {
                     let rate = rates.of(&name, state.rows);
-                    if !state.finished {
+                    if !state.finished && lines.are_old(&name, &state, *last) {
                         console.log(Level::Info, Some(&name), &told(&state, rate));
                     }
                 }
@@ -153,6 +157,26 @@ fn told(state: &ConnectionProgress, rate: Option<u64>) -> String {
         _ if state.in_snapshot => format!("{rows}, in the snapshot"),
         Some(checkpoint) => format!("{rows}, stored up to {}", position(checkpoint)),
         None => rows,
+    }
+}
+
+/// What the last line of each connection told, and when.
+#[derive(Default)]
+struct LastLines(BTreeMap<String, (u64, bool, Instant)>);
+
+impl LastLines {
+    /// Whether there is something new to tell, which is then told. That the position moves on while no row comes is not.
+    fn are_old(&mut self, name: &str, state: &ConnectionProgress, now: Instant) -> bool {
+        let told = self.0.get(name);
+        let old = told.is_none_or(|(rows, in_snapshot, at)| {
+            (*rows, *in_snapshot) != (state.rows, state.in_snapshot)
+                || now.duration_since(*at) >= REMIND
+        });
+        if old {
+            let told = (state.rows, state.in_snapshot, now);
+            self.0.insert(name.to_owned(), told);
+        }
+        old
     }
 }
 
@@ -188,5 +212,24 @@ impl Rates {
             };
         }
         last.per_second
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_comes_when_there_is_news_or_after_a_minute() {
+        let mut lines = LastLines::default();
+        let start = Instant::now();
+        let mut state = ConnectionProgress::default();
+        let mut at = |seconds: u64, rows: u64| {
+            state.rows = rows;
+            lines.are_old("c", &state, start + Duration::from_secs(seconds))
+        };
+        let told = [(0, 0), (5, 0), (10, 2), (15, 2), (69, 2), (70, 2), (75, 2)]
+            .map(|(seconds, rows)| at(seconds, rows));
+        assert_eq!(told, [true, false, true, false, false, true, false]);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use connector_core::pipeline::{Report, RunEvent};
 use connector_core::{Checkpoint, RejectedRow};
 
-use crate::log::Level;
+use crate::log::{Level, Told};
 use crate::output::position;
 
 /// Rejected rows are told one by one up to so many for each connection; all are in the dead-letter file.
@@ -178,9 +178,14 @@ impl Report for Progress {
                 wait,
             } => {
                 self.update(connection, |state| state.in_snapshot = false);
+                let told = Told::of(error);
+                let help = told
+                    .help
+                    .map_or_else(String::new, |help| format!(" ({help})"));
                 let message = format!(
-                    "broke off, and is tried again from what is stored in {:.1} s: {error}",
-                    wait.as_secs_f64()
+                    "broke off, and is tried again from what is stored in {:.1} s: {}{help}",
+                    wait.as_secs_f64(),
+                    told.message
                 );
                 self.line(Level::Warn, Some(connection), message);
             }

@@ -32,3 +32,26 @@ fn clean_prints_what_it_removed() {
         (0, "bank: nothing to remove\n")
     );
 }
+
+#[test]
+fn clean_tells_in_json_what_it_removed_and_what_failed() {
+    let place = Place::with(&bank(""));
+    assert_eq!(place.run("migrate").code, 0);
+    let clean = "connector clean --yes --format json";
+    let done = &place.run(clean).json()["connections"][0];
+    assert_eq!(done["name"], "bank");
+    assert_eq!(done["done"], serde_json::json!(["removed the marker"]));
+    assert_eq!(done["error"], serde_json::Value::Null);
+    let again = &place.run(clean).json()["connections"][0];
+    assert_eq!(again["done"], serde_json::json!([]));
+    // A directory is not removed as a file.
+    std::fs::create_dir(place.file("ledger.marker")).unwrap();
+    let ran = place.run(clean);
+    assert_eq!(ran.code, 4);
+    assert!(
+        ran.err.starts_with("error: connection `bank`: "),
+        "{}",
+        ran.err
+    );
+    assert_eq!(ran.json()["connections"][0]["error"]["kind"], "source");
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use connector_core::prelude::*;
 use connector_core::validation::{Finding, Rule, Severity};
 use connector_core::{
-    ColumnMapping, FieldType, NoOldRow, Rejected, RowImage, RowWriter, TableKind,
+    Checkpoint, ColumnMapping, FieldType, NoOldRow, Rejected, RowImage, RowWriter, TableKind,
 };
 
 /// A file of entries that grows.
@@ -74,6 +74,14 @@ impl Ledger {
         Ok(text.lines().filter_map(entry).collect())
     }
 
+    fn answers(&self) -> Result<()> {
+        if !self.is("unreachable") {
+            return Ok(());
+        }
+        let cause = std::io::Error::other("nobody answers");
+        Err(Error::source(Closed(cause)).with_help("knock"))
+    }
+
     fn marker(&self) -> PathBuf {
         self.path.as_path().with_extension("marker")
     }
@@ -85,6 +93,7 @@ impl Ledger {
 
 impl Source for Ledger {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
+        self.answers()?;
         let mut columns = vec![
             ColumnInfo::new("account", FieldType::String).with_external_type("VARCHAR"),
             ColumnInfo::new("amount", FieldType::Int)
@@ -167,25 +176,34 @@ impl Source for Ledger {
         {
             return Err(Error::config("the token is empty"));
         }
-        if !self.is("unreachable") {
-            return Ok(());
+        if self.is("not ready") {
+            return Err(Error::source("no line can be followed").with_help("sharpen the pencil"));
         }
-        let cause = std::io::Error::other("nobody answers");
-        Err(Error::source(Closed(cause)).with_help("knock"))
+        self.answers()
     }
 
     fn validate_table(&self, table: &TableInfo) -> Result<Vec<Finding>> {
-        if !self.is("needs setup") || Path::exists(&self.marker()) {
-            return Ok(Vec::new());
+        let finding =
+            |severity, message: &str| Finding::table(&table.name, Rule::Source, severity, message);
+        let mut found = Vec::new();
+        if self.is("locked") {
+            found.push(finding(Severity::Error, "may not be read").with_fix("unlock it"));
         }
-        let message = "is not set up to be followed";
-        Ok(vec![
-            Finding::table(&table.name, Rule::Source, Severity::Error, message).with_fix("migrate"),
-        ])
+        if (self.is("needs setup") || self.is("locked")) && !Path::exists(&self.marker()) {
+            found.push(finding(Severity::Warning, "is not set up yet").with_fix("migrate"));
+        }
+        Ok(found)
     }
 
     fn current_position(&self) -> Result<Option<u64>> {
         Ok(self.entries()?.last().map(|entry| entry.lsn))
+    }
+
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        if self.is("lost") {
+            return Err(Error::position_lost(stored.lsn, Some(stored.lsn + 10)));
+        }
+        Ok(())
     }
 
     fn replay(&self) -> Replay {

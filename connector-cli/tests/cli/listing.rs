@@ -74,6 +74,37 @@ fn a_connection_that_fails_does_not_hide_the_others() {
 }
 
 #[test]
+fn a_source_that_lacks_what_only_a_run_needs_is_listed_and_generated_from() {
+    let place = Place::with(&bank(", fault: not ready"));
+    let ran = place.run("connector ls");
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (
+            0,
+            "warning: connection `bank`: no line can be followed\nhelp: sharpen the pencil\n"
+        )
+    );
+    assert_eq!(ran.cells(&["bank", "!Ledger"])[2], "not ready");
+    assert_eq!(ran.cells(&["bank", "entries", "amount"])[4], "Int");
+    let json = place.run("connector ls --format json");
+    assert_eq!(
+        json.json()["connections"][0]["error"],
+        serde_json::Value::Null
+    );
+    assert_eq!(
+        json.json()["connections"][0]["not_ready"]["help"],
+        "sharpen the pencil"
+    );
+    let generated = place.run("connector generate --table entries");
+    assert_eq!(generated.code, 0, "{}", generated.err);
+    for command in ["migrate", "migrate --check", "app run --once"] {
+        let ran = place.run(command);
+        assert_eq!(ran.code, 4, "{command}");
+        assert!(ran.err.contains("no line can be followed"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn a_connection_that_is_not_there_is_refused_with_those_that_are() {
     let ran = Place::with(&bank("")).run("connector ls --connection bnak");
     assert_eq!(ran.code, 2);
@@ -129,4 +160,70 @@ fn types_gives_a_schema_of_the_whole_file() {
     assert!(settings.contains(&ledger["schema"]));
     assert_eq!(settings.len(), connectors.len());
     assert_eq!(types["file"]["required"][0], "app_name");
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_told_once() {
+    // Nobody listens on a port that was just given back.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .unwrap()
+        .port();
+    let place = Place::with(&format!(
+        "app_name: a\nconnections:\n\
+         \x20 - {{ name: shop, config: !Postgres {{ host: 127.0.0.1, port: {port}, user: u }} }}\n"
+    ));
+    let ran = place.run("connector ls");
+    assert_eq!(ran.code, 4);
+    let told = ran.err.to_lowercase().matches("refused").count();
+    assert_eq!(told, 1, "{}", ran.err);
+    assert!(!ran.err.contains("caused by"), "{}", ran.err);
+    let json = place.run("connector ls --format json").json();
+    assert_eq!(
+        json["connections"][0]["error"]["causes"],
+        serde_json::json!([])
+    );
+}
+
+#[test]
+fn names_from_outside_stay_on_their_line() {
+    let place = Place::with(
+        "app_name: odd\nconnections:\n\
+         \x20 - { name: file, config: !Sqlite { path: odd.db, capture: none } }\n\
+         sources:\n\
+         \x20 - { name: things, connection: !Ref file, table_name: \"odd\\nerror: name\" }\n\
+         sinks:\n\
+         \x20 - { name: nothing, config: !Null {} }\n",
+    );
+    let table = "CREATE TABLE \"odd\nerror: name\" (id INTEGER PRIMARY KEY, \"col\r\numn\" TEXT)";
+    let database = rusqlite::Connection::open(place.file("odd.db")).unwrap();
+    database.execute_batch(table).unwrap();
+    let listed = place.run("connector ls");
+    assert_eq!(
+        listed.cells(&["file", r"odd\nerror: name", r"col\r\numn"])[3],
+        "TEXT"
+    );
+    assert_eq!(place.run("migrate").code, 0);
+    let changed = "ALTER TABLE \"odd\nerror: name\" RENAME COLUMN \"col\r\numn\" TO \"other\n\"";
+    database.execute_batch(changed).unwrap();
+    let checked = place.run("migrate --check");
+    let run = place.run("app run --once");
+    database
+        .execute_batch("DROP TABLE \"odd\nerror: name\"")
+        .unwrap();
+    let gone = place.run("migrate");
+    for (ran, code, words) in [
+        (checked, 6, r"column `col\r\numn`: is gone"),
+        (
+            run,
+            6,
+            "\n  source `things`, column `col\\r\\numn`: is gone\n",
+        ),
+        (gone, 3, r"has no table `odd\nerror: name`"),
+    ] {
+        let printed = format!("{}{}", ran.out, ran.err);
+        assert_eq!(ran.code, code, "{printed}");
+        assert!(printed.contains(words), "{words}: {printed}");
+        assert!(!printed.contains("\nerror: name"), "{printed}");
+    }
 }

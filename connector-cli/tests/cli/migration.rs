@@ -32,14 +32,92 @@ fn migrate_prepares_prints_every_finding_and_writes_the_lock_file() {
 fn check_changes_nothing_and_tells_what_is_not_set_up() {
     let place = Place::with(&bank(", fault: needs setup"));
     let ran = place.told("migrate --check");
-    assert_eq!(ran.code, 3);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     assert_eq!(
-        ran.err,
-        "error: connection `bank`: a finding is an error:\n  \
-         table `entries`: is not set up to be followed (migrate)\n"
+        ran.cells(&["bank", "entries", "-", "-", "-", "source"])[6..],
+        ["warning", "is not set up yet", "migrate"]
     );
     assert!(!place.file("ledger.marker").exists());
     assert!(!place.file("dozer.lock").exists());
+}
+
+#[test]
+fn nothing_is_set_up_anywhere_while_a_finding_is_an_error() {
+    let other = "  - name: open\n    config: !Ledger { path: open.txt }\nsources:\n\
+                 \x20 - { name: more, connection: !Ref open, table_name: entries }\n";
+    for order in [false, true] {
+        let mut configuration = bank(", fault: locked").replace("sources:\n", other);
+        if order {
+            // The connection that could be set up comes first.
+            configuration = configuration
+                .replace("path: ledger.txt, fault: locked", "path: LEDGER")
+                .replace("path: open.txt", "path: ledger.txt, fault: locked")
+                .replace("path: LEDGER", "path: open.txt");
+        }
+        let place = Place::with(&configuration);
+        place.write("open.txt", "1 alice 100\n");
+        let ran = place.told("migrate");
+        let (name, source) = if order {
+            ("open", "more")
+        } else {
+            ("bank", "entries")
+        };
+        assert_eq!(
+            (ran.code, ran.err.clone()),
+            (
+                3,
+                format!(
+                    "error: connection `{name}`: a finding is an error:\n  \
+                     table `{source}`: may not be read (unlock it)\n\
+                     help: nothing was set up: mend what is an error, and migrate again\n"
+                )
+            )
+        );
+        assert_eq!(ran.cells(&[name, "none: it cannot run"]).len(), 2);
+        assert_eq!(
+            ran.out.lines().last(),
+            Some("no lock file `DIR/dozer.lock` to compare with")
+        );
+        let json = place.run("migrate --format json").json();
+        let failed = usize::from(order);
+        assert_eq!(json["connections"][failed]["name"], name);
+        assert_eq!(
+            json["connections"][failed]["guarantee"],
+            serde_json::Value::Null
+        );
+        for marker in ["ledger.marker", "open.marker", "dozer.lock"] {
+            assert!(!place.file(marker).exists(), "{marker}");
+        }
+    }
+}
+
+#[test]
+fn a_lock_file_of_another_application_is_left_alone() {
+    let place = Place::with(&bank(", fault: needs setup"));
+    assert_eq!(place.run("migrate").code, 0);
+    let theirs = place.read("dozer.lock");
+    place.configure(
+        &bank(", fault: needs setup")
+            .replace("accounts", "others")
+            .replace("ledger.txt", "other.txt"),
+    );
+    place.write("other.txt", "1 alice 100\n");
+    for command in ["migrate", "migrate --check", "app run --once"] {
+        let ran = place.told(command);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{command}");
+        assert_eq!(
+            ran.err,
+            "error: the lock file `DIR/dozer.lock` belongs to the application `accounts`, not to `others`\n\
+             help: give this application one of its own in the configuration: `lock: others.lock`; \
+             or remove the file, where the application was renamed\n"
+        );
+    }
+    assert_eq!(place.read("dozer.lock"), theirs);
+    assert!(!place.file("other.marker").exists());
+    let own = place.read("dozer.yaml") + "lock: others.lock\n";
+    place.configure(&own);
+    assert_eq!(place.run("migrate").code, 0);
+    assert_eq!(place.run("app run --once").code, 0);
 }
 
 #[test]
@@ -140,6 +218,15 @@ fn a_broken_lock_file_is_refused_by_check_and_written_anew_by_migrate() {
             .err
             .starts_with("error: the lock file `DIR/dozer.lock` is not a lock file")
     );
+    assert_eq!(
+        check.out.lines().last(),
+        Some("lock file `DIR/dozer.lock` left as it is")
+    );
+    let lock = &place.run("migrate --check --format json").json()["lock"];
+    assert_eq!(
+        (&lock["found"], &lock["error"]["kind"]),
+        (&json!(true), &json!("drift"))
+    );
     assert!(
         check
             .err
@@ -157,14 +244,31 @@ fn a_broken_lock_file_is_refused_by_check_and_written_anew_by_migrate() {
 
 #[test]
 fn a_lock_file_that_cannot_be_written_is_a_wrong_configuration() {
-    let place = Place::with(&format!("{}lock: missing/dozer.lock\n", bank("")));
+    let place = Place::with(&format!("{}lock: locked\n", bank("")));
+    std::fs::create_dir(place.file("locked")).unwrap();
     let ran = place.told("migrate");
     assert_eq!(ran.code, 2);
     assert!(
-        ran.err
-            .contains("cannot write the lock file `DIR/missing/dozer.lock`"),
+        ran.err.contains("cannot write the lock file `DIR/locked`"),
         "{}",
         ran.err
     );
     assert!(ran.err.contains("help: set `lock`"), "{}", ran.err);
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_made_is_a_wrong_configuration() {
+    for key in ["lock: missing/dozer.lock", "state: ledger.txt/state"] {
+        let place = Place::with(&format!("{}{key}\n", bank("")));
+        for command in ["migrate", "app run --once"] {
+            let ran = place.told(command);
+            assert_eq!(ran.code, 2, "{key}: {}", ran.err);
+            assert!(
+                ran.err.contains("accounts.running`") && ran.err.contains("help: set `state`"),
+                "{key}: {}",
+                ran.err
+            );
+        }
+        assert!(!place.file("missing").exists());
+    }
 }

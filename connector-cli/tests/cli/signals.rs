@@ -36,10 +36,6 @@ fn a_signal_finishes_stores_and_exits_with_130() {
         wait_for("bank: stored up to 2", &mut lines);
         place.write("ledger.txt", "1 alice 100\n2 bob 250\n3 carol 5\n");
         wait_for("bank: stored up to 3", &mut lines);
-        // A second run is refused while this one goes on, and status says so.
-        let other = place.run("app run --once");
-        assert_eq!(other.code, 8, "{}", other.err);
-        assert_eq!(place.run("app status").cells(&["bank"])[2], "running");
         send(signal, &child);
         wait_for("stopping: ", &mut lines);
         let rest = wait_for("bank: finished, 3 rows", &mut lines);
@@ -50,6 +46,55 @@ fn a_signal_finishes_stores_and_exits_with_130() {
         assert_eq!(place.read("out/entries.jsonl").lines().count(), 3);
         let next = place.run("app run --once");
         assert_eq!(next.cells(&["bank", "entries"])[2], "0");
+    }
+}
+
+/// A configuration whose sink does not care how many runs there are.
+fn counted() -> String {
+    bank("").replace("!Jsonl { path: out }", "!Null {}")
+}
+
+#[test]
+fn while_a_run_goes_on_nothing_else_runs_or_changes_what_it_relies_on() {
+    for configuration in [bank(""), counted()] {
+        let place = Place::with(&configuration);
+        let mut child = start(&place, "app run --log debug", ("NONE", ""));
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        wait_for("bank: stored up to 2", &mut lines);
+        let refusal = format!(
+            "error: another run is using application `accounts` (process {})\n\
+             help: stop it first; `dozer app status` tells whether it still runs\n",
+            child.id()
+        );
+        for command in [
+            "app run",
+            "app run --once",
+            "app reset --connection bank",
+            "connector clean --yes",
+            "migrate",
+        ] {
+            let ran = place.run(command);
+            assert_eq!((ran.code, &ran.err), (8, &refusal), "{command}");
+            assert_eq!(ran.out, "");
+        }
+        for command in ["migrate --check", "connector ls", "app status"] {
+            let ran = place.run(command);
+            assert_eq!(ran.code, 0, "{command}: {}", ran.err);
+        }
+        assert_eq!(place.run("app status").cells(&["bank"])[2], "running");
+        let json = place.run("app status --format json").json();
+        assert_eq!(json["connections"][0]["running"], true);
+        // Another application of the same directory is none of its business.
+        place.configure(&counted().replace("app_name: accounts", "app_name: others"));
+        let other = place.run("app run --once");
+        assert_eq!(other.code, 0, "{}", other.err);
+        place.configure(&configuration);
+        // The system gives the application free, however the run ends.
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let json = place.run("app status --format json").json();
+        assert_eq!(json["connections"][0]["running"], false);
+        assert_eq!(place.run("app run --once").code, 0);
     }
 }
 
@@ -75,7 +120,9 @@ fn a_run_without_a_terminal_prints_its_progress_in_plain_lines() {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     wait_for("bank: 2 rows, ", &mut lines);
     assert!(started.elapsed() >= Duration::from_secs(5));
+    // What has not changed is not told again.
+    std::thread::sleep(Duration::from_secs(6));
     send("-INT", &child);
-    wait_for("stopping: ", &mut lines);
+    assert_eq!(wait_for("stopping: ", &mut lines), Vec::<String>::new());
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }

@@ -109,6 +109,10 @@ impl<S: Source> Connector for S {
         guarded("retained_bytes", || Source::retained_bytes(self))
     }
 
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        guarded("check_position", || Source::check_position(self, stored))
+    }
+
     fn replay(&self) -> Replay {
         Source::replay(self)
     }

@@ -7,6 +7,7 @@ mod typed;
 
 use std::fmt::Debug;
 
+use crate::checkpoint::Checkpoint;
 use crate::error::Result;
 use crate::ingest::Ingestor;
 use crate::source::Replay;
@@ -87,6 +88,16 @@ pub trait Connector: Send + Sync + Debug {
     /// When the source cannot be asked.
     fn retained_bytes(&self) -> Result<Option<u64>> {
         Ok(None)
+    }
+
+    /// Whether the source still has what came after a checkpoint: see
+    /// [`Source::check_position`](crate::Source::check_position).
+    ///
+    /// # Errors
+    /// When it does not, or cannot be asked.
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        let _ = stored;
+        Ok(())
     }
 
     /// What the source can deliver a second time.

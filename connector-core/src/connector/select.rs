@@ -100,6 +100,7 @@ fn schema(wanted: &TableInfo, info: &TableInfo, columns: &[usize]) -> Result<Sou
             nullable: column.nullable,
             external_type: column.external_type.clone(),
             description: column.description.clone(),
+            number: column.number,
         }),
         ColumnMapping::Unsupported(_) | ColumnMapping::Unresolved => {
             Err(invalid(unsupported(column, info), wanted))

@@ -65,8 +65,8 @@ pub trait TypedSource: Source {
         })
     }
 
-    /// What keeps the live table from being read as `T`, column by column. Empty: it fits. What keeps only its changes from
-    /// being read is a warning.
+    /// What keeps the live table from being read as `T`, column by column. Empty: it fits. A field that does not
+    /// take what a change may leave out ([`ColumnInfo::may_be_left_out`]) is a warning.
     ///
     /// # Errors
     /// When the source cannot be asked.
@@ -79,7 +79,7 @@ pub trait TypedSource: Source {
             .iter()
             .flat_map(|declared| {
                 let mut findings = misfits(declared, &all);
-                findings.extend(left_out_misfits(declared, &all, Severity::Warning));
+                findings.extend(left_out_misfits(declared, &all));
                 findings
             })
             .collect())
@@ -138,7 +138,6 @@ impl TypedStream {
         let mut findings = misfits(table, &all);
         if options.until != Until::Snapshot {
             findings.extend(tracking_misfit(table, &all));
-            findings.extend(left_out_misfits(table, &all, Severity::Error));
         }
         if !findings.is_empty() {
             let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
@@ -490,7 +489,9 @@ fn tracking_misfit(declared: &TableInfo, all: &[TableInfo]) -> Option<Finding> {
 }
 
 /// The fields that do not take what a change of the live table may leave out.
-fn left_out_misfits(declared: &TableInfo, all: &[TableInfo], severity: Severity) -> Vec<Finding> {
+///
+/// A warning: rows of a snapshot are whole, and a change is refused only where it does leave something out.
+fn left_out_misfits(declared: &TableInfo, all: &[TableInfo]) -> Vec<Finding> {
     let Some(live) = find(declared, all).and_then(|place| all.get(place)) else {
         return Vec::new();
     };
@@ -500,9 +501,14 @@ fn left_out_misfits(declared: &TableInfo, all: &[TableInfo], severity: Severity)
     };
     let finding = |column: &ColumnInfo| {
         let message = "a change may leave the column out where it is as before, and the field does not take that";
-        Finding::table(&declared.table_name, Rule::RowFits, severity, message)
-            .for_column(&column.name)
-            .with_fix("make the field a `Sent`, or have the source send whole old rows")
+        Finding::table(
+            &declared.table_name,
+            Rule::RowFits,
+            Severity::Warning,
+            message,
+        )
+        .for_column(&column.name)
+        .with_fix("make the field a `Sent`, or have the source send whole old rows")
     };
     let columns = declared.columns.iter();
     columns.filter(left_out).map(finding).collect()

@@ -24,6 +24,7 @@ impl App {
     /// # Errors
     /// When a source has drifted and may not: each difference is named.
     pub fn check_drift(&self) -> Result<Drift> {
+        // Selections that do not go together are refused also where there is nothing to compare with.
         let lock = self.lock_file();
         let mut sources = Vec::new();
         for connection in self.active() {

@@ -28,6 +28,12 @@ struct Content {
     sources: BTreeMap<String, SourceSchema>,
 }
 
+/// What every version of the file has.
+#[derive(Deserialize)]
+struct Owner {
+    app: String,
+}
+
 /// One difference between a locked schema and the live one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
@@ -73,8 +79,9 @@ impl LockFile {
     /// Keeps these schemas.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written, or is another application's.
     pub fn write(&self, schemas: &[SourceSchema]) -> Result<()> {
+        self.check_owner()?;
         let sources = schemas
             .iter()
             .map(|schema| (schema.name.clone(), schema.clone()))
@@ -107,7 +114,7 @@ impl LockFile {
     /// How these schemas differ from the locked ones. `None`: there is no lock file.
     ///
     /// # Errors
-    /// When the file cannot be read or is not a lock file of this application.
+    /// When the file cannot be read, is not a lock file, or is another application's.
     pub fn drift(&self, schemas: &[SourceSchema]) -> Result<Option<Vec<Difference>>> {
         let Some(locked) = self.read()? else {
             return Ok(None);
@@ -130,6 +137,7 @@ impl LockFile {
             Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.unusable(&format!("cannot be read: {error}"))),
         };
+        self.is_owner(&text)?;
         let content: Content = serde_json::from_slice(&text)
             .map_err(|error| self.unusable(&format!("is not a lock file: {error}")))?;
         if content.version != VERSION {
@@ -137,9 +145,6 @@ impl LockFile {
                 "is of version {}, and this program reads {VERSION}",
                 content.version
             )));
-        }
-        if content.app != self.app {
-            return Err(self.unusable(&format!("belongs to the application `{}`", content.app)));
         }
         Ok(Some(content.sources))
     }
@@ -186,6 +191,29 @@ impl LockFile {
             ),
         )
         .with_help("`dozer migrate` shows the new schema and takes it on"))
+    }
+
+    /// Whether the file, where there is one, is not another application's: two that share a directory need two.
+    ///
+    /// # Errors
+    /// When it is another's. A file that cannot be read is nobody's.
+    pub fn check_owner(&self) -> Result<()> {
+        fs::read(&self.path).map_or(Ok(()), |text| self.is_owner(&text))
+    }
+
+    fn is_owner(&self, text: &[u8]) -> Result<()> {
+        match serde_json::from_slice(text) {
+            Ok(Owner { app }) if app != self.app => Err(Error::config(format!(
+                "the lock file `{}` belongs to the application `{app}`, not to `{}`",
+                self.path.display(),
+                self.app
+            ))
+            .with_help(format!(
+                "give this application one of its own in the configuration: `lock: {}.lock`; or remove the file, where the application was renamed",
+                self.app
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn unusable(&self, why: &str) -> Error {

@@ -20,6 +20,7 @@ mod drain;
 mod drift;
 mod fan_out;
 mod guarantee;
+mod held;
 mod lock;
 mod one;
 mod report;
@@ -34,6 +35,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use drift::Drift;
 pub use guarantee::Guarantee;
+pub use held::Held;
 pub use lock::{Difference, LockFile};
 pub use one::Pipeline;
 pub use report::{Report, RunEvent, Silent};
@@ -208,17 +210,25 @@ impl App {
 }
 
 impl AppConnection {
-    /// Checks the connection, then every selected table and column.
+    /// Checks the connection alone.
     ///
     /// # Errors
-    /// When the source cannot be reached. What is wrong with a table is a finding.
-    pub fn validate(&self) -> Result<ValidationResults> {
+    /// When its settings are wrong, the source cannot be reached, or it lacks what a run needs.
+    pub fn check(&self) -> Result<()> {
         self.noted(self.connector.validate(None))
             .map_err(|error| match error.kind() {
                 // No table was named: what is wrong is in the settings.
                 ErrorKind::Config => self.settings.place(error),
                 _ => self.named(error),
-            })?;
+            })
+    }
+
+    /// Checks the connection, then every selected table and column.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check). What is wrong with a table is a finding.
+    pub fn validate(&self) -> Result<ValidationResults> {
+        self.check()?;
         if self.tables.is_empty() {
             return Ok(Vec::new());
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::fan_out::FanOut;
 use super::report::{Report, Silent};
-use super::{App, AppConnection, Pipeline};
+use super::{App, AppConnection, Held, Pipeline};
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
 use crate::sink::Sink;
@@ -71,9 +71,29 @@ impl App {
     /// breaks off for a reason that may pass is tried again from what is stored.
     ///
     /// # Errors
-    /// The first thing that failed; the other connections are stopped, and what is stored is complete.
+    /// The first thing that failed; the other connections are stopped, and what is stored is complete. When another
+    /// process holds the application: see [`hold`](Self::hold).
     pub fn run(&self, options: &RunOptions) -> Result<Summary> {
-        let active: Vec<&AppConnection> = self
+        self.hold()?.run(options)
+    }
+
+    /// Forgets the position of a connection in every sink: the next run takes a new snapshot.
+    ///
+    /// # Errors
+    /// When a sink cannot be reached, or another process holds the application: see [`hold`](Self::hold).
+    pub fn reset(&self, connection: &AppConnection) -> Result<()> {
+        self.hold()?.reset(connection)
+    }
+}
+
+impl Held<'_> {
+    /// As [`App::run`].
+    ///
+    /// # Errors
+    /// As [`App::run`].
+    pub fn run(&self, options: &RunOptions) -> Result<Summary> {
+        let app = self.app;
+        let active: Vec<&AppConnection> = app
             .connections
             .iter()
             .filter(|connection| !connection.tables.is_empty())
@@ -83,14 +103,14 @@ impl App {
                 "the configuration has no sources: there is nothing to run",
             ));
         }
-        if self.sinks.is_empty() {
+        if app.sinks.is_empty() {
             return Err(
                 Error::config("the configuration has no sinks: rows have nowhere to go")
                     .with_help("add one under `sinks`, `!Null` to only count"),
             );
         }
         let results: Vec<Result<ConnectionSummary>> = std::thread::scope(|scope| {
-            let run = |connection| move || self.run_one(connection, options);
+            let run = |connection| move || app.run_one(connection, options);
             let threads: Vec<_> = active
                 .iter()
                 .map(|&connection| scope.spawn(run(connection)))
@@ -106,6 +126,20 @@ impl App {
         Ok(Summary { connections })
     }
 
+    /// As [`App::reset`].
+    ///
+    /// # Errors
+    /// As [`App::reset`].
+    pub fn reset(&self, connection: &AppConnection) -> Result<()> {
+        let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
+        self.app
+            .open_sinks(connection, schemas)
+            .and_then(|(mut sinks, _)| sinks.reset())
+            .map_err(|error| of_run(connection, error))
+    }
+}
+
+impl App {
     fn run_one(
         &self,
         connection: &AppConnection,
@@ -142,17 +176,6 @@ impl App {
         pipeline.run_with(options)
     }
 
-    /// Forgets the position of a connection in every sink: the next run takes a new snapshot.
-    ///
-    /// # Errors
-    /// When a sink cannot be reached.
-    pub fn reset(&self, connection: &AppConnection) -> Result<()> {
-        let schemas = connection.schemas()?.into_iter().map(Arc::new).collect();
-        self.open_sinks(connection, schemas)
-            .and_then(|(mut sinks, _)| sinks.reset())
-            .map_err(|error| of_run(connection, error))
-    }
-
     /// What is stored of a connection: the earliest checkpoint of the sinks.
     ///
     /// # Errors
@@ -182,7 +205,7 @@ impl App {
     }
 
     /// Where positions and dead letters are kept: `state` of the configuration, or `.dozer` beside the lock file.
-    fn state_directory(&self) -> PathBuf {
+    pub(super) fn state_directory(&self) -> PathBuf {
         let beside = || {
             self.config()
                 .lock

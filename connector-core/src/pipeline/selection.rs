@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::fan_out::FanOut;
 use super::report::Report;
-use crate::checkpoint::{Checkpoint, selection_hash};
+use crate::checkpoint::{Checkpoint, is_selection};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::OnSchemaChange;
@@ -103,14 +103,17 @@ impl Wanted {
                 differences.push(format!("source `{name}` is new"));
                 continue;
             };
-            if hash == selection_hash(&schema, all) {
+            if is_selection(hash, &schema, all) {
                 continue;
             }
-            let other =
-                || format!("source `{name}` was stored with another table or other columns");
+            let other = || {
+                format!(
+                    "source `{name}` was stored with another table or other columns, or a column was made anew since"
+                )
+            };
             let key = schema.schema.primary_index.iter().max();
             let fewest = key.map_or(1, |last| last + 1);
-            let held = (fewest..all).rfind(|&count| selection_hash(&schema, count) == hash);
+            let held = (fewest..all).rfind(|&count| is_selection(hash, &schema, count));
             match (self.policy(name), held) {
                 (Some(OnSchemaChange::Ignore), Some(count)) => selection.narrow(place, count),
                 (Some(OnSchemaChange::Evolve), Some(_)) if stored.passed_over.contains(name) => {

@@ -28,6 +28,7 @@ pub use row::{
 pub use sent::Sent;
 pub use stream::{ChangeStream, StreamItem};
 
+use crate::checkpoint::Checkpoint;
 use crate::error::Result;
 use crate::types::TableInfo;
 use crate::validation::Finding;
@@ -66,7 +67,8 @@ pub trait Source: Send + Sync + Debug {
         Ok(())
     }
 
-    /// What else is wrong with a table for this source, beyond what core finds by itself.
+    /// What else is wrong with a table for this source, beyond what core finds by itself. With an error nothing is set up
+    /// and nothing runs, so what [`prepare`](Self::prepare) would mend is a warning.
     ///
     /// # Errors
     /// When the source cannot be asked.
@@ -103,6 +105,16 @@ pub trait Source: Send + Sync + Debug {
     /// When the source cannot be asked.
     fn retained_bytes(&self) -> Result<Option<u64>> {
         Ok(None)
+    }
+
+    /// Whether the source still has everything that came after this checkpoint, as far as it knows without reading on: what
+    /// `app status` asks.
+    ///
+    /// # Errors
+    /// When it does not ([`Error::position_lost`](crate::Error::position_lost)), or cannot be asked.
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        let _ = stored;
+        Ok(())
     }
 
     /// What the source can deliver a second time: its whole content, unless it says otherwise.
@@ -193,6 +205,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn retained_bytes(&self) -> Result<Option<u64>> {
         (**self).retained_bytes()
+    }
+
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        (**self).check_position(stored)
     }
 
     fn replay(&self) -> Replay {

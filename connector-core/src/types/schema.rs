@@ -29,6 +29,9 @@ pub struct FieldDefinition {
     /// What the field holds, in a person's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// As [`ColumnInfo::number`](super::ColumnInfo::number); not written out, since it is one of this database alone.
+    #[serde(skip)]
+    pub number: Option<u32>,
 }
 
 /// The schema of one source: a selected table.

@@ -63,6 +63,10 @@ pub struct ColumnInfo {
     /// What the column holds, in a person's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// A number that no other column of the table ever gets, where the external system has such numbers: by it, a column that
+    /// was dropped and made anew under its name is told from the one before.
+    #[serde(skip)]
+    pub number: Option<u32>,
 }
 
 /// What a column of the external system becomes.
@@ -173,6 +177,7 @@ impl ColumnInfo {
             mapping: ColumnMapping::Unresolved,
             nullable: false,
             has_default: false,
+            number: None,
             may_be_left_out: false,
             key: None,
             description: None,

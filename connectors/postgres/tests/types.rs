@@ -21,6 +21,6 @@ mod values;
 
 use std::sync::LazyLock;
 
-use cluster::{Cluster, Options};
+use cluster::Cluster;
 
-static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&Options::default()));
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::given_or_start);

@@ -115,6 +115,16 @@ fn a_column_that_is_read_gets_another_type() {
 }
 
 #[test]
+fn a_column_that_is_read_is_made_anew() {
+    stops(
+        "column_made_anew",
+        "ALTER TABLE person DROP COLUMN age, ADD COLUMN age int DEFAULT 5",
+        "INSERT INTO person(id, name) VALUES (101, 'after')",
+        &["public.person", "`age`", "dropped and made anew"],
+    );
+}
+
+#[test]
 fn a_table_that_is_dropped_is_told_at_the_next_run() {
     let cluster = shared();
     let shop = followed("drop_table");

@@ -1,6 +1,9 @@
 //! The server's log is kept for the slot: a run moves it on while nothing happens to its tables, warns when much is kept, and
 //! stops where a limit says so.
 
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
 use connector_postgres::wire::Connection;
 use serde_json::Value;
 
@@ -146,7 +149,7 @@ const ROWS: usize = 2000;
 #[test]
 fn a_slow_sink_is_warned_of_and_the_limit_stops_the_run() {
     let cluster = server("wal_sender_timeout = 2s");
-    let shop = caught_up(&cluster, ", slot_lag_warning: 4MiB, slot_lag_limit: 8MiB");
+    let shop = caught_up(&cluster, ", slot_lag_warning: 4MiB, slot_lag_limit: 24MiB");
     let mut running = shop.start("app run");
     running.wait_for("goes on from ");
     let mut connection = shop.connect(&cluster);
@@ -159,18 +162,33 @@ fn a_slow_sink_is_warned_of_and_the_limit_stops_the_run() {
         locked.display()
     ));
     until("the sink is blocked", || locked.exists().then_some(()));
-    for transaction in 0..30 {
-        let first = 10_000 + transaction * ROWS;
-        let last = first + ROWS - 1;
-        connection
-            .execute(&format!(
-                "INSERT INTO entry SELECT n, repeat('y', 500) FROM generate_series({first}, {last}) n"
-            ))
-            .unwrap();
-    }
+    let start = Instant::now();
+    let mut write = |transactions: Range<usize>| {
+        for transaction in transactions {
+            let first = 10_000 + transaction * ROWS;
+            let last = first + ROWS - 1;
+            connection
+                .execute(&format!(
+                    "INSERT INTO entry SELECT n, repeat('y', 500) FROM generate_series({first}, {last}) n"
+                ))
+                .unwrap();
+        }
+    };
+    // More than may wait for a sink, and less than the limit.
+    write(0..10);
     running.wait_for("are not stored yet");
-    let session = slot(&mut connection, "active_pid");
-    assert_eq!(session, Some(reader), "the server hung up");
+    let mut watcher = shop.connect(&cluster);
+    until("twice the server's patience passes", || {
+        let session = slot(&mut watcher, "active_pid");
+        let (err, log) = (running.err(), cluster.log());
+        assert_eq!(session.as_ref(), Some(&reader), "{err}\n{log}");
+        (start.elapsed() > Duration::from_secs(4)).then_some(())
+    });
+    write(10..40);
+    until("the lag has doubled", || {
+        let warnings = running.err().matches("are not stored yet").count();
+        (warnings > 1).then_some(())
+    });
     assert_eq!(shop.sink()["entry"].len(), 1000, "the sink was blocked");
     blocker.write("COMMIT;\n");
     blocker.finish();
@@ -178,7 +196,7 @@ fn a_slow_sink_is_warned_of_and_the_limit_stops_the_run() {
     ran.refused(
         STOPPED,
         &[
-            "more than the 8MiB of `slot_lag_limit`",
+            "more than the 24MiB of `slot_lag_limit`",
             "help: the slot is still there, and with it the log; raise `slot_lag_limit` and run again",
         ],
     );

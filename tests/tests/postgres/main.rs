@@ -1,6 +1,7 @@
 //! The `dozer` command over Postgres, from a configuration file to what its sinks hold. The servers are the tests' own.
 #![cfg(unix)]
 
+mod backlog;
 mod broken;
 #[path = "../../../connectors/postgres/tests/support/cluster.rs"]
 mod cluster;
@@ -13,11 +14,14 @@ mod generate;
 mod generated;
 mod kill;
 mod lag;
+mod load;
 mod lost;
 #[cfg(target_os = "linux")]
 mod memory;
 mod network;
 mod proxy;
+mod readiness;
+mod secrets;
 mod semantics;
 mod settings;
 mod shop;

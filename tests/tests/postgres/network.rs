@@ -8,7 +8,7 @@ const SCHEMA: &str = "CREATE TABLE entry(id int PRIMARY KEY, note text);
      INSERT INTO entry SELECT n, 'n' || n FROM generate_series(1, 1000) n";
 
 /// Waits until the sink holds this row.
-fn holds(shop: &Shop, id: i32) {
+pub(crate) fn holds(shop: &Shop, id: i32) {
     until("the row arrives in the sink", || {
         let start = format!("{id}, ");
         let found = shop.sink()["entry"]

@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+/// What a client that replicates sends in its first message.
+const REPLICATING: &[u8] = b"\0replication\0database\0";
+
 /// Passes bytes on, both ways, to a port of this machine.
 #[derive(Debug)]
 pub(crate) struct Proxy {
@@ -22,12 +25,31 @@ struct Shared {
     /// Nothing is passed on, and nothing is closed.
     stalled: AtomicBool,
     accepted: AtomicUsize,
+    trap: Mutex<Option<Trap>>,
     /// New connections wait, once one for replication was opened.
     holding: AtomicBool,
     replicating: AtomicBool,
     held: AtomicBool,
     /// So many connections more are told that the server starts.
     refusing: AtomicUsize,
+}
+
+/// Stalls when the client says something.
+#[derive(Debug)]
+struct Trap {
+    words: &'static str,
+    /// So many times it may say so before.
+    spared: usize,
+    moment: Moment,
+}
+
+/// When a trap stalls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// The server has not heard the words.
+    Before,
+    /// The server has heard them.
+    After,
 }
 
 impl Proxy {
@@ -49,10 +71,10 @@ impl Proxy {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
                     continue;
                 };
-                for (from, to) in [(&client, &server), (&server, &client)] {
+                for (from, to, heard) in [(&client, &server, true), (&server, &client, false)] {
                     let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
                     let shared = Arc::clone(&accepting);
-                    thread::spawn(move || pass(from, to, &shared));
+                    thread::spawn(move || pass(from, to, heard, &shared));
                 }
                 accepting.open.lock().unwrap().extend([client, server]);
             }
@@ -80,6 +102,20 @@ impl Proxy {
             // One that has ended is cut already.
             let _ = stream.shutdown(Shutdown::Both);
         }
+    }
+
+    /// Stops passing bytes on when the client has said these words so many times, and then once more.
+    pub(crate) fn stall_at(&self, words: &'static str, spared: usize, moment: Moment) {
+        *self.shared.trap.lock().unwrap() = Some(Trap {
+            words,
+            spared,
+            moment,
+        });
+    }
+
+    /// Whether it has stopped.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.shared.stalled.load(Ordering::SeqCst)
     }
 
     /// Has new connections wait, once one for replication was opened, or lets them go on.
@@ -113,6 +149,23 @@ impl Drop for Proxy {
 }
 
 impl Shared {
+    /// When to stop for what the client says here, if at all.
+    fn trapped(&self, said: &[u8]) -> Option<Moment> {
+        let mut trap = self.trap.lock().unwrap();
+        let set = trap.as_mut()?;
+        if !said
+            .windows(set.words.len())
+            .any(|part| part == set.words.as_bytes())
+        {
+            return None;
+        }
+        if set.spared > 0 {
+            set.spared -= 1;
+            return None;
+        }
+        trap.take().map(|trap| trap.moment)
+    }
+
     fn hold(&self) {
         while self.holding.load(Ordering::SeqCst) && self.replicating.load(Ordering::SeqCst) {
             self.held.store(true, Ordering::SeqCst);
@@ -144,21 +197,29 @@ fn say_starting(mut client: TcpStream) {
     client.write_all(&answer).unwrap();
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
+fn pass(mut from: TcpStream, mut to: TcpStream, from_client: bool, shared: &Shared) {
     let mut bytes = [0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut bytes) {
-        // A parameter of the first message that a client sends.
         if bytes[..read]
-            .windows(12)
-            .any(|part| part == b"replication\0")
+            .windows(REPLICATING.len())
+            .any(|part| part == REPLICATING)
         {
             shared.replicating.store(true, Ordering::SeqCst);
+        }
+        let trapped = from_client
+            .then(|| shared.trapped(&bytes[..read]))
+            .flatten();
+        if trapped == Some(Moment::Before) {
+            shared.stalled.store(true, Ordering::SeqCst);
         }
         while shared.stalled.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(5));
         }
         if to.write_all(&bytes[..read]).is_err() {
             break;
+        }
+        if trapped == Some(Moment::After) {
+            shared.stalled.store(true, Ordering::SeqCst);
         }
     }
     let _ = to.shutdown(Shutdown::Both);

@@ -20,7 +20,9 @@ pub(crate) const READER: &str = "reader";
 pub(crate) fn options(conf: &str) -> Options {
     Options {
         conf: format!("synchronous_commit = on\nmax_connections = 200\n{conf}"),
-        hba: format!("host all {READER} 127.0.0.1/32 scram-sha-256"),
+        hba: format!(
+            "host all {READER},spy 127.0.0.1/32 scram-sha-256\nhost replication spy 127.0.0.1/32 scram-sha-256"
+        ),
         ..Options::default()
     }
 }

@@ -94,11 +94,11 @@ impl<'a> Generated<'a> {
         }
         let path = self.path.as_deref().unwrap_or_default();
         let done = if self.written {
-            format!("`{path}` written\n")
+            format!("`{path}` written")
         } else {
-            format!("`{path}` left as it is: no differences\n")
+            format!("`{path}` left as it is: no differences")
         };
-        format!("{}\n{}", tables.render(width), printable(&done))
+        format!("{}\n{}\n", tables.render(width), printable(&done))
     }
 }
 
@@ -137,7 +137,7 @@ impl Checked {
     pub(super) fn table(&self, width: Option<u16>) -> String {
         let (path, connection) = (&self.path, &self.connection);
         if self.differences.is_empty() {
-            return printable(&format!("`{path}` matches the connection `{connection}`\n"));
+            return printable(&format!("`{path}` matches the connection `{connection}`")) + "\n";
         }
         let mut table = Table::new(&["table", "column", "difference"]);
         for difference in &self.differences {
@@ -148,8 +148,8 @@ impl Checked {
             ]);
         }
         let end = format!(
-            "`{path}` no longer matches the connection `{connection}`: generate it again, without `--check`\n"
+            "`{path}` no longer matches the connection `{connection}`: generate it again, without `--check`"
         );
-        format!("{}\n{}", table.render(width), printable(&end))
+        format!("{}\n{}\n", table.render(width), printable(&end))
     }
 }

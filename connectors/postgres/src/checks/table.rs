@@ -183,7 +183,7 @@ fn is_published(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Finding
                 Severity::Warning,
                 "its changes are not published yet",
             )
-            .with_fix("`dozer migrate` publishes them")
+            .with_fix("`dozer migrate` publishes them, once nothing is an error")
         } else {
             finding(
                 wanted,

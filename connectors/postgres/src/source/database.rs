@@ -7,7 +7,7 @@ use connector_core::{
     Result, SelectedTable, TableInfo, TableKind,
 };
 
-use super::row::{ColumnPlan, TablePlan};
+use super::row::{ColumnPlan, OldRows, TablePlan};
 use crate::catalog::{self, Attribute, Relation, ReplicaIdentity};
 use crate::checks::missing_in_changes;
 use crate::types::{Decoder, TypeCatalog, TypeOptions};
@@ -134,6 +134,7 @@ impl Database {
         ColumnInfo {
             mapping,
             has_default: column.has_default,
+            number: u32::try_from(column.number).ok(),
             ..ColumnInfo::named(&column.name)
                 .with_external_type(&column.type_name)
                 .nullable(column.nullable)
@@ -184,6 +185,7 @@ impl Database {
             })?;
             Ok(ColumnPlan {
                 name: column.name.clone(),
+                number: attribute.number,
                 type_oid: attribute.type_oid,
                 modifier: attribute.type_modifier,
                 decoder,
@@ -196,6 +198,7 @@ impl Database {
         let plan = TablePlan {
             name: name.clone(),
             relation: relation.oid,
+            old: old_rows(&selected.info),
             known: (selected.info.columns.iter())
                 .map(|column| column.name.clone())
                 .collect(),
@@ -208,5 +211,14 @@ impl Database {
     fn decoder(&self, attribute: &Attribute) -> Result<Decoder, String> {
         self.types
             .resolve(attribute.type_oid, attribute.type_modifier)
+    }
+}
+
+fn old_rows(table: &TableInfo) -> OldRows {
+    let key = table.columns.iter().filter(|column| column.key.is_some());
+    match table.tracking {
+        Tracking::FullChanges => OldRows::Whole,
+        Tracking::OnlyPK => OldRows::Key(key.map(|column| column.name.clone()).collect()),
+        Tracking::Nothing => OldRows::None,
     }
 }

@@ -3,8 +3,8 @@
 
 use connector_core::{Error, ErrorKind, Fingerprint, Result};
 
-use super::row::TablePlan;
-use crate::pgoutput::Relation;
+use super::row::{OldRows, TablePlan};
+use crate::pgoutput::{Relation, ReplicaIdentity};
 use crate::quote::literal;
 use crate::wire::{Connection, PgError};
 
@@ -183,7 +183,7 @@ impl Entries {
 /// Whether what the server describes is the table that was planned with, and no other of its name.
 ///
 /// # Errors
-/// When it was renamed, or another has taken its name.
+/// When it was renamed, another has taken its name, or less is told of its old rows.
 pub(super) fn is_the_same(relation: &Relation<'_>, plans: &[TablePlan]) -> Result<()> {
     let schema = if relation.schema.is_empty() {
         "pg_catalog"
@@ -207,10 +207,43 @@ pub(super) fn is_the_same(relation: &Relation<'_>, plans: &[TablePlan]) -> Resul
                     plan.name
                 )));
             }
-            (true, true) | (false, false) => {}
+            (true, true) => tells_old_rows(relation, plan)?,
+            (false, false) => {}
         }
     }
     Ok(())
+}
+
+fn tells_old_rows(relation: &Relation<'_>, plan: &TablePlan) -> Result<()> {
+    // Without an identity the server refuses what would have an old row.
+    if matches!(
+        relation.identity,
+        ReplicaIdentity::Full | ReplicaIdentity::Nothing
+    ) {
+        return Ok(());
+    }
+    let was = match &plan.old {
+        OldRows::None => return Ok(()),
+        OldRows::Whole => "full",
+        OldRows::Key(key) => {
+            let is_told = |name: &String| {
+                let mut columns = relation.columns();
+                columns.any(|column| column.is_key && column.name == name)
+            };
+            if key.iter().all(is_told) {
+                return Ok(());
+            }
+            "its key"
+        }
+    };
+    Err(Error::new(
+        ErrorKind::Drift,
+        format!(
+            "the replica identity of table `{}` was {was}, and is not any more: the server tells less of old rows than before",
+            plan.name
+        ),
+    )
+    .with_help("set the replica identity as it was, or take the new one on with `dozer migrate`; then take a new snapshot with `dozer app reset`"))
 }
 
 #[cold]

@@ -80,6 +80,20 @@ impl Relations {
             places: Vec::with_capacity(plan.columns.len()),
             identity: Vec::with_capacity(plan.columns.len()),
         };
+        // Described once more, it was altered: a column that was dropped and made anew looks the same here.
+        if self.described.contains_key(&relation.oid) {
+            let now = look_up(target, relation.oid)?;
+            let anew = plan.columns.iter().find(|column| {
+                let named = now.columns.iter().find(|now| now.name == column.name);
+                named.is_some_and(|now| now.number != column.number)
+            });
+            if let Some(column) = anew {
+                return breaking(format!(
+                    "column `{}` of table `{}` was dropped and made anew",
+                    column.name, plan.name
+                ));
+            }
+        }
         let mut lacking = Vec::new();
         for column in &plan.columns {
             let mut described = relation.columns().enumerate();

@@ -14,6 +14,8 @@ pub(crate) struct TablePlan {
     pub(crate) name: String,
     /// The number that the server gave the table.
     pub(super) relation: u32,
+    /// What it was declared to tell of old rows.
+    pub(super) old: OldRows,
     /// All columns that the table had when it was looked at.
     pub(super) known: Vec<String>,
     /// The place in the list of tables.
@@ -22,10 +24,22 @@ pub(crate) struct TablePlan {
     pub(super) columns: Vec<ColumnPlan>,
 }
 
+/// What a table's changes have to tell of old rows.
+#[derive(Debug)]
+pub(super) enum OldRows {
+    /// All of them.
+    Whole,
+    /// These columns.
+    Key(Vec<String>),
+    None,
+}
+
 /// A selected column.
 #[derive(Debug)]
 pub(super) struct ColumnPlan {
     pub(super) name: String,
+    /// Its number in the table, which no other column of the table ever gets.
+    pub(super) number: i16,
     /// What the column had when it was looked at.
     pub(super) type_oid: u32,
     pub(super) modifier: i32,

@@ -22,13 +22,12 @@ pub enum PgError {
     Connect {
         /// The server, as `host:port` or the path of its socket.
         server: String,
-        /// Why not.
-        #[source]
+        /// Why not: the message says it.
         cause: io::Error,
     },
-    /// The connection was cut.
+    /// The connection was cut; the message says how.
     #[error("the connection to the server was lost: {0}")]
-    Lost(#[source] io::Error),
+    Lost(io::Error),
     /// The server was silent for too long.
     #[error("the server did not answer within {after:?} while {doing}")]
     Timeout {

@@ -119,7 +119,7 @@ impl<'c> Reader<'c> {
                 }
             }
             Delivery::Truncate { table, end } => {
-                told.push(format!("{table} {:?} truncated", end.position()))
+                told.push(format!("{table} {:?} truncated", end.position()));
             }
             Delivery::SchemaChanged { what, .. } => told.push(what.clone()),
             Delivery::SnapshotStarted(_) | Delivery::Reached(_) => {}

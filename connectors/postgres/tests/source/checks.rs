@@ -5,7 +5,7 @@ use connector_core::{ByteSize, Source as _};
 use connector_postgres::Postgres;
 
 use crate::cluster::{Cluster, Options, SUPERUSER, Stop};
-use crate::{CLUSTER, source, source_as};
+use crate::{own, source_as};
 
 fn findings(source: &Postgres) -> Vec<Finding> {
     let tables = source.get_tables().unwrap();
@@ -29,7 +29,7 @@ fn mended(database: &str, source: &Postgres, said: &str) {
     let finding = found.iter().find(|finding| finding.message.contains(said));
     let finding = finding.unwrap_or_else(|| panic!("{said}: {found:?}"));
     let fix = sql(finding.fix.as_deref().unwrap());
-    CLUSTER
+    own()
         .connect(database)
         .execute(&fix)
         .unwrap_or_else(|error| panic!("{fix}: {error}"));
@@ -42,7 +42,7 @@ fn mended(database: &str, source: &Postgres, said: &str) {
 
 #[test]
 fn missing_rights_are_granted_by_what_is_printed() {
-    let mut connection = CLUSTER.database("rights");
+    let mut connection = own().database("rights");
     connection
         .execute(
             "DROP ROLE IF EXISTS \"Reader\"; CREATE ROLE \"Reader\" LOGIN;
@@ -84,7 +84,7 @@ fn missing_rights_are_granted_by_what_is_printed() {
     mended("rights", &source, "row-level security");
     let error = source.validate().unwrap_err();
     assert!(error.message().contains("may not replicate"), "{error}");
-    CLUSTER
+    own()
         .connect("rights")
         .execute(&sql(error.help().unwrap()))
         .unwrap();
@@ -100,11 +100,11 @@ struct Row {
 
 #[test]
 fn tables_are_made_fit_by_what_is_printed() {
-    let mut connection = CLUSTER.database("fit");
+    let mut connection = own().database("fit");
     connection
         .execute("CREATE UNLOGGED TABLE t (id int, a text)")
         .unwrap();
-    let source = source("fit");
+    let source = source_as(SUPERUSER, "fit");
     mended("fit", &source, "it is unlogged");
     mended("fit", &source, "it has no primary key");
     connection
@@ -143,13 +143,13 @@ fn tables_are_made_fit_by_what_is_printed() {
 
 #[test]
 fn a_publication_of_others_is_mended_by_what_is_printed() {
-    let mut connection = CLUSTER.database("published");
+    let mut connection = own().database("published");
     connection
         .execute(
             "CREATE TABLE t (id int PRIMARY KEY, a text); CREATE TABLE other (id int PRIMARY KEY)",
         )
         .unwrap();
-    let source = source("published").with_slot("theirs", "The publication");
+    let source = source_as(SUPERUSER, "published").with_slot("theirs", "The publication");
     mended("published", &source, "does not have it");
     connection
         .execute("DROP PUBLICATION \"The publication\"; CREATE PUBLICATION \"The publication\" FOR TABLE other WITH (publish = 'insert')")
@@ -206,7 +206,7 @@ fn a_server_is_made_fit_by_what_is_printed() {
 
 #[test]
 fn log_that_nobody_reads_is_warned_of() {
-    let mut connection = CLUSTER.database("lag");
+    let mut connection = own().database("lag");
     connection
         .execute("CREATE TABLE t (id int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE t")
         .unwrap();
@@ -216,7 +216,7 @@ fn log_that_nobody_reads_is_warned_of() {
     connection
         .execute("INSERT INTO t SELECT generate_series(1, 100000)")
         .unwrap();
-    let source = source("lag").with_slot("lagging", "p");
+    let source = source_as(SUPERUSER, "lag").with_slot("lagging", "p");
     assert_eq!(findings(&source), [], "the limit is far");
     let found = findings(&source.with_slot_lag_warning(ByteSize::new(1 << 20)));
     let [finding] = found.as_slice() else {

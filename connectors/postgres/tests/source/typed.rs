@@ -11,7 +11,7 @@ use crate::{CLUSTER, source};
 struct User {
     #[dozer(primary_key)]
     id: i64,
-    name: Sent<String>,
+    name: String,
     tags: Option<serde_json::Value>,
     /// Large: an update that leaves it alone does not send it.
     letter: Sent<Option<String>>,
@@ -30,7 +30,7 @@ fn rows_are_read_and_changes_followed_as_structs() {
     let source = source("typed");
     let ada = User {
         id: 1,
-        name: Sent::Value("Ada".to_owned()),
+        name: "Ada".to_owned(),
         tags: Some(serde_json::json!(["a", "b"])),
         letter: Sent::Value(Some("x".repeat(100_000))),
     };
@@ -60,7 +60,7 @@ fn rows_are_read_and_changes_followed_as_structs() {
         }
     }
     let countess = User {
-        name: Sent::Value("Countess".to_owned()),
+        name: "Countess".to_owned(),
         letter: Sent::Unchanged,
         ..ada
     };

@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use connector_postgres::wire::{Connection, Mode};
-use connector_postgres::{Settings, identifier};
+use connector_postgres::{Settings, identifier, literal};
 
 /// The superuser; it has no password and is let in by address or socket.
 pub(crate) const SUPERUSER: &str = "postgres";
@@ -67,6 +67,8 @@ pub(crate) enum Stop {
 #[derive(Debug)]
 pub(crate) struct Cluster {
     superuser: Settings,
+    /// Its URL where the server is not ours.
+    given: Option<String>,
     /// Nothing where the server is not ours.
     own: Option<Own>,
 }
@@ -86,13 +88,33 @@ impl Cluster {
     /// The server that `DOZER_TEST_POSTGRES_URL` names, with a superuser and `wal_level = logical`; else one of our own.
     /// For tests that need no more of a server than its databases.
     pub(crate) fn given_or_start() -> Self {
-        match std::env::var("DOZER_TEST_POSTGRES_URL") {
-            Ok(url) => Self {
-                superuser: Settings::from_url(&url).expect("the given server's settings"),
-                own: None,
-            },
-            Err(_) => Self::start(&Options::default()),
-        }
+        Self::given().unwrap_or_else(|| Self::start(&Options::default()))
+    }
+
+    /// The server that `DOZER_TEST_POSTGRES_URL` names, if it does.
+    pub(crate) fn given() -> Option<Self> {
+        let url = std::env::var("DOZER_TEST_POSTGRES_URL").ok()?;
+        Some(Self {
+            superuser: Settings::from_url(&url).expect("the given server's settings"),
+            given: Some(url),
+            own: None,
+        })
+    }
+
+    /// Whether the server is not ours.
+    pub(crate) fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
+    /// A URL for the superuser and a database.
+    pub(crate) fn superuser_url(&self, database: &str) -> String {
+        let Some(given) = &self.given else {
+            return self.url(SUPERUSER, database);
+        };
+        let (place, parameters) = given.split_once('?').unwrap_or((given, ""));
+        let (scheme, place) = place.split_once("://").expect("a URL");
+        let server = place.split('/').next().unwrap_or_default();
+        format!("{scheme}://{server}/{database}?{parameters}")
     }
 
     /// Makes and starts a server; takes one or two seconds.
@@ -151,6 +173,15 @@ impl Cluster {
         done(copy.arg(self.root().join("data")).current_dir(self.root()));
     }
 
+    /// One of the server's programs, for the superuser over the Unix socket.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        let mut command = Login::of_server().run(name);
+        command.current_dir(self.root()).env("PGUSER", SUPERUSER);
+        command.env("PGHOST", self.socket_directory());
+        command.env("PGPORT", self.port().to_string());
+        command
+    }
+
     /// Makes a standby a server of its own, on another timeline.
     pub(crate) fn promote(&self) {
         assert!(self.control(&["promote"]), "{}", self.log());
@@ -175,6 +206,7 @@ impl Cluster {
                 let url = format!("postgres://{SUPERUSER}@127.0.0.1:{port}/postgres");
                 return Self {
                     superuser: Settings::from_url(&url).expect("settings"),
+                    given: None,
                     own: Some(Own {
                         watchdog,
                         directory,
@@ -229,7 +261,13 @@ impl Cluster {
     pub(crate) fn database(&self, name: &str) -> Connection {
         let mut connection = self.connect("postgres");
         let name_quoted = identifier(name);
+        // What an earlier run of the tests left on a server that stays.
+        let slots = format!(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active AND database = {}",
+            literal(name)
+        );
         for sql in [
+            slots,
             format!("DROP DATABASE IF EXISTS {name_quoted}"),
             format!("CREATE DATABASE {name_quoted}"),
         ] {
@@ -412,7 +450,7 @@ impl Login {
 }
 
 /// The directory of the newest server's programs.
-fn binaries() -> PathBuf {
+pub(crate) fn binaries() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let newest = versions
         .filter_map(Result::ok)

@@ -98,8 +98,8 @@ fn types_without_a_documented_binary_form_are_read_as_text() {
         ),
         (
             "aclitem",
-            "'postgres=r/postgres'",
-            "\"postgres=r/postgres\"",
+            "'pg_monitor=r/pg_monitor'",
+            "\"pg_monitor=r/pg_monitor\"",
         ),
         ("int2vector", "'1 2'", "\"1 2\""),
         ("regtype[]", "'{integer,text}'", "[\"integer\",\"text\"]"),

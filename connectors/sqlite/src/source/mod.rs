@@ -229,7 +229,7 @@ impl Source for Sqlite {
         else {
             return Ok(vec![
                 finding(Severity::Warning, "its changes are not captured yet")
-                    .with_fix("`dozer migrate` installs the triggers"),
+                    .with_fix("`dozer migrate` installs the triggers, once nothing is an error"),
             ]);
         };
         let problems = state
