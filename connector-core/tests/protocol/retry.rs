@@ -126,10 +126,11 @@ struct Failing {
     opened: Arc<Mutex<u32>>,
     /// The opening that fails, from 1, and the commit.
     fails: (u32, u32),
+    fail: fn(Error) -> Error,
 }
 
-fn gone<T>() -> Result<T> {
-    Err(Error::new(ErrorKind::Sink, "the disk is away").transient())
+fn away() -> Error {
+    Error::new(ErrorKind::Sink, "the disk is away")
 }
 
 impl Sink for Failing {
@@ -137,7 +138,7 @@ impl Sink for Failing {
         let mut opened = self.opened.lock().unwrap();
         *opened += 1;
         if *opened == self.fails.0 {
-            return gone();
+            return Err((self.fail)(away()));
         }
         self.sink.open(target)
     }
@@ -157,7 +158,7 @@ impl Sink for Failing {
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         self.commits += 1;
         if self.commits == self.fails.1 {
-            return gone();
+            return Err((self.fail)(away()));
         }
         self.sink.commit(checkpoint)
     }
@@ -178,6 +179,7 @@ fn failing(directory: &Path, fails: (u32, u32)) -> (Failing, Arc<Mutex<u32>>) {
         commits: 0,
         opened: Arc::clone(&opened),
         fails,
+        fail: Error::transient,
     };
     (sink, opened)
 }
@@ -202,4 +204,15 @@ fn what_fails_before_anything_worked_is_told_at_once() {
     let (ended, retries) = run(&Script::new(snapshot(1, [1])), sink);
     assert!(ended.unwrap_err().to_string().contains("the disk is away"));
     assert_eq!((*opened.lock().unwrap(), retries.len()), (1, 0));
+}
+
+#[test]
+fn who_was_there_is_asked_again_before_anything_worked() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut sink, opened) = failing(directory.path(), (1, 0));
+    sink.fail = Error::interrupted;
+    let (ended, retries) = run(&Script::new(snapshot(1, [1])), sink);
+    ended.unwrap();
+    assert_eq!(users(directory.path()), [1]);
+    assert_eq!((*opened.lock().unwrap(), retries.len()), (2, 1));
 }

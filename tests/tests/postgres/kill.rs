@@ -210,13 +210,13 @@ impl Met {
 /// Ends the sessions while the server waits for the reader to take more of a transaction, if it comes to that in time.
 fn cut_within_a_transaction(cluster: &Cluster, shop: &Shop) {
     let mut blocker = Writer::start(&shop.place.file("copy.db"));
-    let blocked = shop.place.file("blocked");
+    let locked = shop.place.file("blocked");
     blocker.write(&format!(
         "BEGIN IMMEDIATE;\n.shell touch {}\n",
-        blocked.display()
+        locked.display()
     ));
-    until("the sink is blocked", || blocked.exists().then_some(()));
-    std::fs::remove_file(blocked).unwrap();
+    until("the sink is blocked", || locked.exists().then_some(()));
+    std::fs::remove_file(locked).unwrap();
     let mut connection = cluster.connect("kill");
     connection.execute(LONG).unwrap();
     let asked = Instant::now();
