@@ -16,9 +16,11 @@ pub(crate) use side::{Which, be_side};
 pub(crate) struct Group {
     pub(crate) name: &'static str,
     /// Makes, in this directory, what the paths read. What it gives lives until they are done: a server, for example.
-    pub(crate) prepare: fn(&Directory, Amount, &[&Path]) -> Result<Box<dyn std::any::Any>>,
+    pub(crate) prepare: Prepare,
     pub(crate) paths: Vec<Path>,
 }
+
+type Prepare = fn(&Directory, Amount, &[&Path]) -> Result<Box<dyn std::any::Any>>;
 
 impl Group {
     pub(crate) fn has(&self, name: &str) -> bool {
