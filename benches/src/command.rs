@@ -31,6 +31,9 @@ struct Arguments {
     /// End with an error where a path does not reach what it is to reach.
     #[arg(long)]
     check: bool,
+    /// End with an error where a ratio of instructions is more than 3 % above what was stored for it.
+    #[arg(long)]
+    held: bool,
     /// List the paths and end.
     #[arg(long)]
     list: bool,
@@ -98,6 +101,12 @@ pub(crate) fn run() -> Result<ExitCode> {
     show(&reached, &arguments.report, arguments.json)?;
     let missed = reached.iter().filter(|path| path.missed());
     let missed: Vec<&str> = missed.map(|path| path.name.as_str()).collect();
+    let worse = reached.iter().filter(|path| path.is_worse());
+    let worse: Vec<&str> = worse.map(|path| path.name.as_str()).collect();
+    if arguments.held && !worse.is_empty() {
+        eprintln!("slower than it was: {}", worse.join(", "));
+        return Ok(ExitCode::FAILURE);
+    }
     if arguments.check && !missed.is_empty() {
         eprintln!("not reached: {}", missed.join(", "));
         return Ok(ExitCode::FAILURE);

@@ -91,6 +91,7 @@ fn by_sink(directory: &Directory, _: Amount) -> Result<Run> {
     let file = place.path().join("sink.db");
     let mut sink = SqliteSink::new(&file).writer();
     sink.open(&SinkTarget {
+        widened: Vec::new(),
         app: "bench".to_owned(),
         connection: "bench".to_owned(),
         schemas: vec![schema],

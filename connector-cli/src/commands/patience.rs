@@ -6,7 +6,7 @@ use connector_core::pipeline::AppConnection;
 use connector_core::{Backoff, Result};
 
 use crate::console::Console;
-use crate::log::Level;
+use crate::log::{Level, Told};
 
 /// The longest sleep between two looks at the clock.
 const LOOK: Duration = Duration::from_secs(1);
@@ -28,7 +28,8 @@ pub(super) fn patiently<T>(
             return Err(backoff.given_up(error));
         }
         let wait = backoff.left().as_secs_f64();
-        let message = format!("did not answer, and is asked again in {wait:.1} s: {error}");
+        let told = Told::of(&error).message;
+        let message = format!("did not answer, and is asked again in {wait:.1} s: {told}");
         console.log(Level::Warn, Some(&connection.name), &message);
         while !backoff.is_due(LOOK) {}
     }

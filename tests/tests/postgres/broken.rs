@@ -69,10 +69,11 @@ impl Broken {
     /// Starts a run and stops it where the slot is made, and nobody has looked at the snapshot.
     fn at_the_slot(&self) -> Running {
         self.proxy.hold_behind_replication(true);
-        let running = self.shop.start("app run --log debug");
+        let mut running = self.shop.start("app run --log debug");
         until(
             "a connection behind the one that holds the snapshot",
             || {
+                assert_eq!(running.has_ended(), None, "{}", running.err());
                 let rows = self.slots();
                 (self.proxy.holds() && rows.len() == 1).then_some(())
             },
@@ -80,9 +81,8 @@ impl Broken {
         running
     }
 
-    /// Starts a run and stops it in the middle of its snapshot, by a sink that takes nothing until the second is dropped.
-    fn in_the_snapshot(&mut self) -> (Running, Writer) {
-        let running = self.at_the_slot();
+    /// Has the sink take nothing until the writer ends.
+    fn block_the_sink(&self) -> Writer {
         let mut blocker = Writer::start(&self.shop.place.file("copy.db"));
         let locked = self.shop.place.file("blocked");
         blocker.write(&format!(
@@ -90,6 +90,13 @@ impl Broken {
             locked.display()
         ));
         until("the sink is blocked", || locked.exists().then_some(()));
+        blocker
+    }
+
+    /// Starts a run and stops it in the middle of its snapshot, by a sink that takes nothing until the writer ends.
+    fn in_the_snapshot(&mut self) -> (Running, Writer) {
+        let running = self.at_the_slot();
+        let blocker = self.block_the_sink();
         self.proxy.hold_behind_replication(false);
         until("rows wait", || (self.sessions(COPYING) > 0).then_some(()));
         (running, blocker)
@@ -100,7 +107,7 @@ impl Broken {
         let rows = self
             .cluster
             .connect("broken")
-            .query("SELECT slot_name || ' ' || confirmed_flush_lsn AS slot FROM pg_replication_slots ORDER BY 1")
+            .query("SELECT slot_name || ' ' || confirmed_flush_lsn AS slot FROM pg_replication_slots WHERE confirmed_flush_lsn IS NOT NULL ORDER BY 1")
             .unwrap();
         (rows.iter())
             .map(|row| row.text("slot").unwrap().to_owned())
@@ -115,8 +122,9 @@ impl Broken {
             .execute("INSERT INTO entry VALUES (-1, 'last')")
             .unwrap();
         until("the last row arrives", || {
-            let rows = &self.shop.sink()["entry"];
-            rows.iter().any(|row| row.starts_with("-1, ")).then_some(())
+            let copy = self.shop.place.file("copy.db");
+            let found = sqlite(&copy, "SELECT count(*) FROM entry WHERE id = -1");
+            (found.trim() == "1").then_some(())
         });
         running.signal("TERM");
         let ran = self.shop.ended(running);
@@ -136,7 +144,7 @@ fn snapshots(ran: &Ran) -> usize {
     ran.err.matches("shop: snapshot started at ").count()
 }
 
-const PIECES: &str = ", snapshot_connections: 2, snapshot_piece: 4MiB";
+const PIECES: &str = ", snapshot_connections: 1, snapshot_piece: 16MiB";
 
 #[test]
 fn a_copy_that_is_ended_costs_a_new_snapshot_and_no_more() {
@@ -183,6 +191,25 @@ fn a_holder_that_is_ended_before_others_have_its_snapshot_costs_a_new_one() {
 }
 
 #[test]
+fn a_session_that_is_ended_within_a_transaction_goes_on_within_it() {
+    let mut broken = Broken::new("", SMALL, "");
+    let mut running = broken.shop.start("app run --log debug");
+    running.wait_for("snapshot done at ");
+    let blocker = broken.block_the_sink();
+    let long = "INSERT INTO entry SELECT n, repeat('x', 1000) FROM generate_series(10001, 50000) n";
+    broken.admin.execute(long).unwrap();
+    broken.end_session(&format!(
+        "{REPLICATING} AND wait_event = 'WalSenderWriteData'"
+    ));
+    release(blocker);
+    running.wait_for("the stream of changes is back within transaction ");
+    let ran = broken.goes_on(running);
+    let told = ran.err.lines().find(|line| line.contains("is back within"));
+    assert!(!told.unwrap().contains("which 0 changes"), "{ran}");
+    assert_eq!(snapshots(&ran), 1, "{ran}");
+}
+
+#[test]
 fn a_server_that_is_restarted_in_the_snapshot_costs_a_new_one() {
     for stop in [Stop::Fast, Stop::Immediate] {
         let mut broken = Broken::new("", LARGE, PIECES);
@@ -203,7 +230,7 @@ fn a_run_that_is_killed_between_the_slot_and_its_first_checkpoint_leaves_nothing
     running.ended();
     broken.proxy.hold_behind_replication(false);
     let copy = broken.shop.place.file("copy.db");
-    let stored = sqlite(&copy, "SELECT count(*) FROM _dozer_sink");
+    let stored = sqlite(&copy, "SELECT count(checkpoint) FROM _dozer_sink");
     assert_eq!(stored.trim(), "0", "no checkpoint");
     let mut connection = broken.shop.connect(&broken.cluster);
     connection

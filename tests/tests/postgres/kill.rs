@@ -1,10 +1,10 @@
 //! The command is killed, its sessions are ended and the server is restarted at random moments, while others change the
 //! database at random; in the end the sink holds what the source holds.
 //!
-//! `DOZER_KILLS` is the number of such moments, `DOZER_SEED` repeats the same statements and moments, as far as timing lets it:
+//! `DOZER_KILLS` is the number of such moments (100 unless set), `DOZER_SEED` repeats the same statements and moments, as far as timing lets it:
 //!
 //! ```sh
-//! DOZER_KILLS=100 cargo test --release -p connector-tests --test postgres kill -- --nocapture
+//! DOZER_KILLS=1000 cargo test --release -p connector-tests --test postgres kill -- --nocapture
 //! ```
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use connector_postgres::wire::{Connection, Mode};
 
 use crate::cluster::{Cluster, Stop};
 use crate::shop::{READER, Shop, server, table};
-use crate::support::{Random, Running, sqlite, until};
+use crate::support::{Ran, Random, Running, Writer, sqlite, until};
 
 const SCHEMA: &str = "
     CREATE TABLE account(id int PRIMARY KEY, owner text UNIQUE, amount int NOT NULL);
@@ -115,8 +115,8 @@ enum Blow {
 impl Blow {
     fn at_random(random: &mut Random) -> Self {
         match random.below(10) {
-            0..=3 => Self::Kill,
-            4 => Self::KillAndReset,
+            0..=2 => Self::Kill,
+            3..=4 => Self::KillAndReset,
             5..=7 => Self::EndSessions,
             8 => Self::RestartFast,
             _ => Self::RestartImmediate,
@@ -133,12 +133,7 @@ impl Blow {
                     shop.done("app reset --connection shop");
                 }
             }
-            Self::EndSessions => cluster
-                .connect("postgres")
-                .execute(&format!(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{READER}'"
-                ))
-                .unwrap(),
+            Self::EndSessions => end_sessions(cluster),
             Self::RestartFast => cluster.restart(Stop::Fast),
             Self::RestartImmediate => cluster.restart(Stop::Immediate),
         }
@@ -184,10 +179,85 @@ fn from_environment(name: &str) -> Option<u64> {
     )
 }
 
+/// What the blows have met.
+#[derive(Debug, Default)]
+struct Met {
+    blows: BTreeMap<Blow, u32>,
+    /// Blows between the beginning of a snapshot and its end.
+    in_snapshot: u32,
+    /// Transactions that were cut, and went on where they were.
+    within_transaction: usize,
+    /// Runs that ended by themselves.
+    failed: u32,
+}
+
+impl Met {
+    /// A run has ended. One that could not go on says that the server was not to be reached, when it had not been yet.
+    fn ended(&mut self, ran: &Ran) {
+        self.within_transaction += ran.err.matches("is back within transaction").count();
+        if let Some(code) = ran.code {
+            assert_eq!(code, 4, "{ran}");
+            assert!(ran.err.contains("cannot connect to"), "{ran}");
+            assert!(
+                !ran.err.contains("starts at") && !ran.err.contains("goes on from"),
+                "{ran}"
+            );
+            self.failed += 1;
+        }
+    }
+}
+
+/// Ends the sessions while the server waits for the reader to take more of a transaction, if it comes to that in time.
+fn cut_within_a_transaction(cluster: &Cluster, shop: &Shop) {
+    let mut blocker = Writer::start(&shop.place.file("copy.db"));
+    let blocked = shop.place.file("blocked");
+    blocker.write(&format!(
+        "BEGIN IMMEDIATE;\n.shell touch {}\n",
+        blocked.display()
+    ));
+    until("the sink is blocked", || blocked.exists().then_some(()));
+    std::fs::remove_file(blocked).unwrap();
+    let mut connection = cluster.connect("kill");
+    connection.execute(LONG).unwrap();
+    let asked = Instant::now();
+    while connection.query(TELLING).unwrap().iter().count() == 0
+        && asked.elapsed() < Duration::from_secs(5)
+    {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    end_sessions(cluster);
+    blocker.write("COMMIT;\n");
+    blocker.finish();
+}
+
+fn end_sessions(cluster: &Cluster) {
+    cluster
+        .connect("postgres")
+        .execute(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{READER}'"
+        ))
+        .unwrap();
+}
+
+fn is_in_snapshot(err: &str) -> bool {
+    let last = |words| err.rfind(words);
+    last("shop: snapshot started at ") > last("shop: snapshot done at ")
+        && last("shop: snapshot started at ") > last("is tried again from what is stored")
+}
+
+/// A transaction that takes longer to tell than to make.
+const LONG: &str = "BEGIN;
+    INSERT INTO entry(tx, note) SELECT -1, repeat('x', 1000) || n FROM generate_series(1, 15000) n;
+    DELETE FROM entry WHERE tx = -1; COMMIT";
+
+/// The server waits for the reader to take more of a transaction.
+const TELLING: &str = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'walsender'
+    AND wait_event = 'WalSenderWriteData'";
+
 #[test]
 fn struck_at_random_moments_it_loses_nothing_and_doubles_nothing() {
     let seed = from_environment("DOZER_SEED").unwrap_or(1);
-    let blows = from_environment("DOZER_KILLS").unwrap_or(30);
+    let blows = from_environment("DOZER_KILLS").unwrap_or(100);
     println!("the seed is {seed}: DOZER_SEED={seed} repeats it");
     let cluster = server("");
     let tables = [table("account"), table("entry"), table("stock")];
@@ -195,8 +265,7 @@ fn struck_at_random_moments_it_loses_nothing_and_doubles_nothing() {
     shop.done("migrate");
     let over = AtomicBool::new(false);
     let start = Instant::now();
-    let mut struck: BTreeMap<Blow, u32> = BTreeMap::new();
-    let mut failed: Vec<String> = Vec::new();
+    let mut met = Met::default();
     let made = std::thread::scope(|scope| {
         let end = Over(&over);
         let writers = [1, 2].map(|number| {
@@ -205,35 +274,36 @@ fn struck_at_random_moments_it_loses_nothing_and_doubles_nothing() {
         });
         let mut random = Random::new(seed);
         let mut running = shop.start("app run --log debug");
+        let mut aims_at_snapshot = true;
         for _ in 0..blows {
-            let moment = Instant::now() + Duration::from_millis(random.below(900));
-            if random.below(2) == 0 {
-                until("the beginning of a snapshot or a stored change", || {
-                    let err = running.err();
-                    let begun = err.contains("shop: snapshot started at ")
-                        || err.contains("shop: stored up to ");
-                    (begun || running.has_ended().is_some()).then_some(())
+            let (blow, mut within) = (Blow::at_random(&mut random), random.below(400));
+            if aims_at_snapshot && random.below(3) > 0 {
+                until("the beginning of a snapshot", || {
+                    (is_in_snapshot(&running.err()) || running.has_ended().is_some()).then_some(())
+                });
+                within = random.below(150);
+            } else if random.below(10) == 0 && running.err().contains("shop: stored up to ") {
+                cut_within_a_transaction(&cluster, &shop);
+                *met.blows.entry(Blow::EndSessions).or_default() += 1;
+                continue;
+            } else if random.below(2) == 0 {
+                until("a stored change", || {
+                    let stored = running.err().contains("shop: stored up to ");
+                    (stored || running.has_ended().is_some()).then_some(())
                 });
             }
-            std::thread::sleep(moment.saturating_duration_since(Instant::now()));
-            let blow = Blow::at_random(&mut random);
-            // A run that could not go on says that the source was not to be reached, and nothing else.
-            if let Some(status) = running.has_ended() {
-                let ran = shop.ended(running);
-                assert_eq!(status.code(), Some(4), "before {blow:?}: {ran}");
-                failed.extend(
-                    ran.err
-                        .lines()
-                        .filter(|line| line.starts_with("error"))
-                        .map(str::to_owned),
-                );
+            std::thread::sleep(Duration::from_millis(within));
+            if running.has_ended().is_some() {
+                met.ended(&shop.ended(running));
                 running = shop.start("app run --log debug");
             }
+            let in_snapshot = is_in_snapshot(&running.err());
+            met.in_snapshot += u32::from(in_snapshot);
             blow.strike(&cluster, &shop, &mut running);
-            *struck.entry(blow).or_default() += 1;
+            *met.blows.entry(blow).or_default() += 1;
+            aims_at_snapshot = in_snapshot || blow == Blow::KillAndReset;
             if matches!(blow, Blow::Kill | Blow::KillAndReset) {
-                let ran = shop.ended(running);
-                assert!(ran.code.is_none() || ran.code == Some(4), "{ran}");
+                met.ended(&shop.ended(running));
                 running = shop.start("app run --log debug");
             }
         }
@@ -243,15 +313,27 @@ fn struck_at_random_moments_it_loses_nothing_and_doubles_nothing() {
             .map(|writer| writer.join().unwrap())
             .sum();
         running.signal("KILL");
-        running.ended();
+        met.ended(&shop.ended(running));
         made
     });
-    println!(
-        "{made} transactions, {struck:?} in {:?}; runs that failed: {failed:#?}",
-        start.elapsed()
-    );
+    println!("{made} transactions, {met:?} in {:?}", start.elapsed());
     let start = Instant::now();
     shop.done("app run --once");
     println!("the rest took {:?}", start.elapsed());
     shop.is_equal(&cluster);
+    let rows = cluster
+        .connect("kill")
+        .query("SELECT slot_name FROM pg_replication_slots")
+        .unwrap();
+    let slots: Vec<&str> = (rows.iter())
+        .map(|row| row.text("slot_name").unwrap())
+        .collect();
+    assert_eq!(slots.len(), 1, "{slots:?}");
+    assert!(slots[0].starts_with("dozer_kill_shop_"), "{slots:?}");
+    // Fewer blows need not meet everything.
+    if blows >= 100 {
+        assert!(met.in_snapshot >= 5, "{met:?}");
+        assert!(met.within_transaction >= 1, "{met:?}");
+        assert_eq!(met.blows.len(), 5, "{met:?}");
+    }
 }

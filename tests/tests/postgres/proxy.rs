@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+/// What a client that replicates sends in its first message.
+const REPLICATING: &[u8] = b"\0replication\0database\0";
+
 /// Passes bytes on, both ways, to a port of this machine.
 #[derive(Debug)]
 pub(crate) struct Proxy {
@@ -197,10 +200,9 @@ fn say_starting(mut client: TcpStream) {
 fn pass(mut from: TcpStream, mut to: TcpStream, from_client: bool, shared: &Shared) {
     let mut bytes = [0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut bytes) {
-        // A parameter of the first message that a client sends.
         if bytes[..read]
-            .windows(12)
-            .any(|part| part == b"replication\0")
+            .windows(REPLICATING.len())
+            .any(|part| part == REPLICATING)
         {
             shared.replicating.store(true, Ordering::SeqCst);
         }
