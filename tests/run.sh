@@ -12,6 +12,8 @@ step() {
 missing=""
 command -v sqlite3 >/dev/null || missing="sqlite3"
 [ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || missing="$missing postgresql"
+# Counts the instructions of the benchmark's paths without input and output.
+command -v valgrind >/dev/null || missing="$missing valgrind"
 if [ -n "$missing" ]; then
     step "install $missing"
     as_root=""
@@ -38,6 +40,9 @@ cargo test -p connector-core --all-features --locked
 
 step "tests: unit, documentation, compile-fail, end-to-end"
 cargo test --workspace --locked --no-fail-fast
+
+step "instructions of a derived row, against what they were"
+cargo run --release --locked -p connector-bench -- derived --held
 
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked

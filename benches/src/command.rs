@@ -10,6 +10,10 @@ use crate::{Result, paths, report};
 
 /// Measures what a row costs, as a ratio to what the driver alone costs in the same run.
 #[derive(Debug, Parser)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 struct Arguments {
     /// What to measure: paths or groups of paths, such as `sqlite` or `sqlite-table-lineitem`. All, if none is named.
     wanted: Vec<String>,
@@ -31,6 +35,9 @@ struct Arguments {
     /// End with an error where a path does not reach what it is to reach.
     #[arg(long)]
     check: bool,
+    /// End with an error where a ratio of instructions is more than 3 % above what was stored for it.
+    #[arg(long)]
+    held: bool,
     /// List the paths and end.
     #[arg(long)]
     list: bool,
@@ -95,9 +102,15 @@ pub(crate) fn run() -> Result<ExitCode> {
             reached.push(measure::path(path, &directory, amount, arguments.repeat)?);
         }
     }
-    show(&reached, &arguments.report, arguments.json)?;
+    show(&reached, arguments.report.as_deref(), arguments.json)?;
     let missed = reached.iter().filter(|path| path.missed());
     let missed: Vec<&str> = missed.map(|path| path.name.as_str()).collect();
+    let worse = reached.iter().filter(|path| path.is_worse());
+    let worse: Vec<&str> = worse.map(|path| path.name.as_str()).collect();
+    if arguments.held && !worse.is_empty() {
+        eprintln!("slower than it was: {}", worse.join(", "));
+        return Ok(ExitCode::FAILURE);
+    }
     if arguments.check && !missed.is_empty() {
         eprintln!("not reached: {}", missed.join(", "));
         return Ok(ExitCode::FAILURE);
@@ -105,14 +118,14 @@ pub(crate) fn run() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(reached: &[Reached], directory: &Option<PathBuf>, json: bool) -> Result<()> {
+fn show(reached: &[Reached], directory: Option<&Directory>, json: bool) -> Result<()> {
     if json {
         println!("{}", serde_json::to_string_pretty(reached)?);
     } else {
         print!("{}", report::table(reached));
     }
     if let Some(directory) = directory {
-        report::write(Directory::new(directory), reached)?;
+        report::write(directory, reached)?;
     }
     Ok(())
 }

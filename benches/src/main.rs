@@ -4,6 +4,8 @@
 //! written by hand, our way of doing the same, and what is to be reached. `measure` runs the two in turn, each in a
 //! process of its own; `paths` has the lines, `limits` what they are held to, `data` the tables that are read.
 
+#[path = "../../connectors/postgres/tests/support/cluster.rs"]
+mod cluster;
 mod command;
 mod data;
 mod limits;

@@ -29,6 +29,27 @@ pub(super) fn measure(path: &Path, side: Which, data: &Directory) -> Result<Meas
     })
 }
 
+/// The instructions for one more where there are so many: twice as many are counted, too, since where a batch ends
+/// moves by a few.
+pub(super) fn one_more(path: &Path, data: &Directory, number: u32) -> Result<f64> {
+    let few = count(path, Which::Ours, data, number)?;
+    let many = count(path, Which::Ours, data, number * 2)?;
+    Ok((many - few) / f64::from(number))
+}
+
+/// One end of a series.
+pub(super) fn measured(label: &str, end: Option<(u32, f64)>) -> Result<Measured> {
+    let (number, per_row) = end.ok_or("a series without a number")?;
+    Ok(Measured {
+        label: label.to_owned(),
+        rows: u64::from(number),
+        per_row,
+        rows_per_second: None,
+        cpu_seconds_per_million: None,
+        peak_mib: None,
+    })
+}
+
 fn count(path: &Path, side: Which, data: &Directory, rows: u32) -> Result<f64> {
     let output = Command::new("valgrind")
         .args([

@@ -1,6 +1,9 @@
 //! The lines of the table, by what they are measured on.
 
 mod derived;
+mod memory;
+mod one_more;
+mod postgres_changes;
 mod sqlite;
 mod sqlite_log;
 mod sqlite_sink;
@@ -14,5 +17,8 @@ pub(crate) fn groups() -> Vec<Group> {
         sqlite::group(),
         sqlite_log::group(),
         sqlite_sink::group(),
+        postgres_changes::group(),
+        memory::group(),
+        one_more::group(),
     ]
 }

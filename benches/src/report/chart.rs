@@ -62,6 +62,65 @@ pub(crate) fn ratios(reached: &[Reached]) -> String {
     svg + "</svg>\n"
 }
 
+/// A curve for each path that says what one more costs: by the first one's cost, over how many there are.
+pub(crate) fn one_more(reached: &[Reached]) -> String {
+    const COLORS: [&str; 4] = ["#2d7d46", "#1f5fa8", "#b0478c", "#8a6d1a"];
+    let (left, right, top, bottom) = (60.0, 560.0, 40.0, 300.0);
+    let title = "What one more costs, where there are so many, by what it costs at first";
+    let mut svg = begin(WIDTH, 360.0, title);
+    for (tick, color) in [
+        (0.0, "#ddd"),
+        (0.5, "#ddd"),
+        (1.0, "#ddd"),
+        (1.3, "#e08e0b"),
+        (2.0, "#ddd"),
+    ] {
+        let y = bottom - tick / 2.0 * (bottom - top);
+        line(&mut svg, (left, y), (right, y), color);
+        text(&mut svg, (left - 8.0, y + 4.0), "end", &format!("{tick}"));
+    }
+    let curves = reached.iter().filter(|path| !path.one_more.is_empty());
+    for (place, path) in curves.enumerate() {
+        let color = COLORS[place % COLORS.len()];
+        let first = path.one_more.first().map_or(1.0, |(_, cost)| *cost);
+        // Each curve has the whole width: its numbers stand below, in a line of their own.
+        let ends = [path.one_more.first(), path.one_more.last()];
+        let [start, end] = ends.map(|end| end.map_or(0.0, |(number, _)| f64::from(*number).ln()));
+        let point = |&(number, cost): &(u32, f64)| {
+            let along = (f64::from(number).ln() - start) / (end - start).max(f64::MIN_POSITIVE);
+            let up = (cost / first / 2.0).min(1.0);
+            (left + along * (right - left), bottom - up * (bottom - top))
+        };
+        let points: Vec<(f64, f64)> = path.one_more.iter().map(point).collect();
+        for pair in points.windows(2) {
+            line(&mut svg, pair[0], pair[1], color);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "curves are few")]
+        let row = place as f64;
+        for ((number, _), (x, _)) in path.one_more.iter().zip(&points) {
+            text(
+                &mut svg,
+                (*x, bottom + 14.0 + 12.0 * row),
+                "middle",
+                &number.to_string(),
+            );
+        }
+        line(
+            &mut svg,
+            (right + 20.0, top + 16.0 * row),
+            (right + 40.0, top + 16.0 * row),
+            color,
+        );
+        text(
+            &mut svg,
+            (right + 46.0, top + 4.0 + 16.0 * row),
+            "start",
+            &path.title,
+        );
+    }
+    svg + "</svg>\n"
+}
+
 fn begin(width: f64, height: f64, title: &str) -> String {
     let mut svg = format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">

@@ -18,12 +18,14 @@ pub(crate) fn write(directory: &Directory, reached: &[Reached]) -> Result<()> {
         serde_json::to_string_pretty(reached)? + "\n",
     )?;
     std::fs::write(directory.join("ratios.svg"), chart::ratios(reached))?;
-    std::fs::write(
-        directory.join("README.md"),
-        format!(
-            "# Measured\n\nWritten by the benchmark; `benches/README.md` says how to read it.\n\n{}\n![Ratios](ratios.svg)\n",
-            table(reached)
-        ),
-    )?;
+    let mut page = format!(
+        "# Measured\n\nWritten by the benchmark; its `README.md` says how to read it.\n\n{}\n![Ratios](ratios.svg)\n",
+        table(reached)
+    );
+    if reached.iter().any(|path| !path.one_more.is_empty()) {
+        std::fs::write(directory.join("one-more.svg"), chart::one_more(reached))?;
+        page.push_str("\n![What one more costs](one-more.svg)\n");
+    }
+    std::fs::write(directory.join("README.md"), page)?;
     Ok(())
 }

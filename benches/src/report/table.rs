@@ -52,10 +52,10 @@ fn line(title: &str, side: &Measured, cpu: String, ratio: String) -> [String; 9]
     let or_none = |value: Option<f64>, digits: usize| {
         value.map_or_else(String::new, |value| format!("{value:.digits$}"))
     };
-    let each = if side.rows_per_second.is_some() {
-        format!("{:.0} ns", side.per_row)
-    } else {
-        format!("{:.1} instructions", side.per_row)
+    let each = match (side.rows_per_second, side.peak_mib) {
+        (Some(_), _) => format!("{:.0} ns", side.per_row),
+        (None, None) => format!("{:.0} instructions", side.per_row),
+        (None, Some(_)) => String::new(),
     };
     [
         title.to_owned(),

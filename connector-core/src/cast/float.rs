@@ -21,7 +21,8 @@ pub(crate) fn cast(number: f64, slot: Slot<'_>) -> Result<(), Misfit> {
         }
         Slot::Decimal(end) if number.is_finite() => {
             if let Some(mantissa) = short_mantissa(number, end.size()) {
-                return end.push_short(mantissa);
+                end.push_short(mantissa);
+                return Ok(());
             }
             let out_of_range = Misfit::OutOfRange(FieldType::Decimal(Some(end.size())));
             let misfit = if number.abs() < 1.0 {
@@ -69,7 +70,11 @@ fn short_mantissa(number: f64, size: DecimalSize) -> Option<i64> {
     }
     #[expect(clippy::cast_possible_truncation, reason = "below 10^15")]
     let mantissa = (scaled + 0.5_f64.copysign(scaled)) as i64;
-    #[expect(clippy::cast_precision_loss, reason = "below 10^15")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::float_cmp,
+        reason = "below 10^15; only the very same float has these digits"
+    )]
     let same = mantissa as f64 / power == number;
     same.then_some(mantissa)
 }

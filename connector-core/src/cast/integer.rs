@@ -24,7 +24,8 @@ pub(crate) fn signed(number: i128, slot: Slot<'_>) -> Result<(), Misfit> {
         }),
         Slot::Decimal(end) => {
             if let Some(mantissa) = short_mantissa(number, end.size()) {
-                return end.push_short(mantissa);
+                end.push_short(mantissa);
+                return Ok(());
             }
             let mantissa = Decimal::from_i128(number, 0).fit(end.size())?;
             return end.push(mantissa);

@@ -188,7 +188,8 @@ impl Column {
         self.value_at(row).unwrap_or(Value::Null)
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as the only caller")]
+    #[inline(always)]
     fn value_at(&self, row: usize) -> Option<Value<'_>> {
         Some(match &self.data {
             ColumnData::UInt(values) => Value::UInt(*values.get(row)?),

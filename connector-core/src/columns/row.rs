@@ -161,10 +161,15 @@ impl<'b> RowWriter<'b> {
         match value {
             Value::Null => self.push_null(),
             Value::Unchanged => self.push_unsent(),
-            value => self.push_with(
-                move |column| column.push_known(value),
-                move || value.preview(),
-            ),
+            value => {
+                let Some((column, _)) = self.next_column()? else {
+                    return Ok(());
+                };
+                match column.push_known(value) {
+                    Ok(()) => Ok(()),
+                    Err(misfit) => self.misfit(misfit, || value.preview()),
+                }
+            }
         }
     }
 

@@ -69,12 +69,11 @@ impl DecimalSlot<'_> {
     }
 
     /// Appends a mantissa that fits the size.
-    pub(crate) fn push_short(self, mantissa: i64) -> Result<(), Misfit> {
+    pub(crate) fn push_short(self, mantissa: i64) {
         match self.buffer {
             DecimalBuffer::Narrow(values) => values.push(i128::from(mantissa)),
             DecimalBuffer::Wide(values) => values.push(I256::from(mantissa)),
         }
-        Ok(())
     }
 
     /// Appends a mantissa that was made to fit the size.

@@ -142,12 +142,11 @@ impl<'o> Attempts<'o> {
     fn open(&mut self) -> Result<(FanOut, Option<Checkpoint>, Selection)> {
         let report = self.options.report.as_ref();
         let pipeline = &mut self.pipeline;
-        let tables = match &pipeline.tables {
-            Some(tables) => tables.clone(),
-            None => {
-                let schemas = pipeline.connector.get_schemas(None)?;
-                schemas.iter().map(selected).collect()
-            }
+        let tables = if let Some(tables) = &pipeline.tables {
+            tables.clone()
+        } else {
+            let schemas = pipeline.connector.get_schemas(None)?;
+            schemas.iter().map(selected).collect()
         };
         let wanted = Wanted {
             tables,

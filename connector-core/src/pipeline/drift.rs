@@ -24,7 +24,16 @@ impl App {
     /// # Errors
     /// When a source has drifted and may not: each difference is named.
     pub fn check_drift(&self) -> Result<Drift> {
+        // Selections that do not go together are refused also where there is nothing to compare with.
         let lock = self.lock_file();
+        let mut sources = Vec::new();
+        for connection in self.active() {
+            sources.push((
+                connection,
+                self.schema_changes(connection)?,
+                connection.schemas()?,
+            ));
+        }
         let Some(locked) = lock.read()? else {
             return Ok(Drift::default());
         };
@@ -33,14 +42,14 @@ impl App {
             ..Drift::default()
         };
         let mut refusals = Vec::new();
-        for connection in self.active() {
+        for (connection, policies, schemas) in sources {
             let mut described: Option<Vec<TableInfo>> = None;
-            for live in connection.schemas()? {
+            for live in schemas {
                 let differences = lock.compare(locked.get(&live.name), &live);
                 let only = |wanted: fn(DifferenceKind) -> bool| {
                     differences.iter().all(|difference| wanted(difference.kind))
                 };
-                match self.schema_change(connection, &live.name)? {
+                match policies.get(&live.name) {
                     // The stream tells of what it passes over.
                     Some(OnSchemaChange::Ignore) if only(|kind| kind == DifferenceKind::Added) => {}
                     Some(OnSchemaChange::Evolve) if only(DifferenceKind::may_be_taken_on) => {
@@ -51,8 +60,8 @@ impl App {
                         for mut difference in differences {
                             match why_not(&difference, described.as_deref()) {
                                 Some(why) => {
-                                    difference.what +=
-                                        &format!(", and cannot be taken on: it {why}");
+                                    difference.what.push_str(", and cannot be taken on: it ");
+                                    difference.what.push_str(why);
                                     refusals.push(difference);
                                 }
                                 None => drift.taken_on.push(difference),
@@ -74,18 +83,9 @@ impl App {
             .filter(|connection| !connection.tables.is_empty())
     }
 
-    /// What to do when columns are added to the table of a source; `None` where its columns are chosen.
+    /// What to do when columns are added, by source; those whose columns are chosen are left out.
     ///
     /// Unless it is said, the lock file decides: who keeps one wants to look at a new schema first.
-    fn schema_change(
-        &self,
-        connection: &AppConnection,
-        source: &str,
-    ) -> Result<Option<OnSchemaChange>> {
-        Ok(self.schema_changes(connection)?.get(source).copied())
-    }
-
-    /// What to do when columns are added, by source; those whose columns are chosen are left out.
     pub(super) fn schema_changes(
         &self,
         connection: &AppConnection,

@@ -263,6 +263,48 @@ fn compare(locked: &SourceSchema, live: &SourceSchema, out: &mut Vec<Difference>
         );
         out.push(Difference::of_table(live, what));
     }
+    compare_columns(locked, live, out);
+    let order = |schema: &SourceSchema| -> Vec<String> {
+        schema
+            .schema
+            .fields
+            .iter()
+            .map(|f| f.name.clone())
+            .collect()
+    };
+    if out.iter().all(|difference| difference.source != live.name) && order(locked) != order(live) {
+        out.push(Difference::of_table(
+            live,
+            "its columns are in another order",
+        ));
+    }
+    let key = |schema: &SourceSchema| -> Vec<String> {
+        let fields = &schema.schema.fields;
+        schema
+            .schema
+            .primary_index
+            .iter()
+            .filter_map(|&place| fields.get(place))
+            .map(|f| f.name.clone())
+            .collect()
+    };
+    if key(locked) != key(live) {
+        let names = |key: Vec<String>| {
+            if key.is_empty() {
+                "no key".to_owned()
+            } else {
+                format!("key ({})", key.join(", "))
+            }
+        };
+        out.push(Difference::of_table(
+            live,
+            format!("had {}, now {}", names(key(locked)), names(key(live))),
+        ));
+    }
+}
+
+/// What differs in the columns.
+fn compare_columns(locked: &SourceSchema, live: &SourceSchema, out: &mut Vec<Difference>) {
     let column = |name: &str, what: String, kind: DifferenceKind| Difference {
         source: live.name.clone(),
         column: Some(name.to_owned()),
@@ -324,42 +366,5 @@ fn compare(locked: &SourceSchema, live: &SourceSchema, out: &mut Vec<Difference>
             let what = format!("is new, `{}`", field.typ);
             out.push(column(&field.name, what, kind));
         }
-    }
-    let order = |schema: &SourceSchema| -> Vec<String> {
-        schema
-            .schema
-            .fields
-            .iter()
-            .map(|f| f.name.clone())
-            .collect()
-    };
-    if out.iter().all(|difference| difference.source != live.name) && order(locked) != order(live) {
-        out.push(Difference::of_table(
-            live,
-            "its columns are in another order",
-        ));
-    }
-    let key = |schema: &SourceSchema| -> Vec<String> {
-        let fields = &schema.schema.fields;
-        schema
-            .schema
-            .primary_index
-            .iter()
-            .filter_map(|&place| fields.get(place))
-            .map(|f| f.name.clone())
-            .collect()
-    };
-    if key(locked) != key(live) {
-        let names = |key: Vec<String>| {
-            if key.is_empty() {
-                "no key".to_owned()
-            } else {
-                format!("key ({})", key.join(", "))
-            }
-        };
-        out.push(Difference::of_table(
-            live,
-            format!("had {}, now {}", names(key(locked)), names(key(live))),
-        ));
     }
 }

@@ -48,7 +48,8 @@ impl Date {
         // All at once: a branch for each digit would cost more than the rest.
         if digits
             .iter()
-            .fold(false, |wrong, digit| wrong | (*digit > 9))
+            .fold(0, |greatest, digit| greatest.max(*digit))
+            > 9
         {
             return None;
         }

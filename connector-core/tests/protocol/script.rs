@@ -229,7 +229,7 @@ pub(crate) fn told(deliveries: &[Delivery]) -> Vec<String> {
                 lines.push(format!("{}.{} truncate {table}", end.lsn, end.seq));
             }
             Delivery::SchemaChanged { what, ends, .. } => {
-                lines.push(format!("{what}, ends: {ends}"))
+                lines.push(format!("{what}, ends: {ends}"));
             }
             Delivery::Reached(_) => {}
         }

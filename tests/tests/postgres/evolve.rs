@@ -2,6 +2,7 @@
 //! source holds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -94,7 +95,7 @@ fn write(cluster: &Cluster, shop: &Shop, seed: u64, over: &AtomicBool) {
         .map_or_else(|_| String::new(), |rows| rows.one().unwrap().text("added").unwrap().to_owned());
         let mut set = format!("name = 'w{b}'");
         for column in columns.split_whitespace().filter(|_| random.below(2) == 0) {
-            set += &format!(", {column} = 'c{b}'");
+            write!(set, ", {column} = 'c{b}'").unwrap();
         }
         let statement = match random.below(6) {
             0 => format!("INSERT INTO person VALUES ({a}, 'i{b}') ON CONFLICT DO NOTHING"),
@@ -179,7 +180,7 @@ fn nullable_columns_are_taken_on_through_every_sink_while_others_write() {
                 ("ALTER TABLE person ADD COLUMN c1 text", "goes on with `c1`"),
                 (
                     "ALTER TABLE person ADD COLUMN c2 text, ADD COLUMN c3 varchar(10)",
-                    "goes on with `c2`, `c3`",
+                    "`c2`, `c3`",
                 ),
                 (
                     "ALTER TABLE entry ADD COLUMN d1 bigint",

@@ -6,6 +6,7 @@ use super::environment;
 use crate::ErrorKind;
 use crate::columns::OnMisfit;
 use crate::config::{AppConfig, ByteSize, ConfigPath};
+use crate::ingest::OnSchemaChange;
 
 const FLIGHTS: &str = "\
 app_name: flights
@@ -116,6 +117,22 @@ fn misfits_fail_unless_the_source_says_otherwise() {
         changed("on_misfit: null", "on_misfit: rejected"),
         "dozer.yaml:11:16: sources[0].on_misfit: unknown value `rejected`\n\
          help: did you mean `reject`?"
+    );
+}
+
+#[test]
+fn columns_that_are_chosen_do_not_evolve() {
+    let said = |line: &str| FLIGHTS.replacen("    on_misfit: null\n", line, 1);
+    let ignored = parse(&said("    schema_change: ignore\n")).unwrap();
+    assert_eq!(
+        ignored.sources[0].schema_change,
+        Some(OnSchemaChange::Ignore)
+    );
+    assert_eq!(parse(&said("")).unwrap().sources[0].schema_change, None);
+    assert_eq!(
+        error(&said("    schema_change: evolve\n")),
+        "dozer.yaml:11:20: sources[0].schema_change: `evolve` takes on every column that is added, and `columns` chooses them\n\
+         help: remove `columns` to read all of them, or `schema_change`"
     );
 }
 

@@ -87,6 +87,10 @@ pub(crate) enum Generated {
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, as the catalog has it"
+)]
 pub(crate) struct Attribute {
     /// Its number in the table, from 1. Numbers of dropped columns are not used again.
     pub(crate) number: i16,

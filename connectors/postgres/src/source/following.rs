@@ -21,6 +21,8 @@ use crate::wire::{Connection, Mode, PgError};
 
 /// How long to wait for a message before saying that there is nothing to tell.
 const IDLE: Duration = Duration::from_millis(400);
+/// How long a stream that has fallen behind goes on, before another reader may have its turn again.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(30);
 
 /// The stream of changes.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub(super) struct Following {
     /// `None` where its connection was lost, or another is to go on.
     reader: Option<Reader>,
     by_sql: BySql,
+    /// When a stream that fell behind gave others their turn.
+    looked: Option<Instant>,
     backoff: Backoff,
     relations: Relations,
     /// The end of the last transaction that was given out.
@@ -96,6 +100,7 @@ impl Following {
             target,
             reader: None,
             by_sql: BySql::Allowed,
+            looked: None,
             backoff: Backoff::new(),
             relations: Relations::default(),
             position: from,
@@ -251,7 +256,7 @@ impl Following {
                 Ok(Arrived::Reached { end, asked }) => self.reached(end, asked),
                 Ok(Arrived::Nothing) => return Ok(Next::Idle(None)),
                 Ok(Arrived::CaughtUp) => {
-                    self.reader = None;
+                    self.give_way();
                     None
                 }
                 // Whatever it was, the stream says it once more or goes on.
@@ -340,10 +345,15 @@ impl Following {
         let data = self.reader.as_ref().map_or(&[][..], Reader::data);
         match Logical::decode(data, false).map_err(Error::source)? {
             Logical::Begin { commit_lsn, .. } => self.begin(commit_lsn),
-            Logical::Commit { end_lsn, .. } => {
+            Logical::Commit { end_lsn, time, .. } => {
+                let behind =
+                    (self.reader.as_ref()).is_some_and(|reader| reader.is_far_behind(time));
                 let open = self.transaction.take();
                 self.position = Lsn(end_lsn);
                 self.told = false;
+                if behind {
+                    self.look_for_a_backlog();
+                }
                 Ok(match open {
                     Some(transaction) if transaction.given < transaction.skip => {
                         return Err(shorter(transaction));
@@ -394,6 +404,22 @@ impl Following {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The stream has fallen behind: gives another reader its turn, if one pays. Between two transactions.
+    fn look_for_a_backlog(&mut self) {
+        let early = |at: Instant| at.elapsed() < BETWEEN_LOOKS;
+        if self.target.backlog_piece == 0 || self.looked.is_some_and(early) {
+            return;
+        }
+        self.looked = Some(Instant::now());
+        self.by_sql = BySql::Allowed;
+        self.give_way();
+    }
+
+    /// Ends the reader, for another one. Where it does not end in good order, its connection is lost, and was not needed.
+    fn give_way(&mut self) {
+        let _: Option<Result<(), PgError>> = self.reader.take().map(Reader::finish);
     }
 
     fn begin(&mut self, lsn: u64) -> Result<Option<Next>> {

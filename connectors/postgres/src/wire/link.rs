@@ -147,7 +147,8 @@ impl Link {
         }
     }
 
-    fn buffered(&mut self) -> Result<Option<Frame>> {
+    /// The next message, if it is here already.
+    pub(super) fn buffered(&mut self) -> Result<Option<Frame>> {
         while let Some(frame) = self.buffer.next()? {
             match frame.tag {
                 b'S' => {

@@ -14,6 +14,7 @@ mod connection;
 mod copy;
 mod error;
 mod link;
+mod pace;
 mod replication;
 mod rows;
 mod server_error;

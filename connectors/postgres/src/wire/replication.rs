@@ -9,6 +9,7 @@ use super::body::Body;
 use super::buffer::Frame;
 use super::connection::Connection;
 use super::error::{PgError, Result};
+use super::pace::Pace;
 
 /// The beginning of the year 2000 in microseconds since 1970: Postgres's own epoch.
 const EPOCH: u64 = 946_684_800_000_000;
@@ -52,6 +53,7 @@ pub struct Replication {
     message: Option<Frame>,
     received: u64,
     flushed: u64,
+    pace: Pace,
 }
 
 impl Replication {
@@ -61,6 +63,7 @@ impl Replication {
             message: None,
             received: 0,
             flushed: 0,
+            pace: Pace::new(),
         }
     }
 
@@ -84,10 +87,18 @@ impl Replication {
     pub fn advance(&mut self, timeout: Duration) -> Result<bool> {
         self.message = None;
         self.connection.check_usable()?;
-        let received = self.connection.link().receive_within(timeout);
+        let link = self.connection.link();
+        let received = match link.buffered() {
+            Ok(None) => {
+                self.pace.gather();
+                link.receive_within(timeout)
+            }
+            buffered => buffered,
+        };
         let Some(frame) = self.connection.noting(received)? else {
             return Ok(false);
         };
+        self.pace.count();
         match frame.tag {
             b'd' => {}
             b'E' => return Err(self.connection.refusal(&frame)),

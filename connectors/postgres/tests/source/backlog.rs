@@ -121,14 +121,8 @@ impl<'c> Reader<'c> {
             Delivery::Truncate { table, end } => {
                 told.push(format!("{table} {:?} truncated", end.position()));
             }
-            Delivery::SchemaChanged {
-                table, end, what, ..
-            } => {
-                told.push(format!("{table} {:?} {what}", end.position()));
-            }
-            Delivery::SnapshotStarted(_)
-            | Delivery::Reached(_)
-            | Delivery::SchemaChanged { .. } => {}
+            Delivery::SchemaChanged { what, .. } => told.push(what.clone()),
+            Delivery::SnapshotStarted(_) | Delivery::Reached(_) => {}
         }
     }
 

@@ -450,7 +450,7 @@ impl Login {
 }
 
 /// The directory of the newest server's programs.
-fn binaries() -> PathBuf {
+pub(crate) fn binaries() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let newest = versions
         .filter_map(Result::ok)

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::Arrived;
 use super::session::{Piece, Session};
+use super::teller::Teller;
 use crate::lsn::Lsn;
 use crate::snapshot::{CopyForm, Fields};
 use crate::source::target::Target;
@@ -26,27 +27,28 @@ pub(in crate::source) struct Backlog {
     pieces: VecDeque<Piece>,
     /// Up to where pieces were asked for.
     asked: Lsn,
-    /// What is durable downstream, and what of it the slot was told.
-    durable: Lsn,
-    told: Lsn,
+    teller: Teller,
     fields: Fields,
 }
 
 impl Backlog {
-    /// Begins to read what is committed from `from` on.
-    pub(super) fn start(target: &Target, from: Lsn, durable: Lsn) -> Result<Self, PgError> {
-        let first = Session::first(target, durable)?;
+    /// Begins to read what is committed from `from` on; `teller` moves the slot.
+    pub(super) fn start(
+        target: &Target,
+        from: Lsn,
+        teller: Teller,
+        first: Session,
+    ) -> Result<Self, PgError> {
         let mut backlog = Self {
             pieces: VecDeque::with_capacity(SESSIONS),
             asked: from,
-            durable,
-            told: durable,
+            teller,
             fields: Fields::default(),
         };
         backlog.ask(first, target)?;
         for _ in 1..SESSIONS {
             // Without it the backlog is read all the same, one piece after the other.
-            if let Ok(session) = Session::another(target) {
+            if let Ok(session) = Session::open(target) {
                 backlog.ask(session, target)?;
             }
         }
@@ -57,10 +59,7 @@ impl Backlog {
     fn ask(&mut self, mut session: Session, target: &Target) -> Result<(), PgError> {
         let (piece, gap) = (target.backlog_piece, session.gap()?);
         if let Some(end) = gap.and_then(|gap| gap.next_piece(self.asked, piece, piece / 2)) {
-            let news = session.tells() && self.durable > self.told;
-            let durable = news.then_some(self.durable);
-            self.told = durable.unwrap_or(self.told);
-            let piece = session.ask(target, self.asked, end, durable)?;
+            let piece = session.ask(target, self.asked, end)?;
             self.pieces.push_back(piece);
             self.asked = end;
         }
@@ -108,8 +107,12 @@ impl Backlog {
         }
     }
 
-    /// The slot is told when the next piece is asked for.
-    pub(super) fn confirm(&mut self, durable: Lsn) {
-        self.durable = durable;
+    pub(super) fn confirm(&mut self, durable: Lsn) -> Result<(), PgError> {
+        self.teller.tell(durable)
+    }
+
+    /// Leaves the slot to another reader.
+    pub(super) fn finish(self) -> Result<(), PgError> {
+        self.teller.finish()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use connector_core::{TimeUnit, Timestamp};
+
 use super::Arrived;
 use crate::lsn::Lsn;
 use crate::quote::{identifier, plain_literal};
@@ -11,6 +13,9 @@ use crate::wire::{Connection, Message, PgError, Replication};
 /// How often the server is told that this side lives: its `wal_sender_timeout` is a minute unless set, and two seconds for
 /// some.
 const SIGN_OF_LIFE: Duration = Duration::from_millis(400);
+
+/// The beginning of the year 2000, from which the server counts, in microseconds since 1970.
+const EPOCH: i64 = 946_684_800_000_000;
 
 /// A running replication stream.
 #[derive(Debug)]
@@ -78,6 +83,21 @@ impl Live {
                 })
             }
         }
+    }
+
+    /// How long ago a transaction was committed when its commit was sent; by the server's clock alone.
+    pub(super) fn behind(&self, committed: Timestamp) -> Duration {
+        let Ok(Message::XLogData { sent, .. }) = self.replication.message() else {
+            return Duration::ZERO;
+        };
+        let committed = committed.to_unit(TimeUnit::Micro).unwrap_or(i64::MAX);
+        let behind = sent.saturating_add(EPOCH).saturating_sub(committed);
+        Duration::from_micros(u64::try_from(behind).unwrap_or(0))
+    }
+
+    /// Ends the stream in good order, so that the slot is free.
+    pub(super) fn finish(self) -> Result<(), PgError> {
+        self.replication.finish().map(drop)
     }
 
     #[inline]

@@ -4,17 +4,23 @@ mod backlog;
 mod gap;
 mod live;
 mod session;
+mod teller;
 
 use std::time::Duration;
 
-use connector_core::Error;
+use connector_core::{Error, Timestamp};
 
 use self::backlog::Backlog;
 use self::gap::Gap;
 use self::live::Live;
+use self::session::Session;
+use self::teller::Teller;
 use super::target::Target;
 use crate::lsn::Lsn;
 use crate::wire::{Connection, PgError};
+
+/// A stream that is so far behind is worth a look at the backlog.
+const BEHIND: Duration = Duration::from_secs(10);
 
 /// Gives the messages of the output plugin, in the order of the commits.
 #[derive(Debug)]
@@ -70,11 +76,12 @@ impl Reader {
         if let Some(gap) = Gap::read(&mut connection, &target.slot)? {
             let piece = target.backlog_piece;
             if by_sql && piece > 0 && gap.next_piece(from, piece, piece).is_some() {
-                match Backlog::start(target, from, durable).map_err(Unable::Server) {
-                    Ok(backlog) => return Ok(Self::Backlog(backlog)),
-                    Err(unable) if unable.is_in_use() => return Err(unable),
-                    // No free slot, no right to copy one: the stream needs neither.
-                    Err(_) => {}
+                // No free slot, no right to copy one: the stream needs neither.
+                if let Ok(session) = Session::open(target) {
+                    // Fails where somebody else reads from the slot.
+                    let teller = Teller::start(connection, &target.slot, durable)?;
+                    let backlog = Backlog::start(target, from, teller, session)?;
+                    return Ok(Self::Backlog(backlog));
                 }
             }
         }
@@ -103,14 +110,27 @@ impl Reader {
         }
     }
 
+    /// Whether so much lies behind a transaction that was committed then that SQL may be the faster reader.
+    pub(super) fn is_far_behind(&self, committed: Timestamp) -> bool {
+        match self {
+            Self::Live(live) => live.behind(committed) >= BEHIND,
+            Self::Backlog(_) => false,
+        }
+    }
+
+    /// Ends, so that another reader can go on.
+    pub(super) fn finish(self) -> Result<(), PgError> {
+        match self {
+            Self::Live(live) => live.finish(),
+            Self::Backlog(backlog) => backlog.finish(),
+        }
+    }
+
     /// Everything up to here is stored downstream.
     pub(super) fn confirm(&mut self, durable: Lsn) -> Result<(), PgError> {
         match self {
             Self::Live(live) => live.confirm(durable),
-            Self::Backlog(backlog) => {
-                backlog.confirm(durable);
-                Ok(())
-            }
+            Self::Backlog(backlog) => backlog.confirm(durable),
         }
     }
 

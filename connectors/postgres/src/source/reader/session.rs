@@ -21,8 +21,6 @@ pub(super) struct Session {
     connection: Connection,
     /// The copy of the slot.
     slot: String,
-    /// Whether it tells the slot itself what is durable: only one may at a time.
-    tells: bool,
 }
 
 /// A piece that was asked for.
@@ -30,49 +28,24 @@ pub(super) struct Session {
 pub(super) struct Piece {
     copy: AwaitedCopy,
     slot: String,
-    tells: bool,
     /// Everything that is committed before this position, and was not in the pieces before.
     pub(super) end: Lsn,
 }
 
 impl Session {
-    /// The session that tells the slot what is durable, from the beginning.
-    ///
-    /// # Errors
-    /// Also where somebody else reads from the slot.
-    pub(super) fn first(target: &Target, durable: Lsn) -> Result<Self, PgError> {
+    /// Opens a session, and makes its copy of the slot, where the slot stands now.
+    pub(super) fn open(target: &Target) -> Result<Self, PgError> {
         let mut connection = connect(target)?;
-        connection.execute(&forget_before(&target.slot, durable))?;
-        Self::over(connection, target, true)
-    }
-
-    /// One more session.
-    pub(super) fn another(target: &Target) -> Result<Self, PgError> {
-        Self::over(connect(target)?, target, false)
-    }
-
-    /// Makes the copy of the slot, where the slot stands now.
-    fn over(mut connection: Connection, target: &Target, tells: bool) -> Result<Self, PgError> {
         let suffix = format!("_{}", connection.process_id());
         let kept = NAME.saturating_sub(suffix.len());
-        let slot = format!(
-            "{}{suffix}",
-            target.slot.get(..kept).unwrap_or(&target.slot)
-        );
+        let name = target.slot.get(..kept).unwrap_or(&target.slot);
+        let slot = format!("{name}{suffix}");
         connection.execute(&format!(
             "SELECT pg_copy_logical_replication_slot({}, {}, true)",
             literal(&target.slot),
             literal(&slot)
         ))?;
-        Ok(Self {
-            connection,
-            slot,
-            tells,
-        })
-    }
-
-    pub(super) fn tells(&self) -> bool {
-        self.tells
+        Ok(Self { connection, slot })
     }
 
     /// Where the copy of the slot stands, and the server.
@@ -80,31 +53,23 @@ impl Session {
         Gap::read(&mut self.connection, &self.slot)
     }
 
-    /// Asks for everything that is committed from `from` on and before `end`; the slot itself is told that everything before
-    /// `durable` is, if that is news.
-    pub(super) fn ask(
-        self,
-        target: &Target,
-        from: Lsn,
-        end: Lsn,
-        durable: Option<Lsn>,
-    ) -> Result<Piece, PgError> {
+    /// Asks for everything that is committed from `from` on and before `end`.
+    pub(super) fn ask(self, target: &Target, from: Lsn, end: Lsn) -> Result<Piece, PgError> {
         let slot = literal(&self.slot);
-        let told = durable.map_or_else(String::new, |durable| forget_before(&target.slot, durable));
-        let options: String = (target.options().iter())
-            .map(|(name, value)| format!(", {}, {}", literal(name), literal(value)))
+        let options: Vec<String> = (target.options().iter())
+            .flat_map(|(name, value)| [literal(name), literal(value)])
             .collect();
+        let options = options.join(", ");
         // The copy may stand behind `from` already: the record across the end of a piece is read with that piece.
         let sql = format!(
-            "{told}SELECT pg_replication_slot_advance(slot_name, greatest(confirmed_flush_lsn, '{from}'))
+            "SELECT pg_replication_slot_advance(slot_name, greatest(confirmed_flush_lsn, '{from}'))
                FROM pg_replication_slots WHERE slot_name = {slot};
-             COPY (SELECT data FROM pg_logical_slot_get_binary_changes({slot}, '{end}', NULL{options}))
+             COPY (SELECT data FROM pg_logical_slot_get_binary_changes({slot}, '{end}', NULL, {options}))
                TO STDOUT (FORMAT binary)",
         );
         Ok(Piece {
             copy: self.connection.ask_copy_out(&sql)?,
             slot: self.slot,
-            tells: self.tells,
             end,
         })
     }
@@ -124,14 +89,6 @@ fn connect(target: &Target) -> Result<Connection, PgError> {
     Ok(connection)
 }
 
-/// SQL that moves the slot on: the server may forget what lies before `durable`.
-fn forget_before(slot: &str, durable: Lsn) -> String {
-    format!(
-        "SELECT pg_replication_slot_advance({}, '{durable}');",
-        literal(slot)
-    )
-}
-
 impl Piece {
     #[inline]
     pub(super) fn advance(&mut self, timeout: Duration) -> Result<Awaited, PgError> {
@@ -148,7 +105,6 @@ impl Piece {
         Session {
             connection: self.copy.into_connection(),
             slot: self.slot,
-            tells: self.tells,
         }
     }
 }
