@@ -63,8 +63,11 @@ fn prepare(directory: &Directory, _: Amount, _: &[&Path]) -> Result<Box<dyn Any>
             let file = directory.join(format!("{what}-{number}.db"));
             if !file.exists() {
                 let connection = Connection::open(&file)?;
+                if what == "columns" {
+                    connection.execute_batch("PRAGMA page_size = 65536")?;
+                }
                 connection.execute_batch(&format!(
-                    "PRAGMA page_size = 65536; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; {}; COMMIT",
+                    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; {}; COMMIT",
                     sql()
                 ))?;
             }
@@ -130,12 +133,18 @@ fn all(connector: impl Connector + 'static, until: Until) -> Result<Run> {
 
 fn tables(directory: &Directory, amount: Amount) -> Result<Run> {
     let file = directory.join(format!("tables-{}.db", number(amount)));
-    all(Sqlite::new(file), Until::Snapshot)
+    all(
+        Sqlite::new(file).with_snapshot_connections(1),
+        Until::Snapshot,
+    )
 }
 
 fn columns(directory: &Directory, amount: Amount) -> Result<Run> {
     let file = directory.join(format!("columns-{}.db", number(amount)));
-    all(Sqlite::new(file), Until::Snapshot)
+    all(
+        Sqlite::new(file).with_snapshot_connections(1),
+        Until::Snapshot,
+    )
 }
 
 /// So many transactions of so many changes each.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::columns::Column;
-use crate::types::{FieldType, TimeUnit};
+use crate::types::{DecimalSize, FieldType, TimeUnit};
 use crate::value::{
     Date, Decimal, Duration, Field, FloatText, Misfit, Point, Time, Timestamp, UuidText, Value,
 };
@@ -419,4 +419,56 @@ fn a_misfit_says_the_reason_alone() {
         reason("Json", Value::Float(f64::NAN)),
         "not a finite number"
     );
+}
+
+#[test]
+fn floats_and_integers_become_the_decimals_that_their_digits_say() {
+    for (precision, scale) in [(15, 2), (5, 0), (3, 3), (38, 15), (18, 6), (40, 2)] {
+        let typ = FieldType::Decimal(DecimalSize::new(precision, scale));
+        for number in [
+            0.0,
+            -0.0,
+            0.01,
+            0.1,
+            0.29,
+            4.35,
+            1.005,
+            99.995,
+            -0.5,
+            -17_954.55,
+            999.99,
+            1_000.0,
+            123_456.789,
+            9_999_999_999_999.99,
+            1e15,
+        ] {
+            let digits = FloatText(number).to_string();
+            let said = outcome(typ, Value::DecimalText(&digits));
+            assert_eq!(
+                outcome(typ, Value::Float(number)),
+                said,
+                "{number} into {typ}"
+            );
+        }
+        for number in [
+            0,
+            1,
+            -1,
+            99,
+            -100,
+            12_345,
+            99_999,
+            100_000,
+            i64::MAX,
+            i64::MIN,
+        ] {
+            let digits = number.to_string();
+            let said = outcome(typ, Value::DecimalText(&digits));
+            assert_eq!(
+                outcome(typ, Value::Int(number)),
+                said,
+                "{number} into {typ}"
+            );
+        }
+    }
 }
