@@ -28,15 +28,15 @@ const SCHEMA: &str = "
     CREATE TABLE t(id int PRIMARY KEY, kind int, amount numeric(12, 2), at timestamptz, note text, price float8);
     CREATE PUBLICATION p FOR TABLE t;
     CREATE PROCEDURE work(changes int, size int) LANGUAGE plpgsql AS $$
-    DECLARE last int := 0; first int := 0; kind int;
+    DECLARE last int := 0; first int := 0; turn int;
     BEGIN
       FOR i IN 0 .. changes - 1 LOOP
-        kind := i % 20;
-        IF kind < 10 THEN
+        turn := i % 20;
+        IF turn < 10 THEN
           last := last + 1;
           INSERT INTO t VALUES (last, last % 7, last / 100.0, now(), 'note of row number ' || last, last * 1.5);
-        ELSIF kind < 17 THEN
-          UPDATE t SET kind = t.kind + 1, amount = amount + 1 WHERE id = last - kind % 10;
+        ELSIF turn < 17 THEN
+          UPDATE t SET kind = t.kind + 1, amount = amount + 1 WHERE id = last - turn % 10;
         ELSE
           first := first + 1;
           DELETE FROM t WHERE id = first;
