@@ -24,8 +24,8 @@ impl App {
     /// # Errors
     /// When a source has drifted and may not: each difference is named.
     pub fn check_drift(&self) -> Result<Drift> {
-        // Selections that do not go together are refused also where there is nothing to compare with.
         let lock = self.lock_file();
+        // Selections that do not go together are refused also where there is nothing to compare with.
         let mut sources = Vec::new();
         for connection in self.active() {
             sources.push((
