@@ -1,6 +1,8 @@
 //! A backlog is read by SQL, piece after piece, until the replication stream goes on. Whatever is struck on the way, at each
 //! hand-over: in the end the sink holds what the source holds.
 
+use std::fmt::Write as _;
+
 use connector_postgres::wire::Connection;
 
 use crate::cluster::{Cluster, Stop};
@@ -28,12 +30,14 @@ fn write(connection: &mut Connection, round: usize) {
     let mut sql = String::new();
     for n in 0..200 {
         let id = first + n;
-        sql += &format!(
+        let _ = write!(
+            sql,
             "BEGIN; INSERT INTO entry VALUES ({id}, repeat('x', 500)); UPDATE entry SET note = note || 'y' WHERE id = {id} - 7; \
              INSERT INTO event(kind, note) SELECT {n} % 5, 'e' || m FROM generate_series(1, 10) m; COMMIT;"
         );
     }
-    sql += &format!(
+    let _ = write!(
+        sql,
         "BEGIN; INSERT INTO entry SELECT n, 'large' FROM generate_series({first} + 1000, {first} + 4000) n; \
          DELETE FROM event WHERE kind = {round} % 5; COMMIT; \
          BEGIN; SAVEPOINT s; DELETE FROM entry; ROLLBACK TO s; INSERT INTO entry VALUES (-{round} - 1, 'last'); COMMIT;"
