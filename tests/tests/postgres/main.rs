@@ -20,6 +20,7 @@ mod lost;
 mod memory;
 mod network;
 mod proxy;
+mod published;
 mod readiness;
 mod secrets;
 mod semantics;

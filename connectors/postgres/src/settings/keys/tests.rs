@@ -51,6 +51,23 @@ fn a_directory_is_a_socket() {
 }
 
 #[test]
+fn a_url_in_the_place_of_the_host_is_not_repeated() {
+    for host in ["postgres://u:canary@h/d", "u:canary@h"] {
+        let error = settings(&format!("{{user: u, host: '{host}'}}")).unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("canary"), "{text}");
+        assert!(text.contains("put it under `url`"), "{text}");
+    }
+}
+
+#[test]
+fn the_name_of_a_slot_is_looked_at_before_anything_is_begun() {
+    let error = settings("{user: u, slot: 'Bad-Slot; drop'}").unwrap_err();
+    assert_eq!(error.key(), Some("slot"));
+    assert!(error.to_string().contains("lower-case letters"), "{error}");
+}
+
+#[test]
 fn nothing_is_said_twice() {
     let error = settings("{url: 'postgres://u@h/d', host: other}").unwrap_err();
     assert_eq!(
