@@ -126,9 +126,7 @@ impl<'c> Reader<'c> {
             } => {
                 told.push(format!("{table} {:?} {what}", end.position()));
             }
-            Delivery::SnapshotStarted(_)
-            | Delivery::Reached(_)
-            | Delivery::SchemaChanged { .. } => {}
+            Delivery::SnapshotStarted { .. } | Delivery::Reached(_) => {}
         }
     }
 
