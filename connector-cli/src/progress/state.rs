@@ -8,7 +8,7 @@ use connector_core::pipeline::{Report, RunEvent};
 use connector_core::{Checkpoint, RejectedRow};
 
 use crate::log::{Level, Told};
-use crate::output::position;
+use crate::output::{grouped, position};
 
 /// Rejected rows are told one by one up to so many for each connection; all are in the dead-letter file.
 const REJECTED_TOLD: u64 = 10;
@@ -138,9 +138,16 @@ impl Report for Progress {
                 );
                 self.line(Level::Info, Some(connection), message);
             }
-            RunEvent::SnapshotStarted { connection, lsn } => {
+            RunEvent::SnapshotStarted {
+                connection,
+                lsn,
+                estimated_rows,
+            } => {
                 self.update(connection, |state| state.in_snapshot = true);
-                let message = format!("snapshot started at {lsn}");
+                let about = estimated_rows.map_or_else(String::new, |rows| {
+                    format!(", about {} rows", grouped(rows))
+                });
+                let message = format!("snapshot started at {lsn}{about}");
                 self.line(Level::Info, Some(connection), message);
             }
             RunEvent::SnapshotDone { connection, lsn } => {

@@ -183,7 +183,7 @@ fn run(
         match step {
             Step::Deliver(delivery) => {
                 let snapshot = match &delivery {
-                    Delivery::SnapshotStarted(started) => Some(started.clone()),
+                    Delivery::SnapshotStarted { at, .. } => Some(at.clone()),
                     _ => None,
                 };
                 ingestor.send(delivery, || runner.tend(ingestor))?;

@@ -310,7 +310,7 @@ impl<T: Kept> Changes<T> {
     fn read_out(&mut self, delivery: Delivery) -> Result<()> {
         let end = delivery.end().clone();
         match delivery {
-            Delivery::SnapshotStarted(at) => self
+            Delivery::SnapshotStarted { at, .. } => self
                 .events
                 .push_back(Event::SnapshotStarted { lsn: at.lsn }),
             Delivery::Truncate { table, .. } => {

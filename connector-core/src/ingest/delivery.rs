@@ -7,7 +7,13 @@ use crate::columns::Batch;
 #[derive(Debug)]
 pub enum Delivery {
     /// A new snapshot begins: store this before its first row, and replace what an earlier one left.
-    SnapshotStarted(Checkpoint),
+    SnapshotStarted {
+        /// The position of the snapshot.
+        at: Checkpoint,
+        /// About how many rows it has, where the source can tell: see
+        /// [`ChangeStream::estimated_rows`](crate::ChangeStream::estimated_rows).
+        estimated_rows: Option<u64>,
+    },
     /// Rows.
     Batch(Batch),
     /// A table was emptied.
@@ -37,7 +43,7 @@ impl Delivery {
     pub fn end(&self) -> &Checkpoint {
         match self {
             Self::Batch(batch) => &batch.end,
-            Self::SnapshotStarted(end)
+            Self::SnapshotStarted { at: end, .. }
             | Self::Truncate { end, .. }
             | Self::SchemaChanged { end, .. }
             | Self::Reached(end) => end,

@@ -117,7 +117,7 @@ impl IngestionIterator {
     /// The messages of one delivery.
     fn read_out(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::SnapshotStarted(checkpoint) => {
+            Delivery::SnapshotStarted { at: checkpoint, .. } => {
                 self.in_snapshot = true;
                 self.messages
                     .push_back(IngestionMessage::SnapshottingStarted(checkpoint));

@@ -324,7 +324,10 @@ impl<S: ChangeStream> Runner<S> {
                     };
                     // Its end has to be told even where an earlier snapshot ended at the same position.
                     self.announced = None;
-                    self.pending.push_back(Delivery::SnapshotStarted(started));
+                    self.pending.push_back(Delivery::SnapshotStarted {
+                        at: started,
+                        estimated_rows: None,
+                    });
                 }
                 if let Some(at) = self
                     .state
@@ -450,14 +453,15 @@ impl<S: ChangeStream> Runner<S> {
             rows: 0,
             bare: false,
         };
-        let checkpoint = Checkpoint {
+        let at = Checkpoint {
             fingerprint: self.end.fingerprint,
             ..Checkpoint::snapshot(lsn)
         };
+        let estimated_rows = self.stream.estimated_rows();
         // Its end has to be told even where an earlier snapshot ended at the same position.
         self.announced = None;
         self.pending
-            .push_back(Delivery::SnapshotStarted(checkpoint));
+            .push_back(Delivery::SnapshotStarted { at, estimated_rows });
         Ok(())
     }
 

@@ -103,14 +103,15 @@ impl<'r> Drain<'r> {
 
     fn take(&mut self, delivery: Delivery, deliveries: &IngestionIterator) -> Result<()> {
         match delivery {
-            Delivery::SnapshotStarted(checkpoint) => {
+            Delivery::SnapshotStarted { at, estimated_rows } => {
                 self.commit(deliveries)?;
-                self.sinks.start_snapshot(&checkpoint)?;
+                self.sinks.start_snapshot(&at)?;
                 self.in_snapshot = true;
                 let connection = &self.summary.connection;
                 self.report.event(&RunEvent::SnapshotStarted {
                     connection,
-                    lsn: checkpoint.lsn,
+                    lsn: at.lsn,
+                    estimated_rows,
                 });
             }
             Delivery::Batch(batch) => {

@@ -37,6 +37,9 @@ pub enum RunEvent<'a> {
         connection: &'a str,
         /// Its position.
         lsn: u64,
+        /// About how many rows it has, of all sources together; `None` where the source cannot tell of one of them. It is not
+        /// counted, so that there may be more.
+        estimated_rows: Option<u64>,
     },
     /// A snapshot is complete and stored.
     SnapshotDone {

@@ -208,7 +208,7 @@ fn drain(
     let mut taken = Taken::default();
     while let Some(delivery) = deliveries.next_delivery() {
         match delivery {
-            Delivery::SnapshotStarted(checkpoint) => taken.lsn = checkpoint.lsn,
+            Delivery::SnapshotStarted { at, .. } => taken.lsn = at.lsn,
             Delivery::Batch(batch) => {
                 taken.rejected += batch.rejected.len() as u64;
                 for (name, comparison) in &mut *comparisons {

@@ -44,6 +44,12 @@ pub trait ChangeStream {
         Ok(())
     }
 
+    /// About how many rows the snapshot has, as the source believes without counting them: of all selected tables together,
+    /// `None` where it cannot tell of one. Asked once, after [`Event::SnapshotStarted`]; for progress only.
+    fn estimated_rows(&self) -> Option<u64> {
+        None
+    }
+
     /// Parts of the snapshot that may be read side by side, each on a thread of its own, all at the position of the
     /// snapshot. Asked once, after [`Event::SnapshotStarted`]; when all parts are read, the stream goes on with the
     /// rows that are in none, if any, and [`Event::SnapshotDone`].

@@ -207,7 +207,7 @@ pub(crate) fn told(deliveries: &[Delivery]) -> Vec<String> {
     let mut lines = Vec::new();
     for delivery in deliveries {
         match delivery {
-            Delivery::SnapshotStarted(at) => lines.push(format!("snapshot {}", at.lsn)),
+            Delivery::SnapshotStarted { at, .. } => lines.push(format!("snapshot {}", at.lsn)),
             Delivery::Batch(batch) => {
                 for (table, row) in batch.in_order() {
                     let table = &batch.tables[table];

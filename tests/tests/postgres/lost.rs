@@ -16,7 +16,16 @@ fn caught_up(cluster: &Cluster, database: &str) -> Shop {
     shop.done("migrate");
     shop.done("app run --once");
     shop.sink_is_equal(cluster);
+    shop.done("app status");
     shop
+}
+
+/// `app status` tells so without reading on.
+fn status_tells(shop: &Shop, words: &str) {
+    let ran = shop.run("app status");
+    assert_eq!(ran.code, Some(LOST), "{ran}");
+    assert!(ran.err.contains(words), "{ran}");
+    assert!(ran.out.contains("position lost"), "{ran}");
 }
 
 /// Starts anew, as the error says.
@@ -37,6 +46,7 @@ fn a_slot_that_was_dropped() {
              SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = 'dropped_slot'",
         )
         .unwrap();
+    status_tells(&shop, "is gone");
     let ran = shop.run("app run --once");
     ran.refused(LOST, &["is gone", "dozer app reset"]);
     recovers(&shop, cluster);
@@ -86,6 +96,7 @@ fn a_slot_made_anew_has_not_what_was_before_it() {
             "SELECT pg_create_logical_replication_slot('{name}', 'pgoutput')"
         ))
         .unwrap();
+    status_tells(&shop, "has forgotten everything before");
     let ran = shop.run("app run --once");
     ran.refused(
         LOST,
@@ -117,6 +128,7 @@ fn a_slot_that_the_server_has_invalidated() {
             .unwrap();
         (lost.iter().count() == 1).then_some(())
     });
+    status_tells(&shop, "invalidated");
     let ran = shop.run("app run --once");
     ran.refused(LOST, &["invalidated", "max_slot_wal_keep_size"]);
     recovers(&shop, &cluster);

@@ -126,10 +126,6 @@ pub(crate) struct Relation {
     pub(crate) primary_key: Vec<i16>,
     /// Numbers of the columns of the index that is the replica identity.
     pub(crate) identity_index: Vec<i16>,
-    /// Rows, as the planner last counted them; `None` where it never did.
-    pub(crate) estimated_rows: Option<u64>,
-    /// Its size in pages of 8 KiB, as the planner last saw it.
-    pub(crate) pages: u64,
     /// Whether the connected role may look into the schema.
     pub(crate) schema_usable: bool,
     /// Whether a row-level-security policy may hide rows from the connected role.

@@ -9,7 +9,7 @@ use crate::wire::{Connection, PgError, Row};
 ///
 /// A partition is left out: its rows are those of the partitioned table, under whose name they are told.
 const RELATIONS: &str = "\
-SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.reltuples, c.relpages,
+SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident,
        has_schema_privilege(n.oid, 'USAGE') AS usable, row_security_active(c.oid) AS hidden,
        obj_description(c.oid, 'pg_class') AS comment,
        (SELECT string_agg(k.number::text, ' ' ORDER BY k.place)
@@ -110,7 +110,6 @@ fn relation(row: &Row<'_>) -> Result<Option<Relation>, PgError> {
     else {
         return Ok(None);
     };
-    let rows: f64 = row.parse("reltuples")?;
     Ok(Some(Relation {
         oid: row.parse("oid")?,
         schema: row.text("nspname")?.to_owned(),
@@ -120,23 +119,11 @@ fn relation(row: &Row<'_>) -> Result<Option<Relation>, PgError> {
         identity,
         primary_key: numbers(row.get("primary_key")?),
         identity_index: numbers(row.get("identity_index")?),
-        estimated_rows: estimate(rows),
-        pages: row.parse("relpages")?,
         schema_usable: row.is_true("usable")?,
         rows_hidden: row.is_true("hidden")?,
         comment: row.get("comment")?.map(str::to_owned),
         columns: Vec::new(),
     }))
-}
-
-/// The planner's count; -1, and before Postgres 14 also 0, says that it never counted.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "an estimate, and not negative"
-)]
-fn estimate(rows: f64) -> Option<u64> {
-    (rows > 0.0).then_some(rows as u64)
 }
 
 fn attribute(row: &Row<'_>) -> Result<Attribute, PgError> {
@@ -219,11 +206,5 @@ mod tests {
         for oid in [NUMERIC, VARCHAR, VARBIT, 25] {
             assert!(!is_short(oid, -1));
         }
-    }
-
-    #[test]
-    fn what_was_never_counted_has_no_estimate() {
-        assert_eq!(estimate(-1.0), None);
-        assert_eq!(estimate(1e3), Some(1000));
     }
 }

@@ -1,4 +1,4 @@
-//! Where the rows of tables are stored, and how many pages they take.
+//! Where the rows of tables are stored, how many pages they take, and about how many they are.
 
 use crate::wire::{Connection, PgError};
 
@@ -12,6 +12,8 @@ pub(crate) struct StoredTable {
     /// Pages of 8 KiB; `None` where it is to be queried: a view, a foreign table, or a partitioned table whose partitions
     /// the role may not read one by one.
     pub(crate) pages: Option<u64>,
+    /// About how many rows it has; `None` where it was never analysed, or has no rows of its own.
+    pub(crate) estimated_rows: Option<u64>,
 }
 
 /// The stored tables of these relations, as the connection's snapshot sees them.
@@ -39,7 +41,8 @@ pub(crate) fn stored(
                OR EXISTS (SELECT FROM leaf l WHERE l.selected = s.oid AND NOT has_table_privilege(l.oid, 'SELECT'))
          )
          SELECT w.selected, n.nspname, c.relname,
-                CASE WHEN c.relkind = 'r' THEN (pg_relation_size(c.oid) + 8191) / 8192 END AS pages
+                CASE WHEN c.relkind IN ('r', 'm') THEN (pg_relation_size(c.oid) + 8191) / 8192 END AS size,
+                c.relkind = 'r' AS in_pages, c.reltuples, c.relpages
            FROM (SELECT oid AS selected, oid FROM whole
                  UNION ALL SELECT selected, oid FROM leaf WHERE selected NOT IN (SELECT oid FROM whole)) w
            JOIN pg_class c ON c.oid = w.oid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -48,12 +51,50 @@ pub(crate) fn stored(
     ))?;
     rows.iter()
         .map(|row| {
+            let size: Option<u64> = row.get("size")?.and_then(|pages| pages.parse().ok());
+            let in_pages = row.is_true("in_pages")?;
+            let (rows, pages) = (row.parse("reltuples")?, row.parse("relpages")?);
             Ok(StoredTable {
                 selected: row.parse("selected")?,
                 schema: row.text("nspname")?.to_owned(),
                 name: row.text("relname")?.to_owned(),
-                pages: row.get("pages")?.and_then(|pages| pages.parse().ok()),
+                pages: size.filter(|_| in_pages),
+                estimated_rows: size.and_then(|size| estimate(rows, pages, size)),
             })
         })
         .collect()
+}
+
+/// The rows that are in `size` pages, where the last analysis or vacuum found `rows` in `pages`: as the planner does it.
+/// Rows are -1, and before Postgres 14 also 0, where there was none.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "an estimate, and not negative"
+)]
+fn estimate(rows: f64, pages: i64, size: u64) -> Option<u64> {
+    if size == 0 {
+        return Some(0);
+    }
+    (rows >= 0.0 && pages > 0).then(|| (rows / pages as f64 * size as f64).round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_estimated_by_what_a_page_held_when_they_were_counted() {
+        assert_eq!(estimate(1e3, 10, 10), Some(1000));
+        assert_eq!(estimate(1e3, 10, 25), Some(2500));
+        assert_eq!(estimate(0.0, 10, 10), Some(0));
+    }
+
+    #[test]
+    fn what_was_never_counted_has_no_estimate_unless_it_is_empty() {
+        assert_eq!(estimate(-1.0, 0, 10), None);
+        assert_eq!(estimate(0.0, 0, 10), None);
+        assert_eq!(estimate(-1.0, 0, 0), Some(0));
+    }
 }

@@ -164,7 +164,7 @@ impl Postgres {
         })
     }
 
-    /// The jobs of a snapshot of these tables, as it sees them.
+    /// The jobs of a snapshot of these tables, as it sees them, and about how many rows they copy.
     fn jobs(
         &self,
         connection: &mut Connection,
@@ -172,7 +172,7 @@ impl Postgres {
         plans: &[TablePlan],
         database: &Database,
         publication: Option<&Publication>,
-    ) -> Result<Jobs> {
+    ) -> Result<(Jobs, Option<u64>)> {
         let places: HashMap<u32, usize> = relations
             .iter()
             .enumerate()
@@ -180,6 +180,7 @@ impl Postgres {
             .collect();
         let stored = catalog::stored(connection, relations)?;
         let mut copied = Vec::new();
+        let mut estimated_rows = Some(0_u64);
         let names: Vec<Vec<&str>> = plans.iter().map(TablePlan::names).collect();
         for table in &stored {
             let Some(&place) = places.get(&table.selected) else {
@@ -195,6 +196,11 @@ impl Postgres {
             let filter = relation
                 .and_then(|relation| publication?.table(&relation.schema, &relation.name))
                 .and_then(|published| published.filter.as_deref());
+            // Nobody has counted what a filter leaves.
+            let rows = table.estimated_rows.filter(|_| filter.is_none());
+            estimated_rows = estimated_rows
+                .zip(rows)
+                .map(|(sum, rows)| sum.saturating_add(rows));
             copied.push(Copied {
                 table: place,
                 schema: &table.schema,
@@ -211,7 +217,7 @@ impl Postgres {
                 },
             });
         }
-        Ok(Jobs::new(jobs(&copied)))
+        Ok((Jobs::new(jobs(&copied)), estimated_rows))
     }
 
     /// The conditions that cut a stored table of this relation; none where it is copied at once.
@@ -310,7 +316,7 @@ impl Postgres {
         }
         let mut reader = exported.reader(&settings)?;
         unchanged(&mut reader, &plans)?;
-        let jobs = self.jobs(
+        let (jobs, estimated_rows) = self.jobs(
             &mut reader,
             &relations,
             &plans,
@@ -324,6 +330,7 @@ impl Postgres {
             exported,
             settings,
             jobs,
+            estimated_rows,
             threads: self.snapshot_connections.unwrap_or(CONNECTIONS).into(),
             target,
         };
@@ -510,6 +517,20 @@ impl Source for Postgres {
         let name = self.slot_name(self.reader(), &settings);
         let slot = SlotState::read(&mut connection, &name)?;
         Ok(slot.and_then(|slot| slot.held_back))
+    }
+
+    fn check_position(&self, stored: &Checkpoint) -> Result<()> {
+        if !self.follows() {
+            return Ok(());
+        }
+        let end = Stored::parse(&stored.state)?.end;
+        let (settings, mut connection) = self.open()?;
+        let name = self.slot_name(self.reader(), &settings);
+        SlotState::keeps(
+            SlotState::read(&mut connection, &name)?.as_ref(),
+            &name,
+            end,
+        )
     }
 
     fn replay(&self) -> Replay {

@@ -34,6 +34,8 @@ pub(super) struct Beginning {
     pub(super) exported: Exported,
     pub(super) settings: Settings,
     pub(super) jobs: Jobs,
+    /// About how many rows there are to copy; `None` where that is not known of one table.
+    pub(super) estimated_rows: Option<u64>,
     pub(super) threads: usize,
     /// What is followed then; `None`: nothing.
     pub(super) target: Option<Target>,
@@ -215,6 +217,13 @@ impl ChangeStream for PostgresStream {
             }
             // Of a snapshot that is broken off nothing is kept: there is no use in waiting.
             _ => self.check_lag(),
+        }
+    }
+
+    fn estimated_rows(&self) -> Option<u64> {
+        match &self.stage {
+            Stage::Snapshot(beginning) => beginning.estimated_rows,
+            _ => None,
         }
     }
 

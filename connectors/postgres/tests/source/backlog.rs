@@ -122,7 +122,7 @@ impl<'c> Reader<'c> {
                 told.push(format!("{table} {:?} truncated", end.position()));
             }
             Delivery::SchemaChanged { what, .. } => told.push(what.clone()),
-            Delivery::SnapshotStarted(_) | Delivery::Reached(_) => {}
+            Delivery::SnapshotStarted { .. } | Delivery::Reached(_) => {}
         }
     }
 
