@@ -147,8 +147,7 @@ impl Link {
         }
     }
 
-    /// The next message, if it is here already.
-    pub(super) fn buffered(&mut self) -> Result<Option<Frame>> {
+    fn buffered(&mut self) -> Result<Option<Frame>> {
         while let Some(frame) = self.buffer.next()? {
             match frame.tag {
                 b'S' => {

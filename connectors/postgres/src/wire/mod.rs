@@ -14,7 +14,6 @@ mod connection;
 mod copy;
 mod error;
 mod link;
-mod pace;
 mod replication;
 mod rows;
 mod server_error;

@@ -9,7 +9,6 @@ use super::body::Body;
 use super::buffer::Frame;
 use super::connection::Connection;
 use super::error::{PgError, Result};
-use super::pace::Pace;
 
 /// The beginning of the year 2000 in microseconds since 1970: Postgres's own epoch.
 const EPOCH: u64 = 946_684_800_000_000;
@@ -53,7 +52,6 @@ pub struct Replication {
     message: Option<Frame>,
     received: u64,
     flushed: u64,
-    pace: Pace,
 }
 
 impl Replication {
@@ -63,7 +61,6 @@ impl Replication {
             message: None,
             received: 0,
             flushed: 0,
-            pace: Pace::new(),
         }
     }
 
@@ -87,18 +84,10 @@ impl Replication {
     pub fn advance(&mut self, timeout: Duration) -> Result<bool> {
         self.message = None;
         self.connection.check_usable()?;
-        let link = self.connection.link();
-        let received = match link.buffered() {
-            Ok(None) => {
-                self.pace.gather();
-                link.receive_within(timeout)
-            }
-            buffered => buffered,
-        };
+        let received = self.connection.link().receive_within(timeout);
         let Some(frame) = self.connection.noting(received)? else {
             return Ok(false);
         };
-        self.pace.count();
         match frame.tag {
             b'd' => {}
             b'E' => return Err(self.connection.refusal(&frame)),

@@ -1,13 +1,13 @@
 //! Tells the slot what is durable while a backlog is read, as the replication stream does while it is.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::lsn::Lsn;
 use crate::quote::literal;
 use crate::wire::{Awaited, AwaitedCopy, Connection, PgError};
 
-/// How long the server is waited for when there is news, before that has to wait.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// How long news gathers: to move the slot, the server reads the log up to there, and again each time.
+const BETWEEN: Duration = Duration::from_millis(500);
 /// How long it is waited for where another reader goes on.
 const LAST: Duration = Duration::from_secs(10);
 /// How long it is waited for at the end.
@@ -21,6 +21,8 @@ pub(super) struct Teller {
     told: Lsn,
     /// What is to be told.
     durable: Lsn,
+    /// When it was told last.
+    said: Instant,
 }
 
 #[derive(Debug)]
@@ -47,13 +49,18 @@ impl Teller {
             state: State::Free(connection),
             told: durable,
             durable,
+            said: Instant::now(),
         })
     }
 
-    /// The server may forget what lies before `durable`. Where it is still at what it was told before, it is told later.
+    /// The server may forget what lies before `durable`. It is told later where it was told something a moment ago, or is still
+    /// at that; nobody waits for it.
     pub(super) fn tell(&mut self, durable: Lsn) -> Result<(), PgError> {
         self.durable = durable;
-        self.wait(PATIENCE)?;
+        if self.said.elapsed() < BETWEEN {
+            return Ok(());
+        }
+        self.wait(Duration::ZERO)?;
         self.ask()
     }
 
@@ -71,6 +78,7 @@ impl Teller {
         self.state = match std::mem::replace(&mut self.state, State::Lost) {
             State::Free(connection) => {
                 self.told = self.durable;
+                self.said = Instant::now();
                 State::Moving(connection.ask_copy_out(&forget_before(&self.slot, self.durable))?)
             }
             other => other,
