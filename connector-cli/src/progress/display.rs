@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::state::{ConnectionProgress, Note, Progress};
+use super::state::{ConnectionProgress, Note, Progress, SnapshotProgress};
 use crate::console::Console;
 use crate::log::Level;
 use crate::output::{grouped, position};
@@ -153,11 +153,33 @@ impl Display {
 fn told(state: &ConnectionProgress, rate: Option<u64>) -> String {
     let rate = rate.map_or_else(String::new, |rate| format!(", {} rows/s", grouped(rate)));
     let rows = format!("{} rows{rate}", grouped(state.rows));
+    if let Some(snapshot) = &state.snapshot {
+        let read = state.rows.saturating_sub(snapshot.before);
+        return match share(snapshot, read, snapshot.began.elapsed()) {
+            Some(share) => format!("in the snapshot: {share}{rate}"),
+            None => format!("{rows}, in the snapshot"),
+        };
+    }
     match &state.checkpoint {
-        _ if state.in_snapshot => format!("{rows}, in the snapshot"),
         Some(checkpoint) => format!("{rows}, stored up to {}", position(checkpoint)),
         None => rows,
     }
+}
+
+/// How much of a snapshot is read, and how long the rest takes. `None`: nobody knows how many rows there are, or there are more
+/// than was thought.
+fn share(snapshot: &SnapshotProgress, read: u64, took: Duration) -> Option<String> {
+    let all = snapshot
+        .estimated_rows
+        .filter(|&all| all > 0 && read <= all)?;
+    let percent = u128::from(read) * 100 / u128::from(all);
+    let (rows, about) = (grouped(read), grouped(all));
+    let left = (took.as_millis() * u128::from(all - read))
+        .checked_div(u128::from(read))
+        .map_or_else(String::new, |millis| {
+            format!(", about {} s left", millis.div_ceil(1_000))
+        });
+    Some(format!("{rows} of about {about} rows ({percent} %{left})"))
 }
 
 /// What the last line of each connection told, and when.
@@ -169,11 +191,11 @@ impl LastLines {
     fn are_old(&mut self, name: &str, state: &ConnectionProgress, now: Instant) -> bool {
         let told = self.0.get(name);
         let old = told.is_none_or(|(rows, in_snapshot, at)| {
-            (*rows, *in_snapshot) != (state.rows, state.in_snapshot)
+            (*rows, *in_snapshot) != (state.rows, state.snapshot.is_some())
                 || now.duration_since(*at) >= REMIND
         });
         if old {
-            let told = (state.rows, state.in_snapshot, now);
+            let told = (state.rows, state.snapshot.is_some(), now);
             self.0.insert(name.to_owned(), told);
         }
         old
@@ -218,6 +240,30 @@ impl Rates {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_snapshot_tells_its_share_and_what_is_left() {
+        let snapshot = |estimated_rows| SnapshotProgress {
+            before: 0,
+            estimated_rows,
+            began: Instant::now(),
+        };
+        let ten = Duration::from_secs(10);
+        let of_three = snapshot(Some(3_000_000));
+        let told = |read| share(&of_three, read, ten);
+        assert_eq!(
+            told(1_200_000).as_deref(),
+            Some("1,200,000 of about 3,000,000 rows (40 %, about 15 s left)")
+        );
+        assert_eq!(told(0).as_deref(), Some("0 of about 3,000,000 rows (0 %)"));
+        assert_eq!(
+            told(3_000_000).as_deref(),
+            Some("3,000,000 of about 3,000,000 rows (100 %, about 0 s left)")
+        );
+        assert_eq!(told(3_000_001), None, "never above 100 %");
+        assert_eq!(share(&snapshot(None), 5, ten), None);
+        assert_eq!(share(&snapshot(Some(0)), 0, ten), None);
+    }
 
     #[test]
     fn a_line_comes_when_there_is_news_or_after_a_minute() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use connector_core::pipeline::{Report, RunEvent};
 use connector_core::{Checkpoint, RejectedRow};
@@ -25,9 +26,19 @@ pub(crate) struct Progress {
 pub(crate) struct ConnectionProgress {
     pub(crate) rows: u64,
     pub(crate) checkpoint: Option<Checkpoint>,
-    pub(crate) in_snapshot: bool,
+    pub(crate) snapshot: Option<SnapshotProgress>,
     pub(crate) finished: bool,
     rejected: BTreeMap<String, u64>,
+}
+
+/// A snapshot that is being read.
+#[derive(Debug, Clone)]
+pub(crate) struct SnapshotProgress {
+    /// The rows that were written before it.
+    pub(crate) before: u64,
+    /// About how many it has.
+    pub(crate) estimated_rows: Option<u64>,
+    pub(crate) began: Instant,
 }
 
 /// What is to be printed.
@@ -143,7 +154,13 @@ impl Report for Progress {
                 lsn,
                 estimated_rows,
             } => {
-                self.update(connection, |state| state.in_snapshot = true);
+                self.update(connection, |state| {
+                    state.snapshot = Some(SnapshotProgress {
+                        before: state.rows,
+                        estimated_rows: *estimated_rows,
+                        began: Instant::now(),
+                    });
+                });
                 let about = estimated_rows.map_or_else(String::new, |rows| {
                     format!(", about {} rows", grouped(rows))
                 });
@@ -152,7 +169,7 @@ impl Report for Progress {
             }
             RunEvent::SnapshotDone { connection, lsn } => {
                 let rows = self.update(connection, |state| {
-                    state.in_snapshot = false;
+                    state.snapshot = None;
                     state.rows
                 });
                 let rows = rows.unwrap_or_default();
@@ -184,7 +201,7 @@ impl Report for Progress {
                 error,
                 wait,
             } => {
-                self.update(connection, |state| state.in_snapshot = false);
+                self.update(connection, |state| state.snapshot = None);
                 let told = Told::of(error);
                 let help = told
                     .help

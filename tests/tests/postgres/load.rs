@@ -62,3 +62,29 @@ fn the_load_of_pgbench_while_a_snapshot_is_taken_and_changes_are_followed() {
     shop.done("app run --once");
     shop.is_equal(cluster);
 }
+
+#[test]
+fn a_snapshot_tells_about_how_many_rows_it_has() {
+    let cluster = shared();
+    let schema = "CREATE TABLE whole(id int PRIMARY KEY);
+         INSERT INTO whole SELECT generate_series(1, 5000);
+         CREATE TABLE parted(id int PRIMARY KEY) PARTITION BY RANGE (id);
+         CREATE TABLE low PARTITION OF parted FOR VALUES FROM (0) TO (1000);
+         CREATE TABLE high PARTITION OF parted FOR VALUES FROM (1000) TO (9000);
+         INSERT INTO parted SELECT generate_series(0, 2999);
+         CREATE TABLE unknown(id int PRIMARY KEY) WITH (autovacuum_enabled = off);
+         INSERT INTO unknown VALUES (1);
+         ANALYZE whole; ANALYZE low; ANALYZE high";
+    let tables = [table("whole", &[]), table("parted", &[])];
+    let told = |database: &str, tables: &[Table]| {
+        let shop = Shop::new(cluster, database, schema, tables);
+        shop.done("app run --once").err
+    };
+    let err = told("about", &tables);
+    assert!(err.contains(", about 8,000 rows\n"), "{err}");
+    let err = told("unknown_rows", &[tables[0], table("unknown", &[])]);
+    assert!(
+        err.contains("snapshot started at ") && !err.contains("about"),
+        "{err}"
+    );
+}
