@@ -15,12 +15,26 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(super) fn patiently<T>(
     connection: &AppConnection,
     console: &mut Console<'_>,
+    call: impl FnMut() -> Result<T>,
+) -> Result<T> {
+    patiently_all(&[connection], console, call)
+}
+
+/// The same for a call that asks several connections.
+pub(super) fn patiently_all<T>(
+    connections: &[&AppConnection],
+    console: &mut Console<'_>,
     mut call: impl FnMut() -> Result<T>,
 ) -> Result<T> {
     let mut backoff = Backoff::new();
     loop {
+        let passes = |error| {
+            connections
+                .iter()
+                .any(|connection| connection.can_pass(error))
+        };
         let error = match call() {
-            Err(error) if connection.can_pass(&error) => error,
+            Err(error) if passes(&error) => error,
             done => return done,
         };
         backoff.failed();
@@ -30,7 +44,11 @@ pub(super) fn patiently<T>(
         let wait = backoff.left().as_secs_f64();
         let told = Told::of(&error).message;
         let message = format!("did not answer, and is asked again in {wait:.1} s: {told}");
-        console.log(Level::Warn, Some(&connection.name), &message);
+        let name = match connections {
+            [one] => Some(one.name.as_str()),
+            _ => None,
+        };
+        console.log(Level::Warn, name, &message);
         while !backoff.is_due(LOOK) {}
     }
 }

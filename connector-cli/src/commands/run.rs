@@ -10,7 +10,7 @@ use connector_core::{Checkpoint, Error, Result};
 use serde::Serialize;
 
 use super::inspection::{prepare, refusal};
-use super::patience::patiently;
+use super::patience::{patiently, patiently_all};
 use crate::args::{Format, RunArgs};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -99,7 +99,7 @@ fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -
         }
         inspected.push((connection, findings));
     }
-    let drift = app.check_drift()?;
+    let drift = patiently_all(active, console, || app.check_drift())?;
     if !drift.locked {
         let message = format!(
             "there is no lock file `{}`: a schema that changes between runs is not noticed; `dozer migrate` writes one",

@@ -19,7 +19,10 @@ pub(crate) const READER: &str = "reader";
 /// What the tests need of a server: the reader logs in with a password, and a commit is there once it is told.
 pub(crate) fn options(conf: &str) -> Options {
     Options {
-        conf: format!("synchronous_commit = on\nmax_connections = 200\n{conf}"),
+        // Every application of the tests that share a server leaves its slot there.
+        conf: format!(
+            "synchronous_commit = on\nmax_connections = 200\nmax_replication_slots = 300\n{conf}"
+        ),
         hba: format!(
             "host all {READER},spy 127.0.0.1/32 scram-sha-256\nhost replication spy 127.0.0.1/32 scram-sha-256"
         ),
