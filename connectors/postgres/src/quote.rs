@@ -17,7 +17,7 @@ pub fn identifier(name: &str) -> String {
 /// A string as an SQL literal: `it's` becomes `'it''s'`.
 ///
 /// A backslash is doubled in an `E'…'` literal, so that it is right under any `standard_conforming_strings`. The commands of
-/// the replication protocol know no such literals: see [`plain_literal`].
+/// the replication protocol know no such literals.
 pub fn literal(text: &str) -> String {
     let escapes = text.contains('\\');
     let mut quoted = String::with_capacity(text.len() + 3);
