@@ -64,14 +64,14 @@ impl LagWatch {
     /// # Errors
     /// When the server keeps more log than the limit, or what else was asked is refused.
     pub(crate) fn check(&self) -> Result<()> {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(error) = refused.take() {
+        let refused = (self.refused.lock().unwrap_or_else(PoisonError::into_inner)).take();
+        if let Some(error) = refused {
             return Err(error);
         }
-        let exceeded = self.exceeded.lock().unwrap_or_else(PoisonError::into_inner);
-        match exceeded.as_ref() {
+        let exceeded = (self.exceeded.lock().unwrap_or_else(PoisonError::into_inner)).clone();
+        match exceeded {
             None => Ok(()),
-            Some(why) => Err(Error::source(why.clone()).with_help(
+            Some(why) => Err(Error::source(why).with_help(
                 "the slot is still there, and with it the log; raise `slot_lag_limit` and run again: nothing is lost. \
                  Or give the slot up with `dozer connector clean`, and take a new snapshot with `dozer app reset`",
             )),
@@ -111,8 +111,9 @@ fn watch(
                     Some(Said::Over(text)) => notices.inform(&text),
                     None => {}
                 }
-                let mut exceeded = exceeded.lock().unwrap_or_else(PoisonError::into_inner);
-                *exceeded = limits.stop.and_then(|limit| beyond(&found, limit.bytes()));
+                let why = limits.stop.and_then(|limit| beyond(&found, limit.bytes()));
+                // No lock is held while the server is asked, nor two at a time.
+                *exceeded.lock().unwrap_or_else(PoisonError::into_inner) = why;
                 if let Some(Ok(Err(error))) = connection.as_mut().map(&mut also) {
                     *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                     return;
