@@ -253,7 +253,13 @@ impl Following {
             };
             let next = match reader.advance(IDLE, &self.target) {
                 Ok(Arrived::Data) => self.message(plans)?,
-                Ok(Arrived::Reached { end, asked }) => self.reached(end, asked),
+                Ok(Arrived::Reached { end, asked }) => {
+                    if matches!(reader, Reader::Backlog(_)) {
+                        // The next piece is decoded by itself, and describes the tables anew.
+                        self.relations.begin_again(false);
+                    }
+                    self.reached(end, asked)
+                }
                 Ok(Arrived::Nothing) => return Ok(Next::Idle(None)),
                 Ok(Arrived::CaughtUp) => {
                     self.give_way();
