@@ -103,6 +103,15 @@ impl<'o> Attempts<'o> {
 
     /// Opens everything and runs until the source is at its end, columns are to be taken on (`true`), or something fails.
     fn attempt(&mut self) -> Result<bool> {
+        // Asked before the sinks are taken: the next attempt needs them, whatever fails here.
+        let until = match self.until {
+            Some(until) => until,
+            None if self.options.once => (self.pipeline.connector)
+                .current_position()?
+                .map_or(Until::CaughtUp, Until::Position),
+            None => Until::Stopped,
+        };
+        self.until = Some(until);
         let (mut sinks, mut from, selection) = self.open()?;
         sinks.pass_over(selection.passed_over);
         if let Some(from) = &mut from {
@@ -119,14 +128,6 @@ impl<'o> Attempts<'o> {
                 .map(|schema| (schema.name.clone(), 0))
                 .collect();
         }
-        let until = match self.until {
-            Some(until) => until,
-            None if self.options.once => (self.pipeline.connector)
-                .current_position()?
-                .map_or(Until::CaughtUp, Until::Position),
-            None => Until::Stopped,
-        };
-        self.until = Some(until);
         self.begun = true;
         self.report(&RunEvent::Started {
             connection: &self.summary.connection,
