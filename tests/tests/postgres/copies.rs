@@ -17,7 +17,8 @@ const LOST: i32 = 7;
 /// A server, and a shop whose sink holds what is there.
 fn caught_up(database: &str) -> (Cluster, Shop) {
     // What is done beside the test's statements would move the log on.
-    let cluster = server("autovacuum = off\nhot_standby_feedback = on");
+    // A standby keeps no log for a slot that it does not have yet.
+    let cluster = server("autovacuum = off\nhot_standby_feedback = on\nwal_keep_size = 256MB");
     let shop = Shop::new(&cluster, database, SCHEMA, &[table("person")]);
     shop.done("migrate");
     shop.done("app run --once");
@@ -167,6 +168,22 @@ fn a_copy_that_was_promoted_before_the_stored_position_and_has_gone_further() {
     recovers(&shop, &standby);
 }
 
+/// Waits until the standby has the log from where the slot begins to decode, which lay before the standby was made.
+fn has_the_log_of_the_slot(standby: &Cluster, primary: &Cluster) {
+    let (mut behind, mut before) = (standby.connect("postgres"), primary.connect("postgres"));
+    until("the standby has the log of the slot", || {
+        // Tells what is going on, from where decoding may begin.
+        before.execute("CHECKPOINT").unwrap();
+        let rows = before
+            .query("SELECT pg_walfile_name(restart_lsn) AS file FROM pg_replication_slots WHERE plugin = 'pgoutput'")
+            .unwrap();
+        let file = rows.one().unwrap().text("file").unwrap().to_owned();
+        let sql = format!("SELECT count(*) > 0 AS has FROM pg_ls_waldir() WHERE name = '{file}'");
+        let rows = behind.query(&sql).unwrap();
+        rows.one().unwrap().is_true("has").unwrap().then_some(())
+    });
+}
+
 /// A standby that has everything, and the primary's slot, is promoted; the primary is gone.
 fn fail_over(primary: &Cluster, standby: &Cluster) {
     follows(standby, primary);
@@ -205,6 +222,7 @@ fn a_failover_under_a_run_goes_on() {
     running.wait_for("goes on from ");
     write(&primary, &shop, 100);
     running.wait_for("stored up to ");
+    has_the_log_of_the_slot(&standby, &primary);
     fail_over(&primary, &standby);
     write(&standby, &shop, 101);
     proxy.lead_to(standby.port());

@@ -30,7 +30,9 @@ pub(super) struct Following {
     target: Target,
     /// `None` where its connection was lost, or another is to go on.
     reader: Option<Reader>,
-    by_sql: BySql,
+    /// Whether a backlog may be read by SQL. Not where that came to its end, was refused or was cut: then the stream goes on,
+    /// also within a transaction whose beginning is long past.
+    by_sql: bool,
     /// When a stream that fell behind gave others their turn.
     looked: Option<Instant>,
     backoff: Backoff,
@@ -46,14 +48,6 @@ pub(super) struct Following {
     truncated: VecDeque<usize>,
     pub(super) new: Tuple,
     pub(super) old: Tuple,
-}
-
-/// Whether a backlog may be read by SQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum BySql {
-    Allowed,
-    /// It was refused or cut, and the stream goes on.
-    Failed,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +93,7 @@ impl Following {
         let mut following = Self {
             target,
             reader: None,
-            by_sql: BySql::Allowed,
+            by_sql: true,
             looked: None,
             backoff: Backoff::new(),
             relations: Relations::default(),
@@ -160,9 +154,14 @@ impl Following {
             .map_err(Unable::Lost)?;
         self.target.timeline = place.timeline();
         self.relations.begin_again(self.transaction.is_some());
-        let by_sql = self.by_sql == BySql::Allowed;
         let (target, from, durable) = (&self.target, self.position, self.durable);
-        self.reader = Some(Reader::start(target, from, durable, connection, by_sql)?);
+        self.reader = Some(Reader::start(
+            target,
+            from,
+            durable,
+            connection,
+            self.by_sql,
+        )?);
         Ok(())
     }
 
@@ -262,6 +261,7 @@ impl Following {
                 }
                 Ok(Arrived::Nothing) => return Ok(Next::Idle(None)),
                 Ok(Arrived::CaughtUp) => {
+                    self.by_sql = false;
                     self.give_way();
                     None
                 }
@@ -270,7 +270,7 @@ impl Following {
                     let text =
                         format!("the backlog cannot be read by SQL, and is streamed: {error}");
                     self.target.notices.warn(&text);
-                    self.by_sql = BySql::Failed;
+                    self.by_sql = false;
                     self.reader = None;
                     None
                 }
@@ -342,6 +342,12 @@ impl Following {
                 format!("replication slot `{slot}` can no longer be read: {error}"),
             )
             .with_help("take a new snapshot with `dozer app reset`; raise `max_slot_wal_keep_size` so that the server keeps more"),
+            // undefined_file, of the log: a slot that was carried to a server which had thrown away what it needs.
+            Some("58P01") if error.to_string().contains("WAL") => Error::new(
+                ErrorKind::PositionLost,
+                format!("replication slot `{slot}` needs log that this server no longer has: {error}"),
+            )
+            .with_help("take a new snapshot with `dozer app reset`; raise `wal_keep_size` on a standby that is to take over"),
             _ => error.into(),
         }
     }
@@ -419,7 +425,7 @@ impl Following {
             return;
         }
         self.looked = Some(Instant::now());
-        self.by_sql = BySql::Allowed;
+        self.by_sql = true;
         self.give_way();
     }
 

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 /// The longest wait for anything.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// So many lines of a command are shown where its test fails.
+const TOLD: usize = 60;
+
 /// Asks until there is an answer; fails with what was awaited when there is none for too long.
 pub(crate) fn until<T>(awaited: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
@@ -158,6 +161,16 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let err = std::fs::read(self.output.path().join("err")).unwrap_or_default();
+            let err = String::from_utf8_lossy(&err);
+            let skipped = err.lines().count().saturating_sub(TOLD);
+            eprintln!(
+                "`dozer {}` printed on stderr ({skipped} lines before these):",
+                self.arguments
+            );
+            (err.lines().skip(skipped)).for_each(|line| eprintln!("  {line}"));
+        }
         // Of a process that has ended, neither does anything.
         let _ = self.child.kill();
         let _ = self.child.wait();
