@@ -9,8 +9,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use comparison::{ColumnMismatch, Compared, Comparison, Mismatch, MismatchKind};
-pub(crate) use jsonl::file_safe;
-pub use jsonl::{Jsonl, JsonlSink};
+pub use jsonl::{Jsonl, JsonlSink, file_safe};
 pub use null::{Null, NullSink};
 pub use state_file::StateFile;
 

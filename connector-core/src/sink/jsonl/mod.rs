@@ -5,7 +5,7 @@ mod line;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use files::safe as file_safe;
+pub use files::safe as file_safe;
 
 use self::files::OutputFiles;
 use self::line::LineFormat;
