@@ -119,6 +119,10 @@ pub fn execute(
 /// The connectors and sinks that this crate's features bring along.
 pub fn default_registry() -> Registry {
     let registry = Registry::new().sink::<Null>().sink::<Jsonl>();
+    #[cfg(feature = "arrow")]
+    let registry = registry.sink::<connector_arrow::Arrow>();
+    #[cfg(feature = "parquet")]
+    let registry = registry.sink::<connector_arrow::Parquet>();
     #[cfg(feature = "postgres")]
     let registry = registry.connector::<connector_postgres::Postgres>();
     #[cfg(feature = "sqlite")]
