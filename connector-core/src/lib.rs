@@ -60,7 +60,7 @@ mod types;
 pub mod validation;
 mod value;
 
-pub use backoff::Backoff;
+pub use backoff::{Backoff, RetryPolicy};
 pub use checkpoint::{Checkpoint, Phase};
 pub use columns::{
     Batch, Bitmap, CastError, Column, ColumnData, ColumnParts, OnMisfit, RejectedRow, RowOp,
