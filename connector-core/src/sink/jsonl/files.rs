@@ -247,6 +247,7 @@ fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
     let message = format!("cannot {what} `{}`: {error}", path.display());
     Error::new(ErrorKind::Sink, message)
         .with_help("check the sink's `path`, its permissions and the free space")
+        .passing_as(error)
 }
 
 #[cfg(test)]
