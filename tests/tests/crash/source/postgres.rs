@@ -74,7 +74,7 @@ fn statement(random: &mut Random) -> String {
             "UPDATE person SET id = id + 1000 WHERE id = {a} AND NOT EXISTS (SELECT FROM person WHERE id = {a} + 1000);"
         ),
         4 => format!(
-            "INSERT INTO entry(tx, note) SELECT {a}, 'new ' || n FROM generate_series(1, {b}) n;"
+            "INSERT INTO entry(tx, note) SELECT {a}, 'new ' || n FROM generate_series(1, {b} % 40) n;"
         ),
         5 => format!(
             "DELETE FROM entry WHERE ctid IN (SELECT ctid FROM entry WHERE tx = {a} LIMIT 20);"
@@ -178,7 +178,7 @@ impl Source for PostgresDatabase {
                 Err(_) if open.execute("ROLLBACK").is_ok() => {}
                 Err(_) => connection = None,
             }
-            std::thread::sleep(Duration::from_millis(random.below(30)));
+            std::thread::sleep(Duration::from_millis(random.below(60)));
         }
         made
     }
@@ -191,7 +191,7 @@ impl Source for PostgresDatabase {
     }
 
     fn check_confirmed(&self, stored: &Value) {
-        nothing_is_confirmed_beyond(&self.cluster, stored["state"].as_str().unwrap());
+        nothing_is_confirmed_beyond(&self.cluster, stored["state"].as_str().unwrap_or_default());
     }
 
     fn strike(&self, random: &mut Random, running: &mut Running) -> &'static str {
