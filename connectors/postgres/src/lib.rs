@@ -32,6 +32,8 @@
 
 mod catalog;
 mod checks;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod lsn;
 pub mod pgoutput;
 mod quote;
@@ -42,6 +44,9 @@ mod source;
 pub mod types;
 pub mod wire;
 
+#[cfg(feature = "failpoints")]
+#[doc(hidden)]
+pub use failpoints::FAILPOINTS;
 pub use quote::{identifier, literal};
 pub use settings::{Capture, Postgres, Settings, SnapshotSplit, SslMode};
 pub use types::PostgresType;

@@ -6,7 +6,6 @@ mod bad_input;
 mod bad_values;
 mod flights;
 mod formats;
-mod kill;
 mod live;
 mod lock_check;
 #[allow(
