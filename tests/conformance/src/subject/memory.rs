@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::outcome::Failure;
+use crate::rows::Rows;
 use connector_core::sink::{Delivery, Sink, SinkTarget};
 use connector_core::{
     Batch, Checkpoint, Error, ErrorKind, Phase, Record, Result, RowOp, SourceSchema,
@@ -46,6 +48,24 @@ impl Memory {
             .iter()
             .map(|(name, table)| (name.clone(), rows(table)))
             .collect()
+    }
+
+    /// Fails where other rows are stored than here.
+    pub(crate) fn same_rows(&self, other: &Self) -> Result<(), Failure> {
+        self.all_rows().must_be(&other.all_rows())
+    }
+
+    /// All rows, to be compared.
+    pub(crate) fn all_rows(&self) -> Rows {
+        let mut rows = Rows::default();
+        for (name, table) in &self.lock().tables {
+            for row in table.values() {
+                for _ in 0..row.count {
+                    rows.add(name, &row.record.values);
+                }
+            }
+        }
+        rows
     }
 
     /// The checkpoint that is stored.
