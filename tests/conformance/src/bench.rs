@@ -320,6 +320,14 @@ impl Bench<'_> {
         self.transaction(&[Insert(0)]);
     }
 
+    /// Two transactions, of several changes and of one.
+    pub(crate) fn short_history(&mut self) {
+        use Step::{ChangeKey, Delete, Insert, Update};
+        let last = self.state.tables.len().saturating_sub(1);
+        self.transaction(&[Insert(0), Insert(last), Update(0, 0), ChangeKey(0, 1)]);
+        self.transaction(&[Delete(0, 0)]);
+    }
+
     /// Reads what there is, from the start, and compares.
     pub(crate) fn begin(&self, subject: &Subject) -> Result<Begun, Failure> {
         let messages = subject.messages(None)?;

@@ -52,7 +52,7 @@ fn decimal(size: Option<DecimalSize>, number: u64) -> Field {
 }
 
 /// The least, the greatest and the odd values of a field type.
-pub fn edges(field_type: FieldType) -> Vec<Field> {
+pub(crate) fn edges(field_type: FieldType) -> Vec<Field> {
     match field_type {
         FieldType::UInt => [0, 1, u64::MAX].map(Field::UInt).into(),
         FieldType::U128 => [0, 1, u128::MAX].map(Field::U128).into(),

@@ -79,14 +79,6 @@ impl State {
             .collect()
     }
 
-    /// Whether a row of this key is there.
-    pub(crate) fn holds(&self, table: usize, row: &Row) -> bool {
-        let name = self.name(table, row);
-        self.rows
-            .get(table)
-            .is_some_and(|rows| rows.contains_key(&name))
-    }
-
     /// All rows, of these tables: by the name of the source, with the places of its columns.
     pub(crate) fn projected(&self, selected: &[(usize, String, Vec<usize>)]) -> Rows {
         let mut all = Rows::default();

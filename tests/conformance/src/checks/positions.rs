@@ -5,7 +5,7 @@ use connector_core::ingest::IngestionMessage as Message;
 use super::changes::{Followed, count};
 use super::needs;
 use crate::bench::{Context, Step};
-use crate::outcome::{Done, Outcome, ensure};
+use crate::outcome::{Done, Failure, Outcome, ensure};
 use crate::subject::{Memory, same_changes};
 
 pub(crate) fn positions_increase_and_are_unique(context: &Context<'_>) -> Outcome {
@@ -65,21 +65,45 @@ pub(crate) fn a_break_at_any_step_among_changes_is_survived(context: &Context<'_
     let mut bench = context.bench()?;
     bench.seed(2);
     let subject = bench.subject();
-    // Another reading, which confirms nothing: what changes is kept for every run.
-    subject.messages(None)?;
-    let stored = subject.stores()?;
-    bench.history();
-    let breaks = subject.survives(&stored, &[1, 256, 1 << 20])?;
-    let whole = stored.fork();
-    subject.run(&whole, 1 << 20)?;
-    same_as_source(&whole, &bench.state)?;
+    let memory = subject.stores()?;
+    let mut breaks = 0;
+    // What is stored and confirmed need not be there a second time, so each break has changes of its own.
+    for batch_bytes in [1, 256, 1 << 20] {
+        for step in 0.. {
+            let place = || format!("a break at step {step} of batches of {batch_bytes} bytes");
+            bench.short_history();
+            memory.break_at(memory.steps() + step);
+            let broken = subject.run(&memory, batch_bytes);
+            let was_broken = memory.was_broken();
+            memory.break_nowhere();
+            match broken {
+                Err(failure) if !was_broken => return Err(failure),
+                Ok(()) if was_broken => {
+                    return Err(Failure::new(format!("{}: the run did not notice it", place())));
+                }
+                _ => {}
+            }
+            let stored = memory.checkpoint();
+            subject
+                .run(&memory, batch_bytes)
+                .and_then(|()| same_as_source(&memory, &bench.state))
+                .map_err(|failure| failure.within(format!("after {}", place())))?;
+            let went_back = (stored.zip(memory.checkpoint()))
+                .is_some_and(|(before, after)| after.lsn < before.lsn);
+            ensure!(!went_back, "after {}, positions went back", place());
+            if !was_broken {
+                break;
+            }
+            breaks += 1;
+        }
+    }
     Done::passed(breaks, "breaks")
 }
 
 fn same_as_source(
     memory: &Memory,
     state: &crate::state::State,
-) -> Result<(), crate::outcome::Failure> {
+) -> Result<(), Failure> {
     state
         .rows()
         .must_be(&memory.all_rows())

@@ -32,7 +32,7 @@ impl Subject {
         self.survives(&Memory::default(), batch_bytes)
     }
 
-    pub(crate) fn survives(
+    fn survives(
         &self,
         start: &Memory,
         batch_bytes: &[usize],

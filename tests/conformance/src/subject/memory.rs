@@ -88,6 +88,16 @@ impl Memory {
         self.lock().break_at = Some(step);
     }
 
+    /// Whether the run broke off where it was to.
+    pub(crate) fn was_broken(&self) -> bool {
+        self.lock().break_at.is_none()
+    }
+
+    /// The run breaks off nowhere.
+    pub(crate) fn break_nowhere(&self) {
+        self.lock().break_at = None;
+    }
+
     /// A memory of its own that holds the same rows and checkpoint.
     #[must_use]
     pub fn fork(&self) -> Self {
