@@ -3,7 +3,7 @@
 use connector_core::connector::Connector;
 use connector_core::{SourceSchema, TableInfo};
 
-use crate::bench::{Context, field_type};
+use crate::bench::{Bench, Context, field_type};
 use crate::outcome::{Done, Failure, Outcome, ensure};
 use crate::replay::Replayed;
 use crate::subject::Subject;
@@ -12,13 +12,17 @@ pub(crate) fn tables_schemas_and_rows_agree(context: &Context<'_>) -> Outcome {
     let mut bench = context.bench()?;
     bench.seed(3);
     let subject = bench.subject();
-    let found = subject.connector.get_tables(None)?;
-    for made in bench.tables() {
-        is_found(made, &found)?;
-    }
+    all_are_found(&bench, &subject)?;
     agree(&subject)?;
     bench.begin(&subject)?;
     Done::passed(bench.tables().len(), "tables")
+}
+
+/// Whether every table is found as it was made.
+pub(crate) fn all_are_found(bench: &Bench<'_>, subject: &Subject) -> Result<(), Failure> {
+    let found = subject.connector.get_tables(None)?;
+    let mut tables = bench.tables().iter();
+    tables.try_for_each(|made| is_found(made, &found))
 }
 
 /// Whether a table is found as it was made.

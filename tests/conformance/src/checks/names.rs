@@ -2,12 +2,11 @@
 
 use connector_core::{ColumnInfo, TableInfo};
 
-use super::needs;
+use super::{all_are_found, needs};
 use crate::bench::Context;
 use crate::fixture::Capability;
 use crate::outcome::{Done, Outcome};
 use crate::replay::Replayed;
-use crate::subject::Subject;
 
 /// Names that only quoting keeps names.
 pub(crate) const NAMES: [&str; 9] = [
@@ -40,6 +39,7 @@ pub(crate) fn names_that_need_quotes_are_taken(context: &Context<'_>) -> Outcome
     let mut bench = context.open(&tables)?;
     bench.seed(2);
     let subject = bench.subject();
+    all_are_found(&bench, &subject)?;
     let begun = bench.begin(&subject)?;
     if context.capabilities.has(Capability::Follow) {
         for _ in 0..2 {
@@ -63,7 +63,8 @@ pub(crate) fn a_table_of_a_thousand_columns_is_read(context: &Context<'_>) -> Ou
     let columns = std::iter::once(key).chain(more).collect();
     let mut bench = context.open(&[TableInfo::new("wide", columns)])?;
     bench.seed(3);
-    let subject: Subject = bench.subject();
+    let subject = bench.subject();
+    all_are_found(&bench, &subject)?;
     bench.begin(&subject)?;
     Done::passed(COLUMNS, "columns")
 }

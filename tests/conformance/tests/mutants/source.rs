@@ -101,10 +101,14 @@ impl<'de> serde::Deserialize<'de> for Ledger {
         struct Careless {
             database: String,
             token: Secret<String>,
+            #[serde(flatten)]
+            _more: std::collections::BTreeMap<String, serde_json::Value>,
         }
         let careless = CARELESS.get();
         let (name, token) = if careless {
-            let Careless { database, token } = Careless::deserialize(deserializer)?;
+            let Careless {
+                database, token, ..
+            } = Careless::deserialize(deserializer)?;
             (database, token)
         } else {
             let Written { database, token } = Written::deserialize(deserializer)?;
