@@ -147,6 +147,8 @@ pub(crate) struct Runner<S> {
     /// The last position that the consumer was told.
     announced: Option<Checkpoint>,
     pending: VecDeque<Delivery>,
+    /// Whether a part of the open transaction was delivered already.
+    cut: bool,
     stopping: Option<Instant>,
     /// What the stream failed with, once what came before is delivered.
     failed: Option<Error>,
@@ -194,6 +196,7 @@ impl<S: ChangeStream> Runner<S> {
             announced: from.cloned(),
             end,
             pending: VecDeque::new(),
+            cut: false,
             stopping: None,
             failed: None,
         })
@@ -433,7 +436,9 @@ impl<S: ChangeStream> Runner<S> {
         self.state = State::Between { following: true };
         self.reached(lsn, seq);
         self.open.note_commit(&self.end);
-        if hungry() {
+        // Where all changes are delivered, no batch says that the transaction is complete.
+        let untold = std::mem::take(&mut self.cut) && self.open.is_empty();
+        if untold || hungry() {
             self.flush();
             self.announce();
         }
@@ -523,6 +528,7 @@ impl<S: ChangeStream> Runner<S> {
                 complete: false,
                 ..self.end.clone()
             };
+            self.cut = true;
             self.pending.push_back(Delivery::Truncate { table, end });
         }
         Ok(())
@@ -676,6 +682,7 @@ impl<S: ChangeStream> Runner<S> {
                 self.open.take(Phase::Snapshot, end)
             }
             State::Transaction { lsn, seq, .. } => {
+                self.cut = true;
                 let end = Checkpoint {
                     lsn,
                     seq,
