@@ -8,7 +8,7 @@ use connector_core::{
     ErrorKind, Field, FieldDefinition, FieldType, Operation, Record,
     ReplicationChangesTrackingType, Result, Schema, SourceSchema, StartFrom, TableInfo,
 };
-use connector_tests::{Memory, Subject};
+use connector_conformance::{Memory, Subject};
 
 /// What a broken one does.
 #[derive(Debug, Clone, Copy, PartialEq)]

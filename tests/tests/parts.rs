@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier};
 
 use connector_core::ingest::SnapshotPart;
 use connector_core::prelude::*;
-use connector_tests::Subject;
+use connector_conformance::Subject;
 
 #[derive(Debug, Clone, PartialEq, DozerSource)]
 #[dozer(tracking = "only_pk")]

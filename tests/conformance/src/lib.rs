@@ -53,6 +53,7 @@ mod bench;
 mod checks;
 mod fixture;
 mod list;
+pub mod live;
 mod outcome;
 mod process;
 mod reading;

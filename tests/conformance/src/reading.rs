@@ -1,6 +1,6 @@
 //! One reading of a stream, on threads of its own, with a bound on how long it may say nothing.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -104,7 +104,8 @@ impl Reading {
         });
         let (connector, tables) = (Arc::clone(&subject.connector), subject.tables.clone());
         let (tell_end, ended) = channel();
-        let (tell, messages) = channel();
+        // What is not taken is not read on and on.
+        let (tell, messages) = sync_channel(1024);
         let source = std::thread::spawn(move || {
             let ran = connector.start(from, &ingestor, tables);
             drop(ingestor);

@@ -40,13 +40,9 @@ fn interrupted(context: &Context<'_>, how: Interruption, words: &[&str]) -> Outc
         };
     }
     let mut followed = Followed::begin(context)?;
-    let mut reading = Reading::start(&followed.subject, followed.start.clone(), Until::Stopped);
     followed.bench.history();
-    let expected = followed.subject.messages(followed.start.clone())?.len();
-    let mut told = 0;
-    while told < expected.min(3) && reading.next()?.is_some() {
-        told += 1;
-    }
+    let mut reading = Reading::start(&followed.subject, followed.start.clone(), Until::Stopped);
+    reading.next()?;
     if !followed.bench.source.interrupt(how) {
         reading.stop()?;
         return cannot();

@@ -20,9 +20,9 @@ pub(crate) fn no_thread_and_no_handle_is_leaked(context: &Context<'_>) -> Outcom
     bench.seed(3);
     let read = |bench: &Bench<'_>| -> Result<(), Failure> {
         let subject = bench.subject();
-        let begun = bench.begin(&subject)?;
-        // One that is left in the middle, one that is stopped.
+        // One that is left at its start, one that comes to its end, one that is left after it.
         ingest_some(&subject, None)?;
+        let begun = bench.begin(&subject)?;
         ingest_some(&subject, begun.checkpoint)
     };
     for _ in 0..WARM {
