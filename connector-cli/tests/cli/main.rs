@@ -7,6 +7,7 @@
 
 mod catalog;
 mod clean;
+mod conformance;
 mod configuration;
 mod generate;
 mod ledger;

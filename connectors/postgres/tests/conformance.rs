@@ -148,7 +148,7 @@ impl Fixture for Database {
     type Connector = Postgres;
 
     fn capabilities() -> Capabilities {
-        Capabilities::any_table(types()).can([
+        Capabilities::any_table(types()).slow().can([
             Capability::Follow,
             Capability::Update,
             Capability::ChangeKeys,

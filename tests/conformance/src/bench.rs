@@ -104,6 +104,15 @@ impl<'m> Context<'m> {
         }
     }
 
+    /// The sizes of batches at which runs are broken off: of one row, and of many.
+    pub(crate) fn batches(&self) -> &'static [usize] {
+        if self.capabilities.slow {
+            &[1]
+        } else {
+            &[1, 1 << 20]
+        }
+    }
+
     /// The type of whole numbers.
     pub(crate) fn integer(&self) -> FieldType {
         FieldType::Int

@@ -167,6 +167,7 @@ impl fmt::Display for Capability {
 pub struct Capabilities {
     pub(crate) tables: Tables,
     can: Vec<Capability>,
+    pub(crate) slow: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -183,6 +184,7 @@ impl Capabilities {
         Self {
             tables: Tables::Any(types.into_iter().collect()),
             can: Vec::new(),
+            slow: false,
         }
     }
 
@@ -191,6 +193,7 @@ impl Capabilities {
         Self {
             tables: Tables::Fixed(tables),
             can: Vec::new(),
+            slow: false,
         }
     }
 
@@ -199,6 +202,13 @@ impl Capabilities {
     pub fn can(mut self, can: impl IntoIterator<Item = Capability>) -> Self {
         self.can.extend(can);
         self
+    }
+
+    /// Says that a reading of the source takes a good part of a second: fewer random histories are tried, and breaks among
+    /// batches of one row only.
+    #[must_use]
+    pub fn slow(self) -> Self {
+        Self { slow: true, ..self }
     }
 
     /// Whether the source can do this.

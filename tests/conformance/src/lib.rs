@@ -52,6 +52,7 @@
 mod bench;
 mod checks;
 mod fixture;
+pub mod fuzz;
 mod list;
 pub mod live;
 mod outcome;

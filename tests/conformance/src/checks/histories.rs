@@ -44,6 +44,8 @@ mod random {
 
     /// How many histories are tried unless `PROPTEST_CASES` says otherwise.
     const CASES: u32 = 6;
+    /// The same of a source that is slow to read.
+    const SLOW_CASES: u32 = 2;
 
     fn step(tables: usize) -> impl Strategy<Value = Step> {
         let table = 0..tables;
@@ -70,8 +72,13 @@ mod random {
         let cases = std::env::var("PROPTEST_CASES")
             .ok()
             .and_then(|cases| cases.parse().ok());
+        let usual = if context.capabilities.slow {
+            SLOW_CASES
+        } else {
+            CASES
+        };
         let config = Config {
-            cases: cases.unwrap_or(CASES),
+            cases: cases.unwrap_or(usual),
             max_shrink_iters: 200,
             failure_persistence: None,
             ..Config::default()
