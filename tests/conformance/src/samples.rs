@@ -37,7 +37,7 @@ fn of_type(field_type: FieldType, number: u64) -> Field {
         FieldType::Date => Field::Date(Date::from_days(
             i32::try_from(number % 100_000).unwrap_or(0),
         )),
-        FieldType::Json => Field::Json(format!("{{\"n\":{number}}}")),
+        FieldType::Json => Field::Json(format!("[\"n {number}\"]")),
         FieldType::Point => {
             let x = f64::from(u32::try_from(number).unwrap_or(u32::MAX));
             Field::Point(Point::new(x, -x))
