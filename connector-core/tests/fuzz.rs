@@ -48,10 +48,23 @@ fn a_configuration() {
 #[test]
 fn texts_of_values() {
     let texts = [
-        "2024-02-29T23:59:59.999999999+05:30", "294276-12-31 23:59:59.999999Z", "2024-02-29",
-        "-838:59:59.5", "P1DT2H3M4.5S", "-123456789012345678901234567890.123456789", "1e-30",
-        "(1.5,-2e300)", "64 MiB", "Decimal(76, 38)", "Timestamp(ns)", "{\"a\": [1, null, \"\\u0000\"]}",
-        "123e4567-e89b-12d3-a456-426614174000", "\\x00ff", "true", "18446744073709551616", "NaN",
+        "2024-02-29T23:59:59.999999999+05:30",
+        "294276-12-31 23:59:59.999999Z",
+        "2024-02-29",
+        "-838:59:59.5",
+        "P1DT2H3M4.5S",
+        "-123456789012345678901234567890.123456789",
+        "1e-30",
+        "(1.5,-2e300)",
+        "64 MiB",
+        "Decimal(76, 38)",
+        "Timestamp(ns)",
+        "{\"a\": [1, null, \"\\u0000\"]}",
+        "123e4567-e89b-12d3-a456-426614174000",
+        "\\x00ff",
+        "true",
+        "18446744073709551616",
+        "NaN",
     ];
     let tried = survives("a value", bytes(&texts), |bytes| {
         let mut column_of_bytes = Column::new(FieldType::Text);
@@ -71,7 +84,11 @@ fn texts_of_values() {
         }
         for typ in FieldType::ALL {
             let mut column = Column::new(typ);
-            for value in [Value::Text(text), Value::Json(text), Value::DecimalText(text)] {
+            for value in [
+                Value::Text(text),
+                Value::Json(text),
+                Value::DecimalText(text),
+            ] {
                 let rows = column.len();
                 match column.push(value) {
                     Ok(()) => assert_eq!(column.len(), rows + 1),

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use connector_conformance::{Memory, Subject};
 use connector_core::pipeline::{Pipeline, RunOptions};
 use connector_core::prelude::*;
 use connector_core::{ErrorKind, Result};
 use connector_events::Events;
-use connector_conformance::{Memory, Subject};
 
 #[derive(Debug, Clone, PartialEq, DozerSource)]
 struct User {

@@ -54,7 +54,11 @@ fn application(root: &Path) -> App {
     );
     for source in &sources {
         // In a file, what looks like a variable is escaped or is one: names with it cannot be written as they are.
-        let field = |key: &str| json(source[key].as_str().unwrap()).replace("${", "$${").replace("{{", "$${{");
+        let field = |key: &str| {
+            json(source[key].as_str().unwrap())
+                .replace("${", "$${")
+                .replace("{{", "$${{")
+        };
         text += &format!(
             "  - {{ name: {}, table_name: {}, connection: !Ref {connection}, on_misfit: reject }}\n",
             field("name"),
@@ -63,7 +67,12 @@ fn application(root: &Path) -> App {
     }
     text += "sinks:\n  - name: lines\n    config: !Jsonl { path: out }\n  - name: copy\n    config: !Sqlite { path: copy.db }\n";
     let config = AppConfig::parse(&text, "dozer.yaml", &inside, |_| None).unwrap();
-    assert!(config.sources.iter().all(|source| source.on_misfit == OnMisfit::Reject));
+    assert!(
+        config
+            .sources
+            .iter()
+            .all(|source| source.on_misfit == OnMisfit::Reject)
+    );
     App::new(config, &registry()).unwrap()
 }
 
@@ -84,7 +93,10 @@ fn hostile_names_and_values_stay_names_and_values_and_write_nothing_outside() {
     let app = application(root.path());
     for connection in app.connections() {
         let findings = connection.validate().unwrap();
-        assert!(findings.iter().all(|finding| !finding.is_error()), "{findings:?}");
+        assert!(
+            findings.iter().all(|finding| !finding.is_error()),
+            "{findings:?}"
+        );
         connection.prepare().unwrap();
     }
     let options = RunOptions {
@@ -111,9 +123,11 @@ fn hostile_names_and_values_stay_names_and_values_and_write_nothing_outside() {
                 (*name).to_owned()
             };
             let row: Vec<String> = connection
-                .query_row(&format!("SELECT * FROM {}", identifier(&stored)), [], |row| {
-                    (0..NAMES.len()).map(|place| row.get(place)).collect()
-                })
+                .query_row(
+                    &format!("SELECT * FROM {}", identifier(&stored)),
+                    [],
+                    |row| (0..NAMES.len()).map(|place| row.get(place)).collect(),
+                )
                 .unwrap();
             assert_eq!(row, NAMES, "{file}, {stored}");
         }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use connector_conformance::Subject;
 use connector_core::pipeline::{Pipeline, RunOptions};
 use connector_core::prelude::*;
 use connector_sqlite::{Capture, Sqlite, SqliteSink};
-use connector_conformance::Subject;
 use rusqlite::Connection;
 
 const SCHEMA: &str = "

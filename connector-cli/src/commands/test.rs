@@ -53,11 +53,13 @@ pub(super) fn run(args: &ListArgs, registry: &Registry, console: &mut Console<'_
         let results = live::run(&connection.connector, &tables, Patience::default());
         connections.push(ConnectionReport {
             connection: connection.name.clone(),
-            checks: results.into_iter().map(CheckReport::of).collect(),
+            checks: results.iter().map(CheckReport::of).collect(),
         });
     }
     let checks = connections.iter().flat_map(|connection| &connection.checks);
-    let failed = checks.filter(|check| check.status == Status::Failed).count();
+    let failed = checks
+        .filter(|check| check.status == Status::Failed)
+        .count();
     let report = Report {
         failed,
         connections,
@@ -96,7 +98,7 @@ fn tables(connection: &AppConnection) -> Result<Vec<TableInfo>> {
 }
 
 impl CheckReport {
-    fn of(result: LiveResult) -> Self {
+    fn of(result: &LiveResult) -> Self {
         let (status, message) = match &result.result {
             Ok(Done::Passed { count, of }) => (Status::Passed, format!("{count} {of}")),
             Ok(Done::NotApplicable { because }) => {

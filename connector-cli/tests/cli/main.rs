@@ -7,8 +7,8 @@
 
 mod catalog;
 mod clean;
-mod conformance;
 mod configuration;
+mod conformance;
 mod generate;
 mod ledger;
 mod listing;

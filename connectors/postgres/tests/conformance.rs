@@ -24,7 +24,8 @@ use connector_postgres::{Postgres, identifier, literal};
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
     Cluster::start(&Options {
         // Every source of the suite leaves a slot or two; a commit is there once it is told.
-        conf: "max_replication_slots = 400\nsynchronous_commit = on\nmax_connections = 200".to_owned(),
+        conf: "max_replication_slots = 400\nsynchronous_commit = on\nmax_connections = 200"
+            .to_owned(),
         ..Options::default()
     })
 });
@@ -121,10 +122,14 @@ impl Database {
         };
         // One of several equal rows. Not every type has an equality, but every one a text.
         let this = |row: &Row| {
-            let same = table.columns.iter().zip(values(row)).map(|(column, value)| {
-                let column = identifier(&column.name);
-                format!("({column})::text IS NOT DISTINCT FROM ({value})::text")
-            });
+            let same = table
+                .columns
+                .iter()
+                .zip(values(row))
+                .map(|(column, value)| {
+                    let column = identifier(&column.name);
+                    format!("({column})::text IS NOT DISTINCT FROM ({value})::text")
+                });
             let same = same.collect::<Vec<_>>().join(" AND ");
             format!("ctid = (SELECT ctid FROM {name} WHERE {same} LIMIT 1)")
         };
@@ -134,7 +139,8 @@ impl Database {
             }
             Change::Update { old, new, .. } => {
                 let set = table.columns.iter().zip(values(new));
-                let set = set.map(|(column, value)| format!("{} = {value}", identifier(&column.name)));
+                let set =
+                    set.map(|(column, value)| format!("{} = {value}", identifier(&column.name)));
                 let set = set.collect::<Vec<_>>().join(", ");
                 format!("UPDATE {name} SET {set} WHERE {}", this(old))
             }

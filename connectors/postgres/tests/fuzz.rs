@@ -80,9 +80,22 @@ fn a_value_of_every_type_in_both_forms() {
         .collect();
     assert!(decoders.len() > 100, "{}", decoders.len());
     let mut seeds: Vec<Vec<u8>> = [
-        "12345.678", "{1,NULL,\"a, b\"}", "{{1,2},{3,4}}", "(1,\"a \"\"b\"\"\",)", "[1,5)", "{[1,5),[8,9)}",
-        "2024-02-29 23:59:59.999999+00", "P1Y2M3DT4H5M6.7S", "((0,1),(2,3))", "\\x00ff", "192.168.0.1/24",
-        "\"a\"=>\"1\", \"b\"=>NULL", "123e4567-e89b-12d3-a456-426614174000", "$1,000.50", "NaN", "infinity",
+        "12345.678",
+        "{1,NULL,\"a, b\"}",
+        "{{1,2},{3,4}}",
+        "(1,\"a \"\"b\"\"\",)",
+        "[1,5)",
+        "{[1,5),[8,9)}",
+        "2024-02-29 23:59:59.999999+00",
+        "P1Y2M3DT4H5M6.7S",
+        "((0,1),(2,3))",
+        "\\x00ff",
+        "192.168.0.1/24",
+        "\"a\"=>\"1\", \"b\"=>NULL",
+        "123e4567-e89b-12d3-a456-426614174000",
+        "$1,000.50",
+        "NaN",
+        "infinity",
     ]
     .map(|text| text.as_bytes().to_vec())
     .into();
@@ -156,7 +169,10 @@ fn conversation() -> Vec<u8> {
         message(b'S', b"client_encoding\0UTF8\0"),
         message(b'K', &[0, 0, 0, 1, 0, 0, 0, 2]),
         message(b'Z', b"I"),
-        message(b'T', b"\0\x01a\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0"),
+        message(
+            b'T',
+            b"\0\x01a\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0",
+        ),
         message(b'D', b"\0\x01\0\0\0\x03one"),
         message(b'N', b"SNOTICE\0C00000\0Mhello\0\0"),
         message(b'C', b"SELECT 1\0"),

@@ -56,7 +56,14 @@ fn a_change_log() {
     let checkpoint = captured(&whole);
     let damaged = directory.path().join("damaged.db");
     // What is written over a value of the log: its first byte chooses the place, the rest is the value.
-    let seeds = ["0one", "1two", "2-1", "3NULL", "4\u{0}", "5999999999999999999999"];
+    let seeds = [
+        "0one",
+        "1two",
+        "2-1",
+        "3NULL",
+        "4\u{0}",
+        "5999999999999999999999",
+    ];
     let seeds = seeds.map(|text| text.as_bytes().to_vec()).into();
     survives_some(80, "a change log", seeds, move |bytes| {
         let _whole = &directory;

@@ -21,11 +21,7 @@ const MEMORY: usize = 1 << 30;
 ///
 /// # Panics
 /// When `parse` panics, does not return, or takes memory without bound; with the input.
-pub fn survives(
-    name: &str,
-    seeds: Vec<Vec<u8>>,
-    parse: impl Fn(&[u8]) + Send + 'static,
-) -> usize {
+pub fn survives(name: &str, seeds: Vec<Vec<u8>>, parse: impl Fn(&[u8]) + Send + 'static) -> usize {
     survives_some(CASES, name, seeds, parse)
 }
 
@@ -80,11 +76,7 @@ pub fn survives_some(
         }
     }
     if let Some(most) = crate::process::most_bytes() {
-        assert!(
-            most < MEMORY,
-            "{name} came to hold {} MiB",
-            most >> 20
-        );
+        assert!(most < MEMORY, "{name} came to hold {} MiB", most >> 20);
     }
     tried
 }
@@ -94,7 +86,16 @@ pub fn survives_some(
 struct Mutations(u64);
 
 /// Numbers at which lengths and counts go wrong.
-const NUMBERS: [u32; 8] = [0, 1, 0x7f, 0xff, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
+const NUMBERS: [u32; 8] = [
+    0,
+    1,
+    0x7f,
+    0xff,
+    0x7fff_ffff,
+    0x8000_0000,
+    0xffff_fffe,
+    0xffff_ffff,
+];
 
 impl Mutations {
     fn new(seed: u64) -> Self {
@@ -167,9 +168,19 @@ impl Mutations {
             }
             _ => {
                 let texts: [&[u8]; 8] = [
-                    b"-", b"9999999999999999999", b"\0", b"\xff\xfe", b"\"", b"'", b"{[(", b"e400",
+                    b"-",
+                    b"9999999999999999999",
+                    b"\0",
+                    b"\xff\xfe",
+                    b"\"",
+                    b"'",
+                    b"{[(",
+                    b"e400",
                 ];
-                let text = texts.get(self.below(texts.len())).copied().unwrap_or_default();
+                let text = texts
+                    .get(self.below(texts.len()))
+                    .copied()
+                    .unwrap_or_default();
                 bytes.splice(at..at, text.iter().copied());
             }
         }

@@ -38,9 +38,10 @@ const LIVE: [LiveCheck; 9] = [
     ("unknown_tables_and_columns_are_refused", |subject| {
         checks::refused(&*subject.connector, &selection(subject))
     }),
-    ("validation_finds_what_is_wrong_and_nothing_else", |subject| {
-        checks::finds(&*subject.connector, &selection(subject))
-    }),
+    (
+        "validation_finds_what_is_wrong_and_nothing_else",
+        |subject| checks::finds(&*subject.connector, &selection(subject)),
+    ),
     ("rows_are_told_apart_by_their_key", keyed),
     ("positions_are_the_same_in_a_second_read", read_twice),
     ("two_readers_each_get_everything", read_by_two),
@@ -51,7 +52,11 @@ const LIVE: [LiveCheck; 9] = [
 ];
 
 /// Runs every check that only reads, over these tables: snapshots alone, so that the source keeps nothing for the reader.
-pub fn run(connector: &Arc<dyn Connector>, tables: &[TableInfo], patience: Patience) -> Vec<LiveResult> {
+pub fn run(
+    connector: &Arc<dyn Connector>,
+    tables: &[TableInfo],
+    patience: Patience,
+) -> Vec<LiveResult> {
     let subject = Subject {
         patience,
         ..Subject::shared(Arc::clone(connector), "conformance/live").tables(tables.to_vec())
@@ -116,7 +121,9 @@ fn agree(subject: &Subject) -> Outcome {
 fn chosen(subject: &Subject) -> Outcome {
     let mut tried = 0;
     for table in selection(subject) {
-        let whole = subject.connector.get_tables(Some(std::slice::from_ref(&table)))?;
+        let whole = subject
+            .connector
+            .get_tables(Some(std::slice::from_ref(&table)))?;
         let names = whole.iter().flat_map(|table| &table.columns);
         let mut names: Vec<String> = names.map(|column| column.name.clone()).collect();
         names.reverse();
@@ -135,7 +142,10 @@ fn chosen(subject: &Subject) -> Outcome {
             );
             let begun = read(begin(&narrowed))?;
             Replayed::of(&schemas, &begun.messages).map_err(|failure| {
-                failure.within(format!("columns {columns:?} of table `{}`", table.table_name))
+                failure.within(format!(
+                    "columns {columns:?} of table `{}`",
+                    table.table_name
+                ))
             })?;
             tried += 1;
         }
@@ -145,7 +155,10 @@ fn chosen(subject: &Subject) -> Outcome {
 
 fn keyed(subject: &Subject) -> Outcome {
     let schemas = subject.schemas()?;
-    if schemas.iter().all(|schema| schema.schema.primary_index.is_empty()) {
+    if schemas
+        .iter()
+        .all(|schema| schema.schema.primary_index.is_empty())
+    {
         return Done::not_applicable("no table has a key");
     }
     let begun = read(begin(subject))?;

@@ -111,18 +111,23 @@ pub(crate) fn holds_little(subject: &Subject, until: Until, all: usize) -> Outco
     while still < 20 && !source.is_finished() {
         std::thread::sleep(Duration::from_millis(50));
         let now = process::resident_bytes().unwrap_or(0);
-        still = if now > most + (64 << 10) { 0 } else { still + 1 };
+        still = if now > most + (64 << 10) {
+            0
+        } else {
+            still + 1
+        };
         most = most.max(now);
     }
     let blocked = !source.is_finished();
     cancellation.cancel();
     drop(messages);
     // That it was left is what it ends with.
-    let ended = subject
-        .patience
-        .bound(&cancellation, "the stream that nobody reads", move || {
-            source.join()
-        })?;
+    let ended =
+        subject
+            .patience
+            .bound(&cancellation, "the stream that nobody reads", move || {
+                source.join()
+            })?;
     let grown = most.saturating_sub(before);
     if !blocked && let Ok(Err(error)) = ended {
         return Err(error.into());
@@ -165,7 +170,8 @@ pub(crate) fn a_stop_is_obeyed(context: &Context<'_>) -> Outcome {
         let mut idle = Reading::start(&subject, last, Until::Stopped);
         let told = idle.poll(Duration::from_millis(300));
         ensure!(
-            told.as_ref().is_none_or(|told| count(std::slice::from_ref(told)) == 0),
+            told.as_ref()
+                .is_none_or(|told| count(std::slice::from_ref(told)) == 0),
             "something is told after everything was: {told:?}"
         );
         stopped(idle)?;

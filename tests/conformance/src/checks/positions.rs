@@ -79,7 +79,10 @@ pub(crate) fn a_break_at_any_step_among_changes_is_survived(context: &Context<'_
             match broken {
                 Err(failure) if !was_broken => return Err(failure),
                 Ok(()) if was_broken => {
-                    return Err(Failure::new(format!("{}: the run did not notice it", place())));
+                    return Err(Failure::new(format!(
+                        "{}: the run did not notice it",
+                        place()
+                    )));
                 }
                 _ => {}
             }
@@ -100,10 +103,7 @@ pub(crate) fn a_break_at_any_step_among_changes_is_survived(context: &Context<'_
     Done::passed(breaks, "breaks")
 }
 
-fn same_as_source(
-    memory: &Memory,
-    state: &crate::state::State,
-) -> Result<(), Failure> {
+fn same_as_source(memory: &Memory, state: &crate::state::State) -> Result<(), Failure> {
     state
         .rows()
         .must_be(&memory.all_rows())

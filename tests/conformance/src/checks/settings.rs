@@ -11,10 +11,7 @@ use crate::outcome::{Done, Failure, Outcome, ensure};
 const NONE: &str = "the fixture gives no settings";
 
 /// The connector of these settings, by way of a whole configuration file.
-fn open(
-    settings: &Settings,
-    values: &Map<String, Value>,
-) -> Result<Box<dyn Connector>, Error> {
+fn open(settings: &Settings, values: &Map<String, Value>) -> Result<Box<dyn Connector>, Error> {
     let inner = values
         .iter()
         .map(|(key, value)| format!("      {}: {value}", json!(key)))
@@ -98,11 +95,7 @@ pub(crate) fn a_setting_of_the_wrong_type_is_named(context: &Context<'_>) -> Out
     Done::passed(settings.keys.len(), "settings")
 }
 
-fn names(
-    key: &str,
-    opened: Result<Box<dyn Connector>, Error>,
-    what: &str,
-) -> Result<(), Failure> {
+fn names(key: &str, opened: Result<Box<dyn Connector>, Error>, what: &str) -> Result<(), Failure> {
     let Err(error) = opened else {
         return Err(Failure::new(format!(
             "`{key}` {what}, and the connector opens"
@@ -131,7 +124,10 @@ pub(crate) fn secrets_are_shown_nowhere(context: &Context<'_>) -> Outcome {
             .is_some_and(|text| text.contains("://"));
         let secret = if is_url {
             // Nobody listens on port 1.
-            format!("{}://user:{CANARY}@127.0.0.1:1/x", scheme(&values, key.name))
+            format!(
+                "{}://user:{CANARY}@127.0.0.1:1/x",
+                scheme(&values, key.name)
+            )
         } else {
             CANARY.to_owned()
         };

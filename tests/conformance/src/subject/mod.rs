@@ -86,7 +86,7 @@ impl Subject {
             .connector
             .current_position()?
             .map_or(Until::CaughtUp, Until::Position);
-        Reading::start(self, checkpoint, until).to_end()
+        Reading::start(self, checkpoint, until).into_messages()
     }
 }
 
