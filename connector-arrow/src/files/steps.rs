@@ -18,7 +18,7 @@ pub(crate) fn step() -> io::Result<()> {
 }
 
 #[cfg(test)]
-pub(crate) use injected::{Broken, broken_at};
+pub(crate) use injected::broken_at;
 
 #[cfg(test)]
 mod injected {
