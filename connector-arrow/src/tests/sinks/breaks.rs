@@ -117,10 +117,8 @@ fn survives(sink: impl Fn(&Path) -> Box<dyn Sink>) -> usize {
     for at in 0.. {
         let place = tempfile::tempdir().unwrap();
         let directory = place.path().join("out");
-        let broken = broken_at(at);
-        let result = history.run(sink(&directory).as_mut());
-        let over = broken.steps() <= at;
-        drop(broken);
+        let (result, steps) = broken_at(at, || history.run(sink(&directory).as_mut()));
+        let over = steps <= at;
         assert_eq!(result.is_ok(), over, "step {at}: {result:?}");
         if over {
             let end = Checkpoint::after(LAST);
@@ -173,9 +171,8 @@ fn divided_parquet_files_survive_a_break_at_every_step() {
     );
     for at in (0..).step_by(7) {
         let place = tempfile::tempdir().unwrap();
-        let broken = broken_at(at);
-        let over = history.run(divided(place.path()).as_mut()).is_ok();
-        drop(broken);
+        let (result, _) = broken_at(at, || history.run(divided(place.path()).as_mut()));
+        let over = result.is_ok();
         history.run(divided(place.path()).as_mut()).unwrap();
         let rows = sorted(people_of(place.path(), "people"));
         let positions = |rows: &[String]| -> Vec<String> {

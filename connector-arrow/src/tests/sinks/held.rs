@@ -72,7 +72,7 @@ pub(super) fn printed(rows: &RecordBatch) -> Vec<String> {
     let row = |row: usize| {
         let id = ids.is_valid(row).then(|| ids.value(row));
         let name = names
-            .map(|names| names.as_string::<i32>())
+            .map(arrow_array::cast::AsArray::as_string::<i32>)
             .filter(|names| names.is_valid(row));
         let op = column("_op").as_string::<i32>().value(row);
         format!(
