@@ -4,6 +4,7 @@ mod derived;
 mod files;
 mod memory;
 mod one_more;
+mod postgres;
 mod postgres_changes;
 mod sqlite;
 mod sqlite_log;
@@ -19,6 +20,7 @@ pub(crate) fn groups() -> Vec<Group> {
         sqlite_log::group(),
         sqlite_sink::group(),
         files::group(),
+        postgres::group(),
         postgres_changes::group(),
         memory::group(),
         one_more::group(),

@@ -25,4 +25,5 @@ pub(crate) fn failed(what: &str, path: &std::path::Path, error: &std::io::Error)
     let message = format!("cannot {what} `{}`: {error}", path.display());
     Error::new(ErrorKind::Sink, message)
         .with_help("check the sink's `path`, its permissions and the free space")
+        .passing_as(error)
 }

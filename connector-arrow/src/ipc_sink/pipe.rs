@@ -193,6 +193,10 @@ impl Sink for ArrowPipe {
     fn keeps_positions(&self) -> bool {
         false
     }
+
+    fn takes_stdout(&self) -> bool {
+        self.path.is_none()
+    }
 }
 
 impl Drop for Stream {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::columns::RejectedRow;
 use crate::error::{Error, ErrorKind, Result};
+use crate::failpoint;
 
 /// Appends rejected rows to a file of JSON lines, made when the first one comes.
 #[derive(Debug)]
@@ -78,7 +79,10 @@ impl DeadLetters {
                 none.insert(options.open(&self.path)?)
             }
         };
+        failpoint::pass("dead_letters.append.before")?;
         file.write_all(lines)?;
-        file.sync_data()
+        failpoint::pass("dead_letters.append.after")?;
+        file.sync_data()?;
+        failpoint::pass("dead_letters.sync.after")
     }
 }

@@ -189,6 +189,11 @@ fn one_source_streams_to_stdout() {
         .map(Result::unwrap)
         .collect();
     assert_eq!(folded(&rows).0.len(), 40);
+    let end = [255, 255, 255, 255, 0, 0, 0, 0];
+    assert!(
+        output.stdout.ends_with(&end),
+        "something follows the stream"
+    );
     assert!(!place.file("-").exists());
 }
 

@@ -7,7 +7,6 @@ mod bad_values;
 mod files;
 mod flights;
 mod formats;
-mod kill;
 mod live;
 mod lock_check;
 #[allow(
