@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow_ipc::reader::StreamReader;
 use connector_core::sink::{Delivery, Sink, SinkConfig as _};
-use connector_core::{Checkpoint, Phase};
+use connector_core::{Checkpoint, ErrorKind, Phase};
 
 use super::held::printed;
 use super::{batch_at, new_people, people, snapshot, target, transaction};
@@ -142,12 +142,12 @@ fn a_reader_that_is_gone_is_told() {
     let begun = sink.start_snapshot(&Checkpoint::snapshot(1));
     gone.join().unwrap();
     let batch = batch_at(1, Phase::Snapshot, vec![new_people(0, &schema, 1, &[1])]);
-    let error = begun
-        .and_then(|()| sink.write(&batch))
-        .unwrap_err()
-        .to_string();
+    let error = begun.and_then(|()| sink.write(&batch)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed);
     assert!(
-        error.contains("cannot write the stream to `") && error.contains("help: whoever read"),
+        error
+            .to_string()
+            .contains("who reads the stream has closed `"),
         "{error}"
     );
 }
