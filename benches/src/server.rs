@@ -34,7 +34,8 @@ impl Server {
     pub(crate) fn find(directory: &Directory) -> Result<Self> {
         let url = std::fs::read_to_string(directory.join(FILE))?;
         let mut session = Connection::open(&Settings::from_url(&url)?, Mode::Query)?;
-        let rows = session.query("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1) AS process")?;
+        let rows = session
+            .query("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1) AS process")?;
         let process = rows.one()?.parse("process")?;
         Ok(Self {
             url,

@@ -1,6 +1,7 @@
 //! The lines of the table, by what they are measured on.
 
 mod derived;
+mod files;
 mod memory;
 mod one_more;
 mod postgres;
@@ -18,6 +19,7 @@ pub(crate) fn groups() -> Vec<Group> {
         sqlite::group(),
         sqlite_log::group(),
         sqlite_sink::group(),
+        files::group(),
         postgres::group(),
         postgres_changes::group(),
         memory::group(),

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bad_values;
+mod files;
 mod flights;
 mod formats;
 mod live;
