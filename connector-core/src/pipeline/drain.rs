@@ -105,6 +105,7 @@ impl<'r> Drain<'r> {
         match delivery {
             Delivery::SnapshotStarted { at, estimated_rows } => {
                 self.commit(deliveries)?;
+                self.dead_letters.snapshot(&at)?;
                 self.sinks.start_snapshot(&at)?;
                 self.in_snapshot = true;
                 let connection = &self.summary.connection;
@@ -115,13 +116,14 @@ impl<'r> Drain<'r> {
                 });
             }
             Delivery::Batch(batch) => {
-                self.dead_letters.write(&batch.rejected)?;
+                self.dead_letters.take(&batch)?;
                 self.sinks.write(&batch)?;
                 self.count(&batch);
                 self.written += batch.byte_size();
                 self.pending = batch.end.complete.then(|| batch.end.clone());
             }
             Delivery::Truncate { table, end } => {
+                self.dead_letters.truncated(table, &end)?;
                 self.sinks.truncate(table, &end)?;
                 self.pending = None;
             }

@@ -18,6 +18,7 @@ pub(crate) use jsonl::file_safe;
 pub use jsonl::{Jsonl, JsonlSink};
 pub use null::{Null, NullSink};
 pub use state_file::StateFile;
+pub(crate) use state_file::{private, sync_directory_of};
 pub use stdout::{Stdout, StdoutSink};
 
 use crate::checkpoint::Checkpoint;
