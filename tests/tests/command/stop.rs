@@ -18,7 +18,7 @@ fn transactions(count: u64, rows: u64) -> String {
         .map(|tx| {
             format!(
                 "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {rows})
-                 INSERT INTO entry SELECT {tx} * 1000 + n, {tx}, 'é' || n FROM c;"
+                 INSERT INTO entry SELECT {tx} * 1000 + n, {tx}, 'é' || n FROM c;\n"
             )
         })
         .collect()
