@@ -34,7 +34,7 @@ Exit codes:
   3    a table or a column does not pass validation, `app verify` found rows that
        differ, or a check of `connector test` failed
   4    a source or a sink cannot be reached, read or written
-  5    a value does not fit its column, and the policy is `fail`
+  5    a value does not fit its column, and the policy is `fail`, or `app replay` left rows that do not fit
   6    the source's schema is not the one in the lock file, or not the one that row structs were generated from
   7    the source no longer holds the position to resume from
   8    another run is using what this one needs

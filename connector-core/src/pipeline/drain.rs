@@ -106,6 +106,7 @@ impl<'r> Drain<'r> {
         match delivery {
             Delivery::SnapshotStarted { at, estimated_rows } => {
                 self.commit(deliveries)?;
+                self.dead_letters.snapshot(&at)?;
                 failpoint::pass("drain.snapshot.before")?;
                 self.sinks.start_snapshot(&at)?;
                 failpoint::pass("drain.snapshot.after")?;
@@ -118,7 +119,7 @@ impl<'r> Drain<'r> {
                 });
             }
             Delivery::Batch(batch) => {
-                self.dead_letters.write(&batch.rejected)?;
+                self.dead_letters.take(&batch)?;
                 self.sinks.write(&batch)?;
                 failpoint::pass("drain.write.after")?;
                 self.count(&batch);
@@ -126,6 +127,7 @@ impl<'r> Drain<'r> {
                 self.pending = batch.end.complete.then(|| batch.end.clone());
             }
             Delivery::Truncate { table, end } => {
+                self.dead_letters.truncated(table, &end)?;
                 self.sinks.truncate(table, &end)?;
                 self.pending = None;
             }

@@ -9,6 +9,8 @@ mod flights;
 mod formats;
 mod live;
 mod lock_check;
+mod replay;
+mod stop;
 #[allow(
     dead_code,
     reason = "each test program uses the part of this that it needs"
