@@ -84,10 +84,20 @@
 mod arrays;
 mod changes;
 mod convert;
+#[cfg(any(feature = "ipc", feature = "parquet"))]
+mod files;
+#[cfg(feature = "ipc")]
+mod ipc_sink;
+#[cfg(feature = "parquet")]
+mod parquet_sink;
 mod schema;
 
 pub use changes::ChangeColumn;
 pub use convert::{BatchConverter, record_batch};
+#[cfg(feature = "ipc")]
+pub use ipc_sink::{Arrow, ArrowFiles, ArrowPipe};
+#[cfg(feature = "parquet")]
+pub use parquet_sink::{Compression, Parquet, ParquetSink};
 pub use schema::schema;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod derived;
 mod memory;
 mod one_more;
+mod postgres;
 mod postgres_changes;
 mod sqlite;
 mod sqlite_log;
@@ -17,6 +18,7 @@ pub(crate) fn groups() -> Vec<Group> {
         sqlite::group(),
         sqlite_log::group(),
         sqlite_sink::group(),
+        postgres::group(),
         postgres_changes::group(),
         memory::group(),
         one_more::group(),

@@ -8,6 +8,7 @@
 mod catalog;
 mod clean;
 mod configuration;
+mod failures;
 mod generate;
 mod ledger;
 mod listing;
@@ -18,5 +19,6 @@ mod running;
 mod secrets;
 mod signals;
 mod state;
+mod stdout;
 mod verify;
 mod weather;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::delivery::Delivery;
@@ -83,6 +84,8 @@ pub(super) struct QueueState {
     consumer_gone: bool,
     /// Since when the consumer knows that there will be nothing more.
     end_known: Option<Instant>,
+    /// The task that waits for something.
+    waker: Option<Waker>,
 }
 
 impl Ingestor {
@@ -157,8 +160,7 @@ impl Ingestor {
         state.bytes += bytes;
         state.deliveries.push_back(delivery);
         self.queue.hungry.store(false, Ordering::Relaxed);
-        drop(state);
-        self.queue.not_empty.notify_one();
+        self.queue.tell(state);
         Ok(())
     }
 }
@@ -176,7 +178,8 @@ impl Ingestor {
     ) -> Result<Option<Checkpoint>> {
         let mut state = self.queue.lock();
         state.producer_gone = true;
-        self.queue.not_empty.notify_all();
+        self.queue.tell(state);
+        state = self.queue.lock();
         loop {
             let known = state.end_known.map(|since| since.elapsed());
             let stored = known.is_some() && state.durable.is_some();
@@ -198,8 +201,9 @@ impl Ingestor {
 
 impl Drop for Ingestor {
     fn drop(&mut self) {
-        self.queue.lock().producer_gone = true;
-        self.queue.not_empty.notify_all();
+        let mut state = self.queue.lock();
+        state.producer_gone = true;
+        self.queue.tell(state);
     }
 }
 
@@ -207,6 +211,34 @@ impl Queue {
     fn lock(&self) -> MutexGuard<'_, QueueState> {
         // A panic elsewhere leaves the queue itself whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes the consumer, whichever way it waits.
+    fn tell(&self, mut state: MutexGuard<'_, QueueState>) {
+        let waker = state.waker.take();
+        drop(state);
+        self.not_empty.notify_all();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// The next delivery for a task, which is woken when there is one; none at the end.
+    pub(super) fn poll(&self, context: &Context<'_>) -> Poll<Option<Delivery>> {
+        let mut state = self.lock();
+        if let Some(delivery) = state.deliveries.pop_front() {
+            state.bytes = state.bytes.saturating_sub(delivery.byte_size());
+            drop(state);
+            self.not_full.notify_one();
+            return Poll::Ready(Some(delivery));
+        }
+        if state.producer_gone {
+            state.end_known.get_or_insert_with(Instant::now);
+            return Poll::Ready(None);
+        }
+        state.waker = Some(context.waker().clone());
+        self.hungry.store(true, Ordering::Relaxed);
+        Poll::Pending
     }
 
     /// The next delivery. `Ok(None)` after `wait`, `Err(())` when there will be none.
@@ -221,7 +253,11 @@ impl Queue {
                 return Ok(Some(delivery));
             }
             if state.producer_gone {
-                state.end_known.get_or_insert_with(Instant::now);
+                if state.end_known.is_none() {
+                    state.end_known = Some(Instant::now());
+                    // The source waits for that: see `finish`.
+                    self.not_full.notify_one();
+                }
                 return Err(Ended);
             }
             self.hungry.store(true, Ordering::Relaxed);

@@ -57,7 +57,7 @@ impl<'o> Attempts<'o> {
 
     /// Runs until the source is at its end, the run is stopped, or it fails for good.
     pub(super) fn run(mut self) -> Result<ConnectionSummary> {
-        let mut backoff = Backoff::new();
+        let mut backoff = Backoff::with(self.pipeline.retry);
         loop {
             let stored = self.summary.checkpoint.clone();
             let error = match self.attempt() {

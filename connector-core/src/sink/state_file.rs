@@ -142,11 +142,12 @@ impl StateFile {
         );
         Error::new(ErrorKind::Sink, message)
             .with_help("check that its directory exists and can be written")
+            .passing_as(error)
     }
 }
 
 /// Creates a file that only its owner can read.
-fn private(path: &Path) -> std::io::Result<File> {
+pub(crate) fn private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -155,7 +156,7 @@ fn private(path: &Path) -> std::io::Result<File> {
 }
 
 /// Makes the creation, the renaming or the removal of a file durable.
-pub(super) fn sync_directory_of(path: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_directory_of(path: &Path) -> std::io::Result<()> {
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());

@@ -40,8 +40,9 @@ pub(super) fn state_name(connection: &str) -> String {
     format!("{}.state.json", safe(connection))
 }
 
-/// A name that is safe as a file's: what could lead out of a directory, or hide the file, is percent-encoded.
-pub(crate) fn safe(name: &str) -> String {
+/// A name that is safe as a file's: what could lead out of a directory, or hide the file, is percent-encoded. Two names never
+/// become one. The empty name stays empty, and a long one long.
+pub fn safe(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     for (place, letter) in name.char_indices() {
         let plain =
@@ -258,6 +259,7 @@ fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
     let message = format!("cannot {what} `{}`: {error}", path.display());
     Error::new(ErrorKind::Sink, message)
         .with_help("check the sink's `path`, its permissions and the free space")
+        .passing_as(error)
 }
 
 #[cfg(test)]
