@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use connector_core::sink::SinkTarget;
-use connector_core::{Batch, Checkpoint, Error, ErrorKind, Fingerprint, Phase, Result};
+use connector_core::{Batch, Checkpoint, Error, ErrorKind, Fingerprint, Phase, Result, failpoint};
 
 use super::apply::apply;
 use super::snapshot::{Copies, made_anew, take_place};
@@ -117,7 +117,11 @@ impl Store {
     }
 
     fn meta(&self) -> String {
-        format!("{}.{}", identifier(&self.schema), identifier(&format!("{OWN}sink")))
+        format!(
+            "{}.{}",
+            identifier(&self.schema),
+            identifier(&format!("{OWN}sink"))
+        )
     }
 
     fn staging(&self, table: &str) -> String {
@@ -158,7 +162,8 @@ impl Store {
     /// Lets others write.
     pub(super) fn let_go(&mut self) -> Result<()> {
         if std::mem::take(&mut self.held) {
-            self.connection.execute("SELECT pg_catalog.pg_advisory_unlock_all()")?;
+            self.connection
+                .execute("SELECT pg_catalog.pg_advisory_unlock_all()")?;
         }
         Ok(())
     }
@@ -205,7 +210,9 @@ impl Store {
             schema.finish().cast_signed()
         ))?;
         let stored = self.settle_in_transaction()?;
+        failpoint::pass("postgres_sink.open.before")?;
         self.connection.execute("COMMIT")?;
+        failpoint::pass("postgres_sink.open.after")?;
         Ok(stored)
     }
 
@@ -252,8 +259,13 @@ impl Store {
         };
         if self.held {
             for name in &own {
-                let left = format!("{}.{}", identifier(&self.schema), identifier(&self.staging(name)));
-                self.connection.execute(&format!("DROP TABLE IF EXISTS {left}"))?;
+                let left = format!(
+                    "{}.{}",
+                    identifier(&self.schema),
+                    identifier(&self.staging(name))
+                );
+                self.connection
+                    .execute(&format!("DROP TABLE IF EXISTS {left}"))?;
             }
         }
         self.make_tables(checkpoint.is_some(), &mut own)?;
@@ -305,9 +317,14 @@ impl Store {
                 continue;
             } else if self.widened.contains(&table.source) {
                 let had = found.as_ref().map_or(0, Vec::len);
-                if starts_with(table, found.as_deref().unwrap_or_default()) && had < table.columns.len() {
+                if starts_with(table, found.as_deref().unwrap_or_default())
+                    && had < table.columns.len()
+                {
                     for place in had..table.columns.len() {
-                        let declared = table.columns.get(place).map_or("", |it| it.declared.as_str());
+                        let declared = table
+                            .columns
+                            .get(place)
+                            .map_or("", |it| it.declared.as_str());
                         self.connection.execute(&format!(
                             "ALTER TABLE {} ADD COLUMN {} {declared}",
                             table.qualified,
@@ -320,8 +337,14 @@ impl Store {
             let found = found.unwrap_or_default();
             if found.len() != table.columns.len() || !starts_with(table, &found) {
                 let listed = |columns: Vec<String>| columns.join(", ");
-                let has = listed(found.iter().map(|(name, typ)| format!("{name} {typ}")).collect());
-                let wanted = (table.columns.iter()).map(|it| format!("{} {}", it.name, it.declared));
+                let has = listed(
+                    found
+                        .iter()
+                        .map(|(name, typ)| format!("{name} {typ}"))
+                        .collect(),
+                );
+                let wanted =
+                    (table.columns.iter()).map(|it| format!("{} {}", it.name, it.declared));
                 unfit(&format!(
                     "has the columns {has}, and for the source it needs {}",
                     listed(wanted.collect())
@@ -336,6 +359,7 @@ impl Store {
         self.forget()?;
         // Stored before the first row: a run that breaks off begins with a new snapshot.
         self.store(checkpoint)?;
+        failpoint::pass("postgres_sink.snapshot.stored")?;
         let sql: String = (self.tables.iter())
             .map(|table| made_anew(table, &self.staging_of(table)))
             .collect();
@@ -345,12 +369,17 @@ impl Store {
             "SELECT pg_catalog.set_config('dozer.synchronous_commit', pg_catalog.current_setting('synchronous_commit'), false);
              SET synchronous_commit = off",
         )?;
+        failpoint::pass("postgres_sink.snapshot.begun")?;
         self.snapshot = Some(Copies::default());
         Ok(())
     }
 
     fn staging_of(&self, table: &SinkTable) -> String {
-        format!("{}.{}", identifier(&self.schema), identifier(&self.staging(&table.name)))
+        format!(
+            "{}.{}",
+            identifier(&self.schema),
+            identifier(&self.staging(&table.name))
+        )
     }
 
     /// The tables that were filled take the place of the old ones, in a transaction that is open from here on.
@@ -359,6 +388,7 @@ impl Store {
             return Ok(());
         };
         copies.end(&mut self.connection, &self.tables)?;
+        failpoint::pass("postgres_sink.snapshot.copied")?;
         self.connection.execute(
             "SELECT pg_catalog.set_config('synchronous_commit', pg_catalog.current_setting('dozer.synchronous_commit'), false)",
         )?;
@@ -366,10 +396,12 @@ impl Store {
         for table in &self.tables {
             let fits = !self.unfit.iter().any(|unfit| unfit.table == table.name);
             let staging = staging_name(&self.app, &self.name, &table.name);
-            take_place(&mut self.connection, table, (&self.schema, &staging), fits)
-                .map_err(|error| Error::from(error).with_context(format!("table `{}`", table.name)))?;
+            take_place(&mut self.connection, table, (&self.schema, &staging), fits).map_err(
+                |error| Error::from(error).with_context(format!("table `{}`", table.name)),
+            )?;
         }
         self.unfit.clear();
+        failpoint::pass("postgres_sink.snapshot.placed")?;
         Ok(())
     }
 
@@ -399,6 +431,7 @@ impl Store {
         for rows in &batch.tables {
             if let Some(table) = self.tables.get_mut(rows.table).filter(|_| !rows.is_empty()) {
                 apply(&mut self.connection, table, rows)?;
+                failpoint::pass("postgres_sink.write.after")?;
             }
         }
         Ok(())
@@ -415,7 +448,8 @@ impl Store {
     pub(super) fn truncate(&mut self, table: usize) -> Result<()> {
         self.ready()?;
         if let Some(table) = self.tables.get(table) {
-            self.connection.execute(&format!("TRUNCATE {}", table.qualified))?;
+            self.connection
+                .execute(&format!("TRUNCATE {}", table.qualified))?;
         }
         Ok(())
     }
@@ -469,8 +503,10 @@ impl Store {
             self.forget()?;
             return Err(self.in_use());
         }
+        failpoint::pass("postgres_sink.commit.before")?;
         // If the answer is lost, the next attempt finds in the database whether it was done.
         self.connection.execute("COMMIT")?;
+        failpoint::pass("postgres_sink.commit.after")?;
         self.in_transaction = false;
         self.stored = Some(text);
         Ok(())
@@ -484,10 +520,18 @@ impl Store {
 
     /// What the database holds as the checkpoint now.
     pub(super) fn stored_now(&mut self) -> Result<Option<String>> {
-        let sql = format!("SELECT checkpoint FROM {} WHERE {}", self.meta(), self.of_this());
+        let sql = format!(
+            "SELECT checkpoint FROM {} WHERE {}",
+            self.meta(),
+            self.of_this()
+        );
         let rows = self.connection.query(&sql)?;
         let row = rows.first();
-        Ok(row.map(|row| row.get("checkpoint")).transpose()?.flatten().map(str::to_owned))
+        Ok(row
+            .map(|row| row.get("checkpoint"))
+            .transpose()?
+            .flatten()
+            .map(str::to_owned))
     }
 }
 
