@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::sink::{Lines, Sink, SqliteFile};
+use crate::sink::{Lines, PostgresSchema, Sink, SqliteFile};
 use crate::source::{PostgresDatabase, Source, SqliteShop};
 use crate::strike::{failpoints, places_of};
 use crate::support::{Seed, from_environment};
@@ -48,11 +48,18 @@ fn postgres_into_lines_loses_nothing_and_doubles_nothing() {
 }
 
 #[test]
+fn sqlite_into_postgres_loses_nothing_and_doubles_nothing() {
+    let sink = PostgresSchema::new();
+    survives(&SqliteShop::new("WAL"), &[&sink], SHARE, 6);
+}
+
+#[test]
 fn every_failpoint_is_struck_by_some_pair() {
     let all: BTreeSet<&str> = places_of(&[""]).into_iter().collect();
     let prefixes = [
         SqliteShop::FAILPOINTS,
         PostgresDatabase::FAILPOINTS,
+        PostgresSchema::FAILPOINTS,
         SqliteFile.failpoints(),
         Lines.failpoints(),
     ];

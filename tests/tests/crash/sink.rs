@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use connector_postgres::wire::Rows;
+use serde_json::{Map, Value};
 
+use crate::cluster::{Cluster, SUPERUSER};
+use crate::shop::server;
 use crate::source::Table;
 use crate::support::{self, Bag, Place, Writer, bag, json_rows, sqlite};
 
@@ -14,7 +17,7 @@ pub(crate) trait Sink: Sync {
     fn name(&self) -> &'static str;
 
     /// Its line of the configuration.
-    fn configuration(&self) -> &'static str;
+    fn configuration(&self) -> String;
 
     /// What the names of its failpoints begin with.
     fn failpoints(&self) -> &'static [&'static str];
@@ -46,8 +49,8 @@ impl Sink for SqliteFile {
         "!Sqlite"
     }
 
-    fn configuration(&self) -> &'static str {
-        "  - { name: copy, config: !Sqlite { path: copy.db } }\n"
+    fn configuration(&self) -> String {
+        "  - { name: copy, config: !Sqlite { path: copy.db } }\n".to_owned()
     }
 
     fn failpoints(&self) -> &'static [&'static str] {
@@ -90,6 +93,74 @@ fn has(place: &Place, table: &str) -> bool {
     !sqlite(&place.file("copy.db"), &sql).is_empty()
 }
 
+/// `!Postgres`, on a server of its own.
+#[derive(Debug)]
+pub(crate) struct PostgresSchema(Cluster);
+
+impl PostgresSchema {
+    pub(crate) const FAILPOINTS: &[&str] = &["postgres_sink."];
+
+    pub(crate) fn new() -> Self {
+        Self(server(""))
+    }
+
+    /// The answer to a query in the schema of the sink; nothing where there is none yet.
+    fn ask(&self, sql: &str) -> Option<Rows> {
+        let mut connection = self.0.connect("postgres");
+        connection.execute("SET search_path = copy").unwrap();
+        let there = "SELECT 1 FROM pg_namespace WHERE nspname = 'copy'";
+        let there = connection.query(there).unwrap().iter().count() > 0;
+        there.then(|| connection.query(sql).unwrap())
+    }
+}
+
+impl Sink for PostgresSchema {
+    fn name(&self) -> &'static str {
+        "!Postgres"
+    }
+
+    fn configuration(&self) -> String {
+        let url = self.0.url(SUPERUSER, "postgres");
+        format!("  - {{ name: database, config: !Postgres {{ url: \"{url}\", schema: copy }} }}\n")
+    }
+
+    fn failpoints(&self) -> &'static [&'static str] {
+        Self::FAILPOINTS
+    }
+
+    fn checkpoint(&self, _: &Place) -> Option<Value> {
+        let rows = self.ask("SELECT checkpoint FROM _dozer_sink WHERE checkpoint IS NOT NULL")?;
+        let row = rows.iter().next()?;
+        serde_json::from_str(row.text("checkpoint").unwrap()).ok()
+    }
+
+    fn rows(&self, _: &Place, table: &Table) -> Bag {
+        let sql = format!("SELECT row_to_json(t)::text AS line FROM {} t", table.name);
+        let rows = self.ask(&sql).expect("the schema is there");
+        let row = |line: &str| {
+            let mut row: Map<String, Value> = serde_json::from_str(line).unwrap();
+            // The server leaves the fraction out where there is none.
+            if let Some(score) = row.get("score").and_then(Value::as_f64) {
+                row.insert("score".to_owned(), score.into());
+            }
+            row
+        };
+        bag(rows.iter().map(|found| row(found.text("line").unwrap())))
+    }
+
+    fn check_whole(&self, _: &Place) {
+        let sql = "SELECT sum(amount)::text AS sum FROM account";
+        let there =
+            "SELECT 1 AS there FROM pg_tables WHERE schemaname = 'copy' AND tablename = 'account'";
+        if self.ask(there).is_some_and(|rows| rows.iter().count() > 0) {
+            let rows = self.ask(sql).expect("the schema is there");
+            let sum = rows.one().unwrap().get("sum").unwrap().map(str::to_owned);
+            let whole = sum.as_deref().is_none_or(|sum| sum == crate::source::SUM);
+            assert!(whole, "a part of a transfer is visible: the sum is {sum:?}");
+        }
+    }
+}
+
 /// `!Jsonl`.
 #[derive(Debug)]
 pub(crate) struct Lines;
@@ -99,8 +170,8 @@ impl Sink for Lines {
         "!Jsonl"
     }
 
-    fn configuration(&self) -> &'static str {
-        support::JSONL
+    fn configuration(&self) -> String {
+        support::JSONL.to_owned()
     }
 
     fn failpoints(&self) -> &'static [&'static str] {

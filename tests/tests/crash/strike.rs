@@ -98,6 +98,7 @@ fn stores(place: &str) -> bool {
         "dead_letters.",
         "lock_file.",
         "sqlite_sink.",
+        "postgres_sink.",
         "sqlite_source.register.",
         "sqlite_source.boundary.",
         "sqlite_source.confirm.",

@@ -18,9 +18,9 @@ use crate::tally::Tally;
 /// So many strikes come before the next comparison.
 const CHAPTER: usize = 40;
 
-/// How long a failpoint may take that the run must come to, and one that it may come to.
-const MUST: Duration = Duration::from_secs(40);
-const MAY: Duration = Duration::from_secs(2);
+/// How long a failpoint may take that the run must come to, and one that it may come to once it has begun.
+const MUST: Duration = Duration::from_secs(50);
+const MAY: Duration = Duration::from_millis(1500);
 
 /// The signal of `abort`.
 const SIGABRT: i32 = 6;
@@ -53,8 +53,7 @@ impl<'t> Trial<'t> {
 
     /// Strikes until so many processes were killed, and compares.
     pub(crate) fn run(mut self, kills: u64) {
-        let sinks = self.sinks.iter().map(|sink| sink.configuration());
-        self.source.begin(&sinks.collect::<String>());
+        configure(self.source, self.sinks);
         let place = self.source.place();
         place.done("migrate");
         let guarantee = guarantee(place);
@@ -99,7 +98,10 @@ impl<'t> Trial<'t> {
         });
         self.tally.transactions += made;
         self.ends_well("app run --once");
-        self.compare();
+        let compared = compare(self.source, self.sinks);
+        self.tally.comparisons += 1;
+        self.tally.rows += compared.rows;
+        self.tally.dead_letters = compared.dead_letters;
     }
 
     /// Lets a run begin, strikes it, and looks at what is left.
@@ -171,6 +173,9 @@ impl<'t> Trial<'t> {
     /// The run aborts at the failpoint; where it does not need to, it is killed after a while.
     fn aborts(&mut self, running: &mut Running, place: &str, must: bool) {
         let patience = if must { MUST } else { MAY };
+        if !must {
+            has_begun(running);
+        }
         match ends_within(running, patience) {
             Some(status) if status.signal() == Some(SIGABRT) => {
                 self.tally.killed(format!("abort at {place}"));
@@ -190,6 +195,7 @@ impl<'t> Trial<'t> {
 
     /// The disk is full at the failpoint: the run says so and ends, unless it does not come there in time.
     fn is_full(&mut self, running: &mut Running, place: &str) {
+        has_begun(running);
         let Some(status) = ends_within(running, MAY) else {
             self.signal(running, "KILL");
             return;
@@ -216,11 +222,11 @@ impl<'t> Trial<'t> {
         let most = match self.random.below(3) {
             0 => 300,
             1 => {
-                self.wait_for(running, "shop: snapshot started at ");
+                Self::wait_for(running, "shop: snapshot started at ");
                 60
             }
             _ => {
-                self.wait_for(running, "shop: stored up to ");
+                Self::wait_for(running, "shop: stored up to ");
                 300
             }
         };
@@ -228,11 +234,12 @@ impl<'t> Trial<'t> {
     }
 
     /// Waits for these words, but not for long: they may never come.
-    fn wait_for(&self, running: &mut Running, words: &str) {
+    fn wait_for(running: &mut Running, words: &str) {
+        has_begun(running);
         let began = Instant::now();
         while !running.err().contains(words)
             && running.has_ended().is_none()
-            && began.elapsed() < MAY / 2
+            && began.elapsed() < MAY
         {
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -281,31 +288,6 @@ impl<'t> Trial<'t> {
         self.tally.starts += 1;
     }
 
-    /// Every sink holds what the source holds, row by row.
-    fn compare(&mut self) {
-        let place = self.source.place();
-        let elsewhere = self.source.elsewhere();
-        self.tally.dead_letters = elsewhere.len() as u64;
-        for table in self.source.tables() {
-            let expected = self.source.rows(table);
-            for sink in self.sinks {
-                let found = sink.rows(place, table);
-                assert!(
-                    found == expected,
-                    "{} does not hold `{}`: {}",
-                    sink.name(),
-                    table.name,
-                    difference(&expected, &found)
-                );
-                self.tally.rows += found.values().map(|count| *count as u64).sum::<u64>();
-            }
-        }
-        for sink in self.sinks {
-            sink.check(place, self.source.tables(), &elsewhere);
-        }
-        self.tally.comparisons += 1;
-    }
-
     /// Every failpoint was struck, and none was passed that is not listed.
     fn everything_was_met(&self) {
         let listed: BTreeSet<&str> = self.failpoints.iter().copied().collect();
@@ -322,6 +304,47 @@ impl<'t> Trial<'t> {
     }
 }
 
+/// Makes what is read, and the configuration.
+pub(crate) fn configure(source: &dyn Source, sinks: &[&dyn Sink]) {
+    let lines = sinks.iter().map(|sink| sink.configuration());
+    source.begin(&lines.collect::<String>());
+}
+
+/// What a comparison has looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    rows: u64,
+    dead_letters: u64,
+}
+
+/// Fails unless every sink holds what the source holds, row by row.
+pub(crate) fn compare(source: &dyn Source, sinks: &[&dyn Sink]) -> Compared {
+    let place = source.place();
+    let elsewhere = source.elsewhere();
+    let mut compared = Compared {
+        dead_letters: elsewhere.len() as u64,
+        ..Compared::default()
+    };
+    for table in source.tables() {
+        let expected = source.rows(table);
+        for sink in sinks {
+            let found = sink.rows(place, table);
+            assert!(
+                found == expected,
+                "{} does not hold `{}`: {}",
+                sink.name(),
+                table.name,
+                difference(&expected, &found)
+            );
+            compared.rows += found.values().map(|count| *count as u64).sum::<u64>();
+        }
+    }
+    for sink in sinks {
+        sink.check(place, source.tables(), &elsewhere);
+    }
+    compared
+}
+
 /// What a run guarantees, as the command says.
 fn guarantee(place: &Place) -> String {
     let listed = place.done("connector ls --format json").json();
@@ -330,6 +353,15 @@ fn guarantee(place: &Place) -> String {
         .as_str()
         .unwrap_or_else(|| panic!("{listed}"))
         .to_owned()
+}
+
+/// Waits until a run has opened its source and its sinks, or is over.
+fn has_begun(running: &mut Running) {
+    until("the beginning of a run", || {
+        let err = running.err();
+        let begun = err.contains("shop: starts at") || err.contains("shop: goes on from");
+        (begun || running.has_ended().is_some()).then_some(())
+    });
 }
 
 fn ends_within(running: &mut Running, patience: Duration) -> Option<ExitStatus> {

@@ -119,6 +119,14 @@ impl PostgresDatabase {
         }
     }
 
+    pub(crate) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    pub(crate) fn execute(&self, sql: &str) {
+        self.shop.connect(&self.cluster).execute(sql).unwrap();
+    }
+
     fn end_sessions(&self) {
         let sql = format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{READER}'"

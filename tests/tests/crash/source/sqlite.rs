@@ -104,16 +104,6 @@ fn statement(random: &mut Random) -> String {
     }
 }
 
-fn transaction(random: &mut Random) -> String {
-    let statements: String = (0..=random.below(6)).map(|_| statement(random)).collect();
-    let end = if random.below(10) == 0 {
-        "ROLLBACK"
-    } else {
-        "COMMIT"
-    };
-    format!("BEGIN IMMEDIATE; {statements} {end};\n")
-}
-
 impl SqliteShop {
     pub(crate) const FAILPOINTS: &[&str] = &["sqlite_source.", "dead_letters."];
 
@@ -122,6 +112,17 @@ impl SqliteShop {
             place: Place::new(),
             journal,
         }
+    }
+
+    /// A transaction of some statements.
+    pub(crate) fn transaction(random: &mut Random) -> String {
+        let statements: String = (0..=random.below(6)).map(|_| statement(random)).collect();
+        let end = if random.below(10) == 0 {
+            "ROLLBACK"
+        } else {
+            "COMMIT"
+        };
+        format!("BEGIN IMMEDIATE; {statements} {end};\n")
     }
 }
 
@@ -154,7 +155,7 @@ impl Source for SqliteShop {
         let mut random = Random::new(seed);
         let mut made = 0;
         while !over.load(Ordering::Relaxed) {
-            writer.write(&transaction(&mut random));
+            writer.write(&Self::transaction(&mut random));
             made += 1;
             // Not as fast as it can: the run is to come to its end with what there is.
             std::thread::sleep(Duration::from_millis(random.below(30)));
