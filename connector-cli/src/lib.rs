@@ -120,7 +120,9 @@ pub fn execute(
 pub fn default_registry() -> Registry {
     let registry = Registry::new().sink::<Null>().sink::<Jsonl>();
     #[cfg(feature = "postgres")]
-    let registry = registry.connector::<connector_postgres::Postgres>();
+    let registry = registry
+        .connector::<connector_postgres::Postgres>()
+        .sink::<connector_postgres::PostgresSink>();
     #[cfg(feature = "sqlite")]
     let registry = registry
         .connector::<connector_sqlite::Sqlite>()

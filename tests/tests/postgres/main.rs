@@ -26,6 +26,7 @@ mod secrets;
 mod semantics;
 mod settings;
 mod shop;
+mod sink;
 #[allow(
     dead_code,
     unused_imports,

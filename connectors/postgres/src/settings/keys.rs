@@ -6,8 +6,8 @@ use connector_core::config::{ByteSize, ConfigValue};
 use connector_core::prelude::*;
 use serde::Deserialize;
 
-use super::resolve::{Said, Settings};
 use super::SslMode;
+use super::resolve::{Said, Settings};
 use crate::slot::{self, MadeSlot};
 
 /// Reads a Postgres database: a consistent snapshot of its tables, then every change, by logical replication.

@@ -132,7 +132,10 @@ impl Apply<'_> {
                     (self.rows.columns.get(place)).is_none_or(|column| column.is_null(row))
                 };
                 let nulls = found_by.iter().map(null).collect();
-                taken.entry(nulls).or_default().push((row, count.unsigned_abs()));
+                taken
+                    .entry(nulls)
+                    .or_default()
+                    .push((row, count.unsigned_abs()));
             }
         }
         for (nulls, taken) in taken {
@@ -213,7 +216,10 @@ fn array_header(out: &mut Vec<u8>, element: u32, count: usize) {
 /// The parameters as rows `v` with these names.
 fn rows_of(table: &SinkTable, columns: &[(usize, String)], counted: bool) -> String {
     let array = |(number, (place, _)): (usize, &(usize, String))| {
-        let base = table.columns.get(*place).map_or("text", |column| column.base);
+        let base = table
+            .columns
+            .get(*place)
+            .map_or("text", |column| column.base);
         format!("${number}::{base}[]")
     };
     let mut arrays: Vec<String> = (1..).zip(columns).map(array).collect();
@@ -304,7 +310,14 @@ fn sql(table: &SinkTable, kind: &Kind) -> String {
                 let names = names.iter().map(|name| format!("{side}.{name}"));
                 format!("(ROW({}))::record", names.collect::<Vec<_>>().join(", "))
             };
-            let stored = row("t", table.columns.iter().map(|it| identifier(&it.name)).collect());
+            let stored = row(
+                "t",
+                table
+                    .columns
+                    .iter()
+                    .map(|it| identifier(&it.name))
+                    .collect(),
+            );
             let wanted = row("v", all.iter().map(|(_, name)| name.clone()).collect());
             let mut conditions: Vec<String> = (table.found_by().into_iter().zip(nulls))
                 .map(|(place, is_null)| {

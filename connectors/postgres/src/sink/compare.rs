@@ -105,7 +105,10 @@ struct Pair<'t> {
 
 impl Pair<'_> {
     fn compare(&self, connection: &mut Connection, listed: usize) -> Result<Compared> {
-        let rows = count(connection, &format!("SELECT count(*) AS n FROM {}", self.taken.qualified))?;
+        let rows = count(
+            connection,
+            &format!("SELECT count(*) AS n FROM {}", self.taken.qualified),
+        )?;
         let mut compared = Compared {
             source: self.held.source.clone(),
             rows,
@@ -189,7 +192,10 @@ impl Pair<'_> {
             }
         }
         let order = self.key(|place| format!("t.{}", self.held.column(place)));
-        let sql = format!("SELECT {} {from} ORDER BY {order} LIMIT {listed}", shown.join(", "));
+        let sql = format!(
+            "SELECT {} {from} ORDER BY {order} LIMIT {listed}",
+            shown.join(", ")
+        );
         Ok(connection.query(&sql)?)
     }
 
@@ -214,7 +220,12 @@ impl Pair<'_> {
     }
 
     /// Rows without a key: one side has more of the same row than the other.
-    fn multisets(&self, connection: &mut Connection, listed: usize, out: &mut Compared) -> Result<()> {
+    fn multisets(
+        &self,
+        connection: &mut Connection,
+        listed: usize,
+        out: &mut Compared,
+    ) -> Result<()> {
         let (taken, held) = (&self.taken.qualified, &self.held.qualified);
         let columns = self.held.list(self.held.all());
         // The text of a row tells every value apart, a null from an empty text, and 1.0 from 1.00.
@@ -242,7 +253,9 @@ impl Pair<'_> {
             let shown: Vec<String> = (self.held.all())
                 .map(|place| {
                     let column = self.held.column(place);
-                    format!(", pg_catalog.max(pg_catalog.left({column}::text, {LOOKED_AT})) AS s{place}")
+                    format!(
+                        ", pg_catalog.max(pg_catalog.left({column}::text, {LOOKED_AT})) AS s{place}"
+                    )
                 })
                 .collect();
             let sql = format!(
@@ -264,7 +277,11 @@ impl Pair<'_> {
     /// These columns of a row, with their values as text.
     fn named(&self, row: Row<'_>, places: &[usize]) -> Result<Vec<(String, String)>> {
         let named = |&place: &usize| {
-            let name = self.held.columns.get(place).map(|column| column.name.clone());
+            let name = self
+                .held
+                .columns
+                .get(place)
+                .map(|column| column.name.clone());
             let value = shown(row.get(&format!("s{place}"))?, 0);
             Ok((name.unwrap_or_default(), value))
         };
@@ -318,7 +335,10 @@ fn shown(value: Option<&str>, at: usize) -> String {
     let end = (start + SHOWN).min(length);
     let part: String = text.chars().skip(start).take(end - start).collect();
     let more = if length >= LOOKED_AT { " or more" } else { "" };
-    format!("{} (characters {start} to {end} of {length}{more})", print(&part))
+    format!(
+        "{} (characters {start} to {end} of {length}{more})",
+        print(&part)
+    )
 }
 
 #[cfg(test)]
@@ -327,11 +347,17 @@ mod tests {
 
     #[test]
     fn a_long_value_is_shown_where_it_begins_to_differ() {
-        let (a, b) = ("ä".repeat(1000), format!("{}b{}", "ä".repeat(500), "ä".repeat(499)));
+        let (a, b) = (
+            "ä".repeat(1000),
+            format!("{}b{}", "ä".repeat(500), "ä".repeat(499)),
+        );
         let at = common_start(&a, &b);
         assert_eq!(at, 500);
         let part = format!("{}b{}", "ä".repeat(8), "ä".repeat(23));
-        assert_eq!(shown(Some(&b), at), format!("'{part}' (characters 492 to 524 of 1000)"));
+        assert_eq!(
+            shown(Some(&b), at),
+            format!("'{part}' (characters 492 to 524 of 1000)")
+        );
         assert_eq!(shown(Some("it's"), 0), "'it''s'");
         assert_eq!(shown(None, 0), "NULL");
     }

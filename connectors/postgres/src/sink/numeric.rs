@@ -156,10 +156,16 @@ mod tests {
     fn a_number_longer_than_postgres_keeps_is_refused() {
         let mut out = Vec::new();
         assert!(write_text(&mut out, &"9".repeat(MOST_BEFORE)));
-        assert!(write_text(&mut out, &format!("0.{}", "1".repeat(MOST_BEHIND))));
+        assert!(write_text(
+            &mut out,
+            &format!("0.{}", "1".repeat(MOST_BEHIND))
+        ));
         out.clear();
         assert!(!write_text(&mut out, &"9".repeat(MOST_BEFORE + 1)));
-        assert!(!write_text(&mut out, &format!("0.{}", "1".repeat(MOST_BEHIND + 1))));
+        assert!(!write_text(
+            &mut out,
+            &format!("0.{}", "1".repeat(MOST_BEHIND + 1))
+        ));
         assert!(out.is_empty());
     }
 

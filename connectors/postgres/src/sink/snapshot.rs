@@ -100,7 +100,9 @@ impl Copies {
             .and_then(|()| connection.end_copy_in(running.copy))
             .map(drop)
             .map_err(|error| {
-                let name = tables.get(running.table).map_or("", |table| table.name.as_str());
+                let name = tables
+                    .get(running.table)
+                    .map_or("", |table| table.name.as_str());
                 connector_core::Error::from(error).with_context(format!("table `{name}`"))
             })
     }

@@ -54,8 +54,8 @@ pub(super) struct Store {
     /// What the database holds as the checkpoint: if it holds anything else at the next commit, another run writes it.
     pub(super) stored: Option<String>,
     /// Whether this session is the one that writes.
-    held: bool,
-    /// Whether the run was here before: the lock may be held by its own session, which the server does not know to be gone.
+    pub(super) held: bool,
+    /// Whether the run has held the lock before: it may be held by its own session, which the server does not know to be gone.
     again: bool,
     in_transaction: bool,
     /// The snapshot that is being taken.
@@ -117,7 +117,11 @@ impl Store {
     }
 
     fn meta(&self) -> String {
-        format!("{}.{}", identifier(&self.schema), identifier(&format!("{OWN}sink")))
+        format!(
+            "{}.{}",
+            identifier(&self.schema),
+            identifier(&format!("{OWN}sink"))
+        )
     }
 
     fn staging(&self, table: &str) -> String {
@@ -158,7 +162,8 @@ impl Store {
     /// Lets others write.
     pub(super) fn let_go(&mut self) -> Result<()> {
         if std::mem::take(&mut self.held) {
-            self.connection.execute("SELECT pg_catalog.pg_advisory_unlock_all()")?;
+            self.connection
+                .execute("SELECT pg_catalog.pg_advisory_unlock_all()")?;
         }
         Ok(())
     }
@@ -252,8 +257,13 @@ impl Store {
         };
         if self.held {
             for name in &own {
-                let left = format!("{}.{}", identifier(&self.schema), identifier(&self.staging(name)));
-                self.connection.execute(&format!("DROP TABLE IF EXISTS {left}"))?;
+                let left = format!(
+                    "{}.{}",
+                    identifier(&self.schema),
+                    identifier(&self.staging(name))
+                );
+                self.connection
+                    .execute(&format!("DROP TABLE IF EXISTS {left}"))?;
             }
         }
         self.make_tables(checkpoint.is_some(), &mut own)?;
@@ -305,9 +315,14 @@ impl Store {
                 continue;
             } else if self.widened.contains(&table.source) {
                 let had = found.as_ref().map_or(0, Vec::len);
-                if starts_with(table, found.as_deref().unwrap_or_default()) && had < table.columns.len() {
+                if starts_with(table, found.as_deref().unwrap_or_default())
+                    && had < table.columns.len()
+                {
                     for place in had..table.columns.len() {
-                        let declared = table.columns.get(place).map_or("", |it| it.declared.as_str());
+                        let declared = table
+                            .columns
+                            .get(place)
+                            .map_or("", |it| it.declared.as_str());
                         self.connection.execute(&format!(
                             "ALTER TABLE {} ADD COLUMN {} {declared}",
                             table.qualified,
@@ -320,8 +335,14 @@ impl Store {
             let found = found.unwrap_or_default();
             if found.len() != table.columns.len() || !starts_with(table, &found) {
                 let listed = |columns: Vec<String>| columns.join(", ");
-                let has = listed(found.iter().map(|(name, typ)| format!("{name} {typ}")).collect());
-                let wanted = (table.columns.iter()).map(|it| format!("{} {}", it.name, it.declared));
+                let has = listed(
+                    found
+                        .iter()
+                        .map(|(name, typ)| format!("{name} {typ}"))
+                        .collect(),
+                );
+                let wanted =
+                    (table.columns.iter()).map(|it| format!("{} {}", it.name, it.declared));
                 unfit(&format!(
                     "has the columns {has}, and for the source it needs {}",
                     listed(wanted.collect())
@@ -350,7 +371,11 @@ impl Store {
     }
 
     fn staging_of(&self, table: &SinkTable) -> String {
-        format!("{}.{}", identifier(&self.schema), identifier(&self.staging(&table.name)))
+        format!(
+            "{}.{}",
+            identifier(&self.schema),
+            identifier(&self.staging(&table.name))
+        )
     }
 
     /// The tables that were filled take the place of the old ones, in a transaction that is open from here on.
@@ -366,8 +391,9 @@ impl Store {
         for table in &self.tables {
             let fits = !self.unfit.iter().any(|unfit| unfit.table == table.name);
             let staging = staging_name(&self.app, &self.name, &table.name);
-            take_place(&mut self.connection, table, (&self.schema, &staging), fits)
-                .map_err(|error| Error::from(error).with_context(format!("table `{}`", table.name)))?;
+            take_place(&mut self.connection, table, (&self.schema, &staging), fits).map_err(
+                |error| Error::from(error).with_context(format!("table `{}`", table.name)),
+            )?;
         }
         self.unfit.clear();
         Ok(())
@@ -415,7 +441,8 @@ impl Store {
     pub(super) fn truncate(&mut self, table: usize) -> Result<()> {
         self.ready()?;
         if let Some(table) = self.tables.get(table) {
-            self.connection.execute(&format!("TRUNCATE {}", table.qualified))?;
+            self.connection
+                .execute(&format!("TRUNCATE {}", table.qualified))?;
         }
         Ok(())
     }
@@ -484,10 +511,18 @@ impl Store {
 
     /// What the database holds as the checkpoint now.
     pub(super) fn stored_now(&mut self) -> Result<Option<String>> {
-        let sql = format!("SELECT checkpoint FROM {} WHERE {}", self.meta(), self.of_this());
+        let sql = format!(
+            "SELECT checkpoint FROM {} WHERE {}",
+            self.meta(),
+            self.of_this()
+        );
         let rows = self.connection.query(&sql)?;
         let row = rows.first();
-        Ok(row.map(|row| row.get("checkpoint")).transpose()?.flatten().map(str::to_owned))
+        Ok(row
+            .map(|row| row.get("checkpoint"))
+            .transpose()?
+            .flatten()
+            .map(str::to_owned))
     }
 }
 

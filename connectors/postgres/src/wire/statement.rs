@@ -124,11 +124,7 @@ impl Connection {
     }
 }
 
-fn bind(
-    statement: &Prepared,
-    parameters: &Parameters,
-    out: &mut BytesMut,
-) -> std::io::Result<()> {
+fn bind(statement: &Prepared, parameters: &Parameters, out: &mut BytesMut) -> std::io::Result<()> {
     let name = statement.name.as_bytes();
     let length = 4 + 1 + name.len() + 1 + 2 + 2 + 2 + parameters.bytes.len() + 2;
     out.reserve(length + 64);
@@ -150,7 +146,9 @@ fn bind(
 pub(super) fn rows_of(tag: &[u8]) -> u64 {
     let tag = tag.strip_suffix(&[0]).unwrap_or(tag);
     let number = tag.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-    let number = str::from_utf8(number).ok().and_then(|text| text.parse().ok());
+    let number = str::from_utf8(number)
+        .ok()
+        .and_then(|text| text.parse().ok());
     number.unwrap_or(0)
 }
 
