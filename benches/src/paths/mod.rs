@@ -4,6 +4,7 @@ mod derived;
 mod memory;
 mod one_more;
 mod postgres_changes;
+mod postgres_sink;
 mod sqlite;
 mod sqlite_log;
 mod sqlite_sink;
@@ -18,6 +19,7 @@ pub(crate) fn groups() -> Vec<Group> {
         sqlite_log::group(),
         sqlite_sink::group(),
         postgres_changes::group(),
+        postgres_sink::group(),
         memory::group(),
         one_more::group(),
     ]

@@ -228,12 +228,17 @@ impl Pair<'_> {
     ) -> Result<()> {
         let (taken, held) = (&self.taken.qualified, &self.held.qualified);
         let columns = self.held.list(self.held.all());
+        // Under names that clash with none of ours.
+        let renamed: Vec<String> = (self.held.all())
+            .map(|place| format!("{} AS c{place}", self.held.column(place)))
+            .collect();
+        let renamed = renamed.join(", ");
         // The text of a row tells every value apart, a null from an empty text, and 1.0 from 1.00.
         let unequal = |more: &str| {
             format!(
                 "SELECT pg_catalog.sum(n) AS n{more} FROM (
-                     SELECT (ROW({columns}))::text AS whole, 1 AS n, r.* FROM {taken} r
-                     UNION ALL SELECT (ROW({columns}))::text, -1, r.* FROM {held} r) AS r
+                     SELECT (ROW({columns}))::text AS whole, 1 AS n, {renamed} FROM {taken}
+                     UNION ALL SELECT (ROW({columns}))::text, -1, {renamed} FROM {held}) AS r
                  GROUP BY whole HAVING pg_catalog.sum(n) <> 0"
             )
         };

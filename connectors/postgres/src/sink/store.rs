@@ -20,12 +20,12 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// What the sessions of the sink are set to, where the server knows it. Rows are found by their key, however few the table had when a
 /// statement was planned; a plan is never compiled for that. The server notices within a minute that a client is gone, and lets go of
-/// the lock. `synchronous_commit` may be `off` for the role: a commit that is told to
+/// the lock. No operator is another than Postgres's own. `synchronous_commit` may be `off` for the role: a commit that is told to
 /// the source has to be there after a crash.
 const SESSION: &str = "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES
          ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('jit', 'off'),
          ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3'),
-         ('lock_timeout', '0'), ('transaction_timeout', '0'), ('default_transaction_isolation', 'read committed'),
+         ('search_path', 'pg_catalog'), ('lock_timeout', '0'), ('transaction_timeout', '0'), ('default_transaction_isolation', 'read committed'),
          ('default_transaction_read_only', 'off'), ('default_transaction_deferrable', 'off'),
          ('synchronous_commit', CASE pg_catalog.current_setting('synchronous_commit')
              WHEN 'off' THEN 'on' ELSE pg_catalog.current_setting('synchronous_commit') END)) AS s(name, value)
