@@ -6,6 +6,7 @@ mod column;
 mod compare;
 mod numeric;
 mod snapshot;
+mod sql;
 mod store;
 mod table;
 

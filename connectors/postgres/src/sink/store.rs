@@ -416,7 +416,7 @@ impl Store {
             && let Some(copies) = &mut self.snapshot
         {
             let (schema, app, name) = (&self.schema, &self.app, &self.name);
-            return copies.write(&mut self.connection, &self.tables, batch, |_, table| {
+            return copies.write(&mut self.connection, &self.tables, batch, |table| {
                 let staging = staging_name(app, name, &table.name);
                 format!("{}.{}", identifier(schema), identifier(&staging))
             });
