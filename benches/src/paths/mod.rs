@@ -6,6 +6,7 @@ mod memory;
 mod one_more;
 mod postgres;
 mod postgres_changes;
+mod postgres_sink;
 mod sqlite;
 mod sqlite_log;
 mod sqlite_sink;
@@ -22,6 +23,7 @@ pub(crate) fn groups() -> Vec<Group> {
         files::group(),
         postgres::group(),
         postgres_changes::group(),
+        postgres_sink::group(),
         memory::group(),
         one_more::group(),
     ]

@@ -59,7 +59,7 @@ impl Comparison for StoreComparison<'_> {
     fn take(&mut self, batch: &Batch) -> Result<()> {
         let connection = &mut self.store.connection;
         self.copies
-            .write(connection, &self.taken, batch, |_, table| {
+            .write(connection, &self.taken, batch, |table| {
                 table.qualified.clone()
             })
             .map_err(of_sink)
@@ -164,7 +164,7 @@ impl Pair<'_> {
         }
         let from = format!(
             "FROM {taken} t JOIN {held} h ON {equal} WHERE {}",
-            self.differ(self.held.all())
+            self.differ(&self.held.all().collect::<Vec<_>>())
         );
         out.different = count(connection, &format!("SELECT count(*) AS n {from}"))?;
         if out.different > 0 {
@@ -184,7 +184,7 @@ impl Pair<'_> {
         let mut shown = vec![self.key(|place| self.start("t", place, &format!("s{place}")))];
         if self.held.columns.len() <= WIDEST {
             for place in self.held.all() {
-                shown.push(format!("{} AS d{place}", self.differ([place])));
+                shown.push(format!("{} AS d{place}", self.differ(&[place])));
                 shown.push(self.start("h", place, &format!("h{place}")));
                 if !self.held.key.contains(&place) {
                     shown.push(self.start("t", place, &format!("s{place}")));
@@ -200,11 +200,10 @@ impl Pair<'_> {
     }
 
     /// Whether columns differ in any byte: also of types that know no equality, and 1.0 is not 1.00.
-    fn differ(&self, places: impl IntoIterator<Item = usize> + Clone) -> String {
+    fn differ(&self, places: &[usize]) -> String {
         let row = |side: &str| {
-            let places = places.clone().into_iter();
-            let names: Vec<String> = places
-                .map(|place| format!("{side}.{}", self.held.column(place)))
+            let names: Vec<String> = (places.iter())
+                .map(|&place| format!("{side}.{}", self.held.column(place)))
                 .collect();
             format!("(ROW({}))::record", names.join(", "))
         };
@@ -228,12 +227,17 @@ impl Pair<'_> {
     ) -> Result<()> {
         let (taken, held) = (&self.taken.qualified, &self.held.qualified);
         let columns = self.held.list(self.held.all());
+        // Under names that clash with none of ours.
+        let renamed: Vec<String> = (self.held.all())
+            .map(|place| format!("{} AS c{place}", self.held.column(place)))
+            .collect();
+        let renamed = renamed.join(", ");
         // The text of a row tells every value apart, a null from an empty text, and 1.0 from 1.00.
         let unequal = |more: &str| {
             format!(
                 "SELECT pg_catalog.sum(n) AS n{more} FROM (
-                     SELECT (ROW({columns}))::text AS whole, 1 AS n, r.* FROM {taken} r
-                     UNION ALL SELECT (ROW({columns}))::text, -1, r.* FROM {held} r) AS r
+                     SELECT (ROW({columns}))::text AS whole, 1 AS n, {renamed} FROM {taken}
+                     UNION ALL SELECT (ROW({columns}))::text, -1, {renamed} FROM {held}) AS r
                  GROUP BY whole HAVING pg_catalog.sum(n) <> 0"
             )
         };

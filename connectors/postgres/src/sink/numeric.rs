@@ -39,7 +39,7 @@ pub(super) fn write_short(
         count += 1;
     };
     let mut rest = aligned;
-    while let Err(_) = u64::try_from(rest) {
+    while u64::try_from(rest).is_err() {
         push(u64::try_from(rest % u128::from(BASE)).unwrap_or_default());
         rest /= u128::from(BASE);
     }

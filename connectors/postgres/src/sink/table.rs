@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use connector_core::{Error, ErrorKind, Fingerprint, Result, SourceSchema, TableBatch};
 
-use super::apply::Kind;
 use super::column::{Refused, SinkColumn};
+use super::sql::Kind;
 use crate::quote::identifier;
 use crate::wire::Prepared;
 

@@ -32,18 +32,15 @@ impl Parameters {
     /// Adds a text, or a null.
     #[must_use]
     pub fn text(mut self, text: Option<&str>) -> Self {
-        match text {
-            Some(text) => {
-                let written: Result<(), std::convert::Infallible> = self.value(|out| {
-                    out.extend_from_slice(text.as_bytes());
-                    Ok(())
-                });
-                let Ok(()) = written;
-            }
-            None => {
-                self.bytes.put_i32(-1);
-                self.count = self.count.saturating_add(1);
-            }
+        if let Some(text) = text {
+            let written: Result<(), std::convert::Infallible> = self.value(|out| {
+                out.extend_from_slice(text.as_bytes());
+                Ok(())
+            });
+            let Ok(()) = written;
+        } else {
+            self.bytes.put_i32(-1);
+            self.count = self.count.saturating_add(1);
         }
         self
     }

@@ -25,6 +25,14 @@ const HOSTILE: &[&str] = &[
     "excluded",
     "public.t",
     "%I",
+    "n",
+    "whole",
+    "r",
+    "s0",
+    "d1",
+    "k0",
+    "wanted",
+    "line",
 ];
 
 #[test]

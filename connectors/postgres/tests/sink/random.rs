@@ -10,13 +10,17 @@ use crate::given::{Delete, Held, Insert, Row, UpdateAfter, UpdateBefore, schema}
 struct Random(u64);
 
 impl Random {
-    fn below(&mut self, end: u64) -> u64 {
+    fn below(&mut self, end: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        (self.0 >> 33) % end
+        usize::try_from(self.0 >> 33).unwrap() % end
     }
+}
+
+fn number(value: usize) -> i64 {
+    i64::try_from(value).unwrap()
 }
 
 const NOTES: [&str; 4] = [
@@ -50,8 +54,8 @@ fn changes_by_key() {
         for _ in 0..=random.below(2) {
             let mut changes: Vec<Row<'static>> = Vec::new();
             for _ in 0..random.below(40) {
-                let key = (random.below(12).cast_signed(), random.below(3) as usize);
-                let new = (random.below(5) as usize, random.below(1000).cast_signed());
+                let key = (number(random.below(12)), random.below(3));
+                let new = (random.below(5), number(random.below(1000)));
                 let old_key = || {
                     vec![
                         Value::Int(key.0),
@@ -79,7 +83,7 @@ fn changes_by_key() {
                         changes.push((Delete, old_key()));
                     }
                     kind => {
-                        let other = (random.below(12).cast_signed(), random.below(3) as usize);
+                        let other = (number(random.below(12)), random.below(3));
                         let to = if kind == 1 && !model.contains_key(&other) {
                             other
                         } else {
@@ -137,21 +141,21 @@ fn changes_without_a_key() {
     ] {
         let mut held = Held::new(database, &[schema("t", columns, &[])]);
         held.snapshot(&[]);
-        let of = |(a, b): (u64, usize)| {
+        let of = |(a, b): (usize, usize)| {
             let a = match a {
                 3 => Value::Null,
-                a if columns[0].1 == FieldType::Int => Value::Int(a.cast_signed()),
-                a => Value::Text(NOTES[a as usize]),
+                a if columns[0].1 == FieldType::Int => Value::Int(number(a)),
+                a => Value::Text(NOTES[a]),
             };
             vec![a, note(b)]
         };
         let mut random = Random(2);
-        let mut model: Vec<(u64, usize)> = Vec::new();
+        let mut model: Vec<(usize, usize)> = Vec::new();
         for round in 0..100 {
             let mut changes: Vec<Row<'static>> = Vec::new();
             for _ in 0..random.below(30) {
-                let new = (random.below(4), random.below(5) as usize);
-                let old = random.below(model.len() as u64 * 2 + 1) as usize;
+                let new = (random.below(4), random.below(5));
+                let old = random.below(model.len() * 2 + 1);
                 if old >= model.len() {
                     model.push(new);
                     changes.push((Insert, of(new)));
