@@ -5,6 +5,8 @@ mod memory;
 mod one_more;
 mod postgres;
 mod postgres_changes;
+mod postgres_latency;
+mod postgres_start;
 mod sqlite;
 mod sqlite_log;
 mod sqlite_sink;
@@ -20,6 +22,8 @@ pub(crate) fn groups() -> Vec<Group> {
         sqlite_sink::group(),
         postgres::group(),
         postgres_changes::group(),
+        postgres_latency::group(),
+        postgres_start::group(),
         memory::group(),
         one_more::group(),
     ]
