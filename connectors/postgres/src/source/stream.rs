@@ -9,7 +9,7 @@ use connector_core::{Cancellation, Change};
 use super::begin::Exported;
 use super::following::{Following, Next, OldImage};
 use super::row::{PostgresRow, TablePlan};
-use super::state::Stored;
+use super::state::{Stored, StoredText};
 use super::target::Target;
 use crate::settings::Settings;
 use crate::slot::LagWatch;
@@ -21,7 +21,7 @@ pub(super) struct PostgresStream {
     plans: Arc<[TablePlan]>,
     stage: Stage,
     /// Written into every checkpoint.
-    state: String,
+    state: StoredText,
     fingerprint: u64,
     /// `None`: there is no slot.
     lag: Option<LagWatch>,
@@ -74,7 +74,7 @@ impl PostgresStream {
         let fingerprint = (beginning.target.as_ref()).map_or(0, |target| target.fingerprint);
         Self {
             plans,
-            state: stored.to_string(),
+            state: StoredText::new(stored),
             fingerprint,
             stage: Stage::Start(Box::new(beginning)),
             lag,
@@ -91,7 +91,7 @@ impl PostgresStream {
     ) -> Self {
         Self {
             plans,
-            state: following.stored().to_string(),
+            state: StoredText::new(following.stored()),
             fingerprint: following.fingerprint(),
             stage: Stage::Following(Box::new(following)),
             lag: Some(lag),
@@ -136,7 +136,7 @@ impl PostgresStream {
                     self.check_lag()?;
                 }
                 if matches!(next, Next::Commit | Next::Idle(Some(_))) {
-                    self.state = following.stored().to_string();
+                    self.state.set(following.stored());
                 }
                 self.stage = Stage::Following(following);
                 Ok(Said::Next(next))
@@ -240,7 +240,7 @@ impl ChangeStream for PostgresStream {
     }
 
     fn state(&self) -> &str {
-        &self.state
+        self.state.as_str()
     }
 
     fn fingerprint(&self) -> u64 {

@@ -333,9 +333,8 @@ fn a_run_that_ends_somewhere_is_read_by_sql_up_to_there_and_leaves_the_slot_ther
         self::until("the slot is where the run ended", || {
             !connection.query(&told).unwrap().is_empty()
         });
-        let free = format!(
-            "SELECT 1 FROM pg_replication_slots WHERE slot_name = '{slot}' AND active"
-        );
+        let free =
+            format!("SELECT 1 FROM pg_replication_slots WHERE slot_name = '{slot}' AND active");
         self::until("the slot is free", || {
             connection.query(&free).unwrap().is_empty()
         });

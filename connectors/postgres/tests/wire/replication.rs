@@ -90,7 +90,8 @@ fn a_transaction_is_streamed_and_its_position_confirmed() {
 #[test]
 fn what_is_confirmed_last_is_heard_although_the_server_goes_on_sending() {
     let mut writer = prepare("farewell");
-    let write = "INSERT INTO t SELECT g, repeat('z', 1000) FROM generate_series(1, 500) g; DELETE FROM t";
+    let write =
+        "INSERT INTO t SELECT g, repeat('z', 1000) FROM generate_series(1, 500) g; DELETE FROM t";
     // Far more than both sides' buffers hold.
     for _ in 0..40 {
         writer.execute(write).unwrap();
