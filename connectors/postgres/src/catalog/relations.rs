@@ -10,7 +10,7 @@ use crate::wire::{Connection, PgError, Row};
 /// A partition is left out: its rows are those of the partitioned table, under whose name they are told.
 const RELATIONS: &str = "\
 SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident,
-       has_schema_privilege(n.oid, 'USAGE') AS usable, row_security_active(c.oid) AS hidden,
+       has_schema_privilege(n.oid, 'USAGE') AS usable, coalesce(has_table_privilege(c.oid, 'SELECT'), false) AS readable, row_security_active(c.oid) AS hidden,
        d.description AS comment,
        (SELECT i.indnkeyatts || ' of ' || i.indkey::text
           FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary LIMIT 1) AS primary_key,
@@ -23,13 +23,13 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident,
  ORDER BY n.nspname, c.relname";
 
 /// Columns. A domain may forbid null, or have a default, where the column does not. What a default filled when the column was
-/// added (`atthasmissing`) stays where the default is dropped.
+/// added (`atthasmissing`) stays where the default is dropped. What may be read of the whole table is asked for with the table.
 const COLUMNS: &str = "\
 SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod) AS type,
        a.attlen = -1 AND a.attstorage <> 'p' AND (c.relkind <> 'r' OR c.reltoastrelid <> 0) AS out_of_line,
        a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) AS not_null, a.attidentity, a.attgenerated,
        a.atthasdef OR a.atthasmissing OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default,
-       d.description AS comment, has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS readable
+       d.description AS comment, a.attacl IS NOT NULL AND coalesce(has_column_privilege(a.attrelid, a.attnum, 'SELECT'), false) AS granted
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum
@@ -38,8 +38,7 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.a
 /// Those of the relations above.
 const OF_RELATIONS: &str = "
    AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
-   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
- ORDER BY a.attrelid, a.attnum";
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
 /// Every relation, by schema and name. Both lists are of one moment where the connection is in a transaction with a snapshot.
 ///
@@ -47,8 +46,12 @@ const OF_RELATIONS: &str = "
 /// When the catalog cannot be read.
 pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, PgError> {
     let mut relations = Vec::new();
+    let mut readable = Vec::new();
     for row in connection.query(RELATIONS)?.iter() {
-        relations.extend(relation(&row)?);
+        if let Some(relation) = relation(&row)? {
+            relations.push(relation);
+            readable.push(row.is_true("readable")?);
+        }
     }
     let places: HashMap<u32, usize> = (relations.iter().enumerate())
         .map(|(place, relation): (usize, &Relation)| (relation.oid, place))
@@ -63,6 +66,14 @@ pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, Pg
             relation.columns.push(attribute(&row)?);
         }
     }
+    // Sorted here: a server that is to give them in order finds them one by one.
+    for (relation, readable) in relations.iter_mut().zip(readable) {
+        let columns = &mut relation.columns;
+        columns.sort_unstable_by_key(|column| column.number);
+        for column in columns {
+            column.readable |= readable;
+        }
+    }
     Ok(relations)
 }
 
@@ -74,12 +85,24 @@ pub(crate) fn attributes(
     connection: &mut Connection,
     relation: u32,
 ) -> Result<Vec<Attribute>, PgError> {
-    let sql = format!("{COLUMNS} AND a.attrelid = {relation} ORDER BY a.attnum");
-    connection
-        .query(&sql)?
-        .iter()
+    let rows = connection.query(&format!(
+        "{COLUMNS} AND a.attrelid = {relation} ORDER BY a.attnum"
+    ))?;
+    let mut attributes: Vec<Attribute> = (rows.iter())
         .map(|row| attribute(&row))
-        .collect()
+        .collect::<Result<_, _>>()?;
+    if !attributes.is_empty() {
+        let whole = connection.query(&format!(
+            "SELECT has_table_privilege(oid, 'SELECT') AS readable FROM pg_class WHERE oid = {relation}"
+        ))?;
+        let whole = whole
+            .first()
+            .is_some_and(|row| row.is_true("readable").unwrap_or(false));
+        for attribute in &mut attributes {
+            attribute.readable |= whole;
+        }
+    }
+    Ok(attributes)
 }
 
 /// A column as it stands now: what its values are read by.
@@ -184,7 +207,7 @@ fn attribute(row: &Row<'_>) -> Result<Attribute, PgError> {
         out_of_line: row.is_true("out_of_line")? && !is_short(type_oid, type_modifier),
         generated,
         comment: row.get("comment")?.map(str::to_owned),
-        readable: row.is_true("readable")?,
+        readable: row.is_true("granted")?,
     })
 }
 

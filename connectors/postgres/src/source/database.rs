@@ -43,7 +43,7 @@ impl Database {
         connection
             .execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off")?;
         let relations = catalog::relations(connection)?;
-        let types = catalog::types(connection, options)?;
+        let types = catalog::types(connection, options, &relations)?;
         connection.execute("COMMIT")?;
         Ok(Self {
             relations,

@@ -322,12 +322,12 @@ impl Postgres {
             )?);
             publication = Some(made);
         } else {
-            exported = without_slot(&settings)?;
             if self.follows() {
                 // The same rows as a snapshot that is followed, where the publication leaves some out.
                 let name = self.publication_name(request.reader());
                 publication = Publication::read(&mut connection, &name)?;
             }
+            exported = without_slot(connection)?;
         }
         let mut reader = exported.reader(&settings)?;
         unchanged(&mut reader, &plans)?;
@@ -343,6 +343,7 @@ impl Postgres {
             .transpose()?;
         let beginning = Beginning {
             exported,
+            reader: Some(reader),
             settings,
             jobs,
             estimated_rows,

@@ -14,6 +14,7 @@ use super::target::Target;
 use crate::settings::Settings;
 use crate::slot::LagWatch;
 use crate::snapshot::Jobs;
+use crate::wire::Connection;
 
 /// The stream of one database.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub(super) struct PostgresStream {
 #[derive(Debug)]
 pub(super) struct Beginning {
     pub(super) exported: Exported,
+    /// A connection that sees the snapshot, for the first part of it.
+    pub(super) reader: Option<Connection>,
     pub(super) settings: Settings,
     pub(super) jobs: Jobs,
     /// About how many rows there are to copy; `None` where that is not known of one table.
@@ -228,10 +231,11 @@ impl ChangeStream for PostgresStream {
     }
 
     fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
-        match &self.stage {
+        match &mut self.stage {
             Stage::Snapshot(beginning) => beginning.exported.parts(
                 &beginning.settings,
                 beginning.threads,
+                beginning.reader.take(),
                 &beginning.jobs,
                 &self.plans,
             ),
