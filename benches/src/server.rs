@@ -58,7 +58,7 @@ impl Server {
     }
 
     /// Waits until no other session is left.
-    fn wait_for_the_end(&mut self) -> Result<()> {
+    pub(crate) fn wait_for_the_end(&mut self) -> Result<()> {
         let start = Instant::now();
         let others = "SELECT 1 FROM pg_stat_activity
                        WHERE backend_type IN ('client backend', 'walsender') AND pid <> pg_backend_pid()";

@@ -7,6 +7,8 @@ mod one_more;
 mod postgres;
 mod postgres_changes;
 mod postgres_sink;
+mod postgres_latency;
+mod postgres_start;
 mod sqlite;
 mod sqlite_log;
 mod sqlite_sink;
@@ -24,6 +26,8 @@ pub(crate) fn groups() -> Vec<Group> {
         postgres::group(),
         postgres_changes::group(),
         postgres_sink::group(),
+        postgres_latency::group(),
+        postgres_start::group(),
         memory::group(),
         one_more::group(),
     ]
