@@ -33,6 +33,8 @@
 
 mod catalog;
 mod checks;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod lsn;
 pub mod pgoutput;
 mod quote;
@@ -44,6 +46,9 @@ mod source;
 pub mod types;
 pub mod wire;
 
+#[cfg(feature = "failpoints")]
+#[doc(hidden)]
+pub use failpoints::FAILPOINTS;
 pub use quote::{identifier, literal};
 pub use settings::{Capture, Postgres, PostgresSink, Settings, SnapshotSplit, SslMode};
 pub use sink::PostgresWriter;

@@ -4,11 +4,13 @@
 
 mod bad_input;
 mod bad_values;
+mod files;
 mod flights;
 mod formats;
-mod kill;
 mod live;
 mod lock_check;
+mod replay;
+mod stop;
 #[allow(
     dead_code,
     reason = "each test program uses the part of this that it needs"

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use connector_core::sink::SinkTarget;
-use connector_core::{Batch, Checkpoint, Error, ErrorKind, Fingerprint, Phase, Result};
+use connector_core::{Batch, Checkpoint, Error, ErrorKind, Fingerprint, Phase, Result, failpoint};
 
 use super::apply::apply;
 use super::snapshot::{Copies, made_anew, take_place};
@@ -210,7 +210,9 @@ impl Store {
             schema.finish().cast_signed()
         ))?;
         let stored = self.settle_in_transaction()?;
+        failpoint::pass("postgres_sink.open.before")?;
         self.connection.execute("COMMIT")?;
+        failpoint::pass("postgres_sink.open.after")?;
         Ok(stored)
     }
 
@@ -357,6 +359,7 @@ impl Store {
         self.forget()?;
         // Stored before the first row: a run that breaks off begins with a new snapshot.
         self.store(checkpoint)?;
+        failpoint::pass("postgres_sink.snapshot.stored")?;
         let sql: String = (self.tables.iter())
             .map(|table| made_anew(table, &self.staging_of(table)))
             .collect();
@@ -366,6 +369,7 @@ impl Store {
             "SELECT pg_catalog.set_config('dozer.synchronous_commit', pg_catalog.current_setting('synchronous_commit'), false);
              SET synchronous_commit = off",
         )?;
+        failpoint::pass("postgres_sink.snapshot.begun")?;
         self.snapshot = Some(Copies::default());
         Ok(())
     }
@@ -384,6 +388,7 @@ impl Store {
             return Ok(());
         };
         copies.end(&mut self.connection, &self.tables)?;
+        failpoint::pass("postgres_sink.snapshot.copied")?;
         self.connection.execute(
             "SELECT pg_catalog.set_config('synchronous_commit', pg_catalog.current_setting('dozer.synchronous_commit'), false)",
         )?;
@@ -396,6 +401,7 @@ impl Store {
             )?;
         }
         self.unfit.clear();
+        failpoint::pass("postgres_sink.snapshot.placed")?;
         Ok(())
     }
 
@@ -425,6 +431,7 @@ impl Store {
         for rows in &batch.tables {
             if let Some(table) = self.tables.get_mut(rows.table).filter(|_| !rows.is_empty()) {
                 apply(&mut self.connection, table, rows)?;
+                failpoint::pass("postgres_sink.write.after")?;
             }
         }
         Ok(())
@@ -496,8 +503,10 @@ impl Store {
             self.forget()?;
             return Err(self.in_use());
         }
+        failpoint::pass("postgres_sink.commit.before")?;
         // If the answer is lost, the next attempt finds in the database whether it was done.
         self.connection.execute("COMMIT")?;
+        failpoint::pass("postgres_sink.commit.after")?;
         self.in_transaction = false;
         self.stored = Some(text);
         Ok(())
