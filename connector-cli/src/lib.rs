@@ -127,7 +127,9 @@ pub fn default_registry() -> Registry {
     #[cfg(feature = "parquet")]
     let registry = registry.sink::<connector_arrow::Parquet>();
     #[cfg(feature = "postgres")]
-    let registry = registry.connector::<connector_postgres::Postgres>();
+    let registry = registry
+        .connector::<connector_postgres::Postgres>()
+        .sink::<connector_postgres::PostgresSink>();
     #[cfg(feature = "sqlite")]
     let registry = registry
         .connector::<connector_sqlite::Sqlite>()

@@ -4,12 +4,14 @@
 
 mod bad_input;
 mod bad_values;
+mod drift;
 mod flights;
 mod formats;
 mod live;
 mod lock_check;
 #[allow(
     dead_code,
+    unused_imports,
     reason = "each test program uses the part of this that it needs"
 )]
 mod support;
