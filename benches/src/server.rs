@@ -34,7 +34,8 @@ impl Server {
     pub(crate) fn find(directory: &Directory) -> Result<Self> {
         let url = std::fs::read_to_string(directory.join(FILE))?;
         let mut session = Connection::open(&Settings::from_url(&url)?, Mode::Query)?;
-        let rows = session.query("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1) AS process")?;
+        let rows = session
+            .query("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1) AS process")?;
         let process = rows.one()?.parse("process")?;
         Ok(Self {
             url,
@@ -57,7 +58,7 @@ impl Server {
     }
 
     /// Waits until no other session is left.
-    fn wait_for_the_end(&mut self) -> Result<()> {
+    pub(crate) fn wait_for_the_end(&mut self) -> Result<()> {
         let start = Instant::now();
         let others = "SELECT 1 FROM pg_stat_activity
                        WHERE backend_type IN ('client backend', 'walsender') AND pid <> pg_backend_pid()";

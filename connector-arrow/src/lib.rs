@@ -30,6 +30,9 @@
 //! is made once per table; [`record_batch`] is the same for a single batch. Values, offsets and validity stay in the
 //! memory in which the connector wrote them: every `Vec` becomes a buffer as it is.
 //!
+//! For **operators**: with the feature `parquet` the sink `Parquet`, and with `ipc` the sink `Arrow`, which write files of
+//! these formats; the crate's `README.md` says what is in them. Without these features neither is compiled.
+//!
 //! # Types
 //!
 //! | Field type | Arrow type |

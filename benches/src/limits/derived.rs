@@ -1,10 +1,14 @@
 //! What the derives write, written by hand.
+//!
+//! The rows come from the iterator that a source of derived rows gives; each value goes to a builder of its type, and the op and
+//! the position of each row to builders of their own, since every batch of ours has them. A batch ends where its bytes reach
+//! the bound, as in every pipeline that keeps to one. Nothing is checked that the types of the fields say already.
 
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, Int8Builder, Int64Builder, StringBuilder,
-    TimestampMicrosecondBuilder, UInt64Builder,
+    ArrayBuilder as _, BooleanBuilder, Date32Builder, Float64Builder, Int8Builder, Int64Builder,
+    StringBuilder, TimestampMicrosecondBuilder, UInt64Builder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use connector_core::{Column, Timestamp, Value};
@@ -30,7 +34,16 @@ pub(crate) struct Builders {
     seq: UInt64Builder,
 }
 
+/// The bytes of a row without its texts.
+const ROW: usize = 7 * 8 + 2 * 4 + 2 + 17;
+
 impl Builders {
+    /// The bytes of the rows so far.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = self.station.values_slice().len() + self.note.values_slice().len();
+        self.seq.len() * ROW + texts
+    }
+
     pub(crate) fn push(&mut self, reading: &Reading<'_>, seq: u64) {
         self.station.append_value(reading.station);
         self.taken_at.append_value(microseconds(reading.taken_at));

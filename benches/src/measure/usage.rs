@@ -1,5 +1,8 @@
 //! What a stretch of work took of the clock, of the processors and of memory.
-#![expect(unsafe_code, reason = "getrusage and sysconf have no safe form in libc")]
+#![expect(
+    unsafe_code,
+    reason = "getrusage and sysconf have no safe form in libc"
+)]
 
 use std::time::Instant;
 

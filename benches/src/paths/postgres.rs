@@ -104,7 +104,14 @@ fn prepare(directory: &Directory, amount: Amount, paths: &[&Path]) -> Result<Box
 fn fill(cluster: &Cluster, table: &Table, scale: f64) -> Result<()> {
     let mut psql = cluster.program("psql");
     let copy = format!("COPY {} FROM STDIN", table.name);
-    psql.args(["--no-psqlrc", "--quiet", "--dbname", DATABASE, "--command", &copy]);
+    psql.args([
+        "--no-psqlrc",
+        "--quiet",
+        "--dbname",
+        DATABASE,
+        "--command",
+        &copy,
+    ]);
     let mut psql = psql.stdin(Stdio::piped()).spawn()?;
     let mut rows = BufWriter::new(psql.stdin.take().ok_or("psql has no standard input")?);
     (table.rows)(scale, &mut |row| {

@@ -85,7 +85,7 @@ impl Instead {
                     Value::Decimal(decimal) => Some(decimal.to_string()),
                     _ => None,
                 });
-                Ok(Arc::new(StringArray::from_iter(texts)))
+                Ok(Arc::new(texts.collect::<StringArray>()))
             }
         }
     }

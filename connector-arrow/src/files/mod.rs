@@ -16,13 +16,14 @@ pub(crate) use manifest::{FileEntry, Manifest, Range};
 #[cfg(feature = "parquet")]
 pub(crate) use names::value_name;
 pub(crate) use rows::{Format, RowsFormat};
-pub(crate) use steps::step;
 #[cfg(test)]
-pub(crate) use steps::{Broken, broken_at};
+pub(crate) use steps::broken_at;
+pub(crate) use steps::step;
 
 /// An error of the file system, with what was tried.
 pub(crate) fn failed(what: &str, path: &std::path::Path, error: &std::io::Error) -> Error {
     let message = format!("cannot {what} `{}`: {error}", path.display());
     Error::new(ErrorKind::Sink, message)
         .with_help("check the sink's `path`, its permissions and the free space")
+        .passing_as(error)
 }

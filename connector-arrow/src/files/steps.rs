@@ -18,7 +18,7 @@ pub(crate) fn step() -> io::Result<()> {
 }
 
 #[cfg(test)]
-pub(crate) use injected::{Broken, broken_at};
+pub(crate) use injected::broken_at;
 
 #[cfg(test)]
 mod injected {
@@ -30,27 +30,13 @@ mod injected {
         static STEPS: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
     }
 
-    /// While it lives, steps are counted; this thread breaks off at one of them, and at every later one, as a process that
-    /// is gone does.
-    #[derive(Debug)]
-    pub(crate) struct Broken(());
-
-    pub(crate) fn broken_at(step: usize) -> Broken {
+    /// Runs something that breaks off at a step, and at every later one, as a process that is gone does. The second is how many
+    /// steps there were.
+    pub(crate) fn broken_at<T>(step: usize, run: impl FnOnce() -> T) -> (T, usize) {
         STEPS.set(Some((0, step)));
-        Broken(())
-    }
-
-    impl Broken {
-        /// How many steps there were.
-        pub(crate) fn steps(&self) -> usize {
-            STEPS.get().map_or(0, |(steps, _)| steps)
-        }
-    }
-
-    impl Drop for Broken {
-        fn drop(&mut self) {
-            STEPS.set(None);
-        }
+        let result = run();
+        let steps = STEPS.take().map_or(0, |(steps, _)| steps);
+        (result, steps)
     }
 
     pub(super) fn step() -> io::Result<()> {

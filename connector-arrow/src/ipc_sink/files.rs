@@ -151,29 +151,11 @@ impl Store {
         let Some(stream) = self.streams.get_mut(table) else {
             return Ok(());
         };
-        let file = match &mut stream.open {
-            Some(file) => file,
-            none => {
-                let source = &stream.format.source().name;
-                let held = self.directory.manifest().sources.get(source);
-                let last = held.and_then(|held| held.files.last());
-                let last = last.filter(|last| last.schema == stream.format.fingerprint());
-                let file = match last.filter(|_| !self.in_snapshot) {
-                    Some(last) => OpenFile::again(last.clone(), self.directory.place(&last.path))?,
-                    None => {
-                        let path = self.directory.new_file(source, "")?;
-                        let place = self.directory.place(&path);
-                        let entry = FileEntry {
-                            path,
-                            bytes: 0,
-                            range: Range::default(),
-                            schema: stream.format.fingerprint().to_owned(),
-                        };
-                        OpenFile::create(entry, place, stream.encoder.header())?
-                    }
-                };
-                none.insert(file)
-            }
+        if stream.open.is_none() {
+            stream.open = Some(stream.file(&mut self.directory, self.in_snapshot)?);
+        }
+        let Some(file) = &mut stream.open else {
+            return Ok(());
         };
         file.write(rows, &mut stream.encoder)
     }
@@ -198,6 +180,28 @@ impl Store {
         self.directory.store(manifest)?;
         self.in_snapshot = false;
         Ok(())
+    }
+}
+
+impl Stream {
+    /// The file that rows go to: the last one, if it has the same columns and no snapshot replaces it.
+    fn file(&self, directory: &mut SinkDirectory, in_snapshot: bool) -> Result<OpenFile> {
+        let source = &self.format.source().name;
+        let fingerprint = self.format.fingerprint();
+        let held = directory.manifest().sources.get(source);
+        let last = held.and_then(|held| held.files.last());
+        if let Some(last) = last.filter(|last| last.schema == fingerprint && !in_snapshot) {
+            return OpenFile::again(last.clone(), directory.place(&last.path));
+        }
+        let path = directory.new_file(source, "")?;
+        let place = directory.place(&path);
+        let entry = FileEntry {
+            path,
+            bytes: 0,
+            range: Range::default(),
+            schema: fingerprint.to_owned(),
+        };
+        OpenFile::create(entry, place, self.encoder.header())
     }
 }
 

@@ -114,17 +114,17 @@ impl ArrowPipe {
     }
 
     fn failed(&self, error: &io::Error) -> Error {
-        let help = match error.kind() {
-            io::ErrorKind::BrokenPipe => {
-                "whoever read the stream has closed it: begin the run anew with a reader"
-            }
-            _ => "check the sink's `path` and its permissions",
-        };
+        let name = self.name();
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            let message = format!("who reads the stream has closed {name}");
+            return Error::new(ErrorKind::Closed, message);
+        }
         Error::new(
             ErrorKind::Sink,
-            format!("cannot write the stream to {}: {error}", self.name()),
+            format!("cannot write the stream to {name}: {error}"),
         )
-        .with_help(help)
+        .with_help("check the sink's `path` and its permissions")
+        .passing_as(error)
     }
 }
 
@@ -192,6 +192,10 @@ impl Sink for ArrowPipe {
 
     fn keeps_positions(&self) -> bool {
         false
+    }
+
+    fn takes_stdout(&self) -> bool {
+        self.path.is_none()
     }
 }
 

@@ -1,7 +1,7 @@
 //! One file: written under another name, synced, renamed.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -120,7 +120,10 @@ impl OpenFile {
 
 fn unwritten(path: &str, error: ParquetError) -> Error {
     let error = match error {
-        ParquetError::External(cause) => Error::sink(cause),
+        ParquetError::External(cause) => match cause.downcast::<std::io::Error>() {
+            Ok(cause) => return failed("write", Path::new(path), &cause),
+            Err(cause) => Error::sink(cause),
+        },
         other => Error::new(ErrorKind::Sink, other.to_string()),
     };
     error.with_context(format!("file `{path}`"))

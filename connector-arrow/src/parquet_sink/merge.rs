@@ -15,33 +15,37 @@ const LARGE: u64 = 4 << 20;
 /// No merge reads more bytes.
 const MOST: u64 = 32 << 20;
 
-/// What is too large to be merged.
+/// What is too large to be merged, and to come of it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Large {
-    pub(super) bytes: u64,
-    pub(super) rows: u64,
+pub(super) struct Limits {
+    /// Files from this size on stay as they are.
+    large: u64,
+    /// All files together.
+    bytes: u64,
+    rows: u64,
 }
 
-impl Large {
+impl Limits {
     /// For files that are closed at these limits.
     pub(super) fn of(file_size: u64, file_rows: u64) -> Self {
-        let files = FILES as u64;
         Self {
-            bytes: LARGE.min(file_size / files),
-            rows: file_rows / files,
+            large: LARGE.min(file_size / FILES as u64),
+            bytes: MOST.min(file_size),
+            rows: file_rows,
         }
     }
 }
 
 /// How many of a directory's youngest files, which come last, are to be merged.
-pub(super) fn to_merge(files: &[&FileEntry], schema: &str, large: Large) -> usize {
-    let mut total = 0;
+pub(super) fn to_merge(files: &[&FileEntry], schema: &str, limits: Limits) -> usize {
+    let (mut bytes, mut rows) = (0, 0);
     let small = |file: &&&FileEntry| {
-        total += file.bytes;
+        bytes += file.bytes;
+        rows += file.range.rows;
         file.schema == schema
-            && file.bytes < large.bytes
-            && file.range.rows <= large.rows
-            && total <= MOST
+            && file.bytes < limits.large
+            && bytes <= limits.bytes
+            && rows <= limits.rows
     };
     let tiers: Vec<u32> = files
         .iter()
@@ -74,10 +78,9 @@ mod tests {
     use super::*;
     use crate::files::Range;
 
-    const ALL: Large = Large {
-        bytes: LARGE,
-        rows: u64::MAX,
-    };
+    fn limits() -> Limits {
+        Limits::of(u64::MAX, u64::MAX)
+    }
 
     fn file(bytes: u64) -> FileEntry {
         let range = Range {
@@ -99,7 +102,7 @@ mod tests {
         let commits = 50_000;
         for _ in 0..commits {
             files.push(file(3000));
-            let merged = to_merge(&files.iter().collect::<Vec<_>>(), "s", ALL);
+            let merged = to_merge(&files.iter().collect::<Vec<_>>(), "s", limits());
             let merged: u64 = files
                 .split_off(files.len() - merged)
                 .iter()
@@ -124,11 +127,20 @@ mod tests {
     #[test]
     fn files_of_other_columns_and_large_ones_stay() {
         let mut files = vec![file(3000); 8];
-        assert_eq!(to_merge(&files.iter().collect::<Vec<_>>(), "s", ALL), 8);
-        assert_eq!(to_merge(&files.iter().collect::<Vec<_>>(), "other", ALL), 0);
-        let few = Large { rows: 0, ..ALL };
+        assert_eq!(
+            to_merge(&files.iter().collect::<Vec<_>>(), "s", limits()),
+            8
+        );
+        assert_eq!(
+            to_merge(&files.iter().collect::<Vec<_>>(), "other", limits()),
+            0
+        );
+        let few = Limits::of(u64::MAX, 7);
         assert_eq!(to_merge(&files.iter().collect::<Vec<_>>(), "s", few), 0);
         files[0].bytes = LARGE;
-        assert_eq!(to_merge(&files.iter().collect::<Vec<_>>(), "s", ALL), 0);
+        assert_eq!(
+            to_merge(&files.iter().collect::<Vec<_>>(), "s", limits()),
+            0
+        );
     }
 }

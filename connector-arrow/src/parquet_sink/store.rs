@@ -12,7 +12,7 @@ use parquet::file::properties::WriterProperties;
 use super::Parquet;
 use super::file::OpenFile;
 use super::layout::{Layout, Part};
-use super::merge::{Large, to_merge};
+use super::merge::{Limits, to_merge};
 use crate::files::{FileEntry, Manifest, SinkDirectory, failed, sync_directory};
 
 /// Rows that are divided go to so many files at a time; the one that was written longest ago is closed for another.
@@ -78,6 +78,9 @@ impl Store {
 
     pub(super) fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         self.in_snapshot = true;
+        // What was not committed is forgotten.
+        self.open.clear();
+        self.finished.iter_mut().for_each(Vec::clear);
         self.directory.store_checkpoint(checkpoint.clone())
     }
 
@@ -223,7 +226,7 @@ impl Store {
             .map(|file| directory_of(file).to_owned())
             .collect();
         files.extend(finished);
-        let large = Large::of(self.file_size, self.file_rows);
+        let limits = Limits::of(self.file_size, self.file_rows);
         for directory in news {
             loop {
                 let within: Vec<usize> = (files.iter().enumerate())
@@ -234,7 +237,7 @@ impl Store {
                     .iter()
                     .filter_map(|place| files.get(*place))
                     .collect();
-                let youngest = to_merge(&entries, self.layout(table)?.fingerprint(), large);
+                let youngest = to_merge(&entries, self.layout(table)?.fingerprint(), limits);
                 if youngest == 0 {
                     break;
                 }

@@ -80,6 +80,9 @@ pub(super) struct QueueState {
     deliveries: VecDeque<Delivery>,
     bytes: usize,
     durable: Option<Checkpoint>,
+    /// The last position that was sent, and the last one that was confirmed.
+    sent: (u64, u64),
+    confirmed: (u64, u64),
     producer_gone: bool,
     consumer_gone: bool,
     /// Since when the consumer knows that there will be nothing more.
@@ -158,6 +161,7 @@ impl Ingestor {
             return Err(gone());
         }
         state.bytes += bytes;
+        state.sent = delivery.end().position();
         state.deliveries.push_back(delivery);
         self.queue.hungry.store(false, Ordering::Relaxed);
         self.queue.tell(state);
@@ -182,7 +186,8 @@ impl Ingestor {
         state = self.queue.lock();
         loop {
             let known = state.end_known.map(|since| since.elapsed());
-            let stored = known.is_some() && state.durable.is_some();
+            let stored =
+                state.confirmed >= state.sent || (known.is_some() && state.durable.is_some());
             if state.consumer_gone || stored || known.is_some_and(|known| known > LAST_WORD) {
                 return Ok(state.durable.take());
             }
@@ -285,7 +290,10 @@ impl Queue {
     }
 
     pub(super) fn confirm(&self, durable: Checkpoint) {
-        self.lock().durable = Some(durable);
+        let mut state = self.lock();
+        state.confirmed = durable.position();
+        state.durable = Some(durable);
+        drop(state);
         self.not_full.notify_all();
     }
 
@@ -298,3 +306,44 @@ impl Queue {
 /// The source's end of the queue is gone and everything was taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ended;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reached(lsn: u64) -> Delivery {
+        Delivery::Reached(Checkpoint {
+            lsn,
+            complete: true,
+            ..Checkpoint::default()
+        })
+    }
+
+    fn told_to_wait() -> Result<()> {
+        Err(Error::config("it waited"))
+    }
+
+    #[test]
+    fn a_source_that_has_ended_does_not_wait_where_all_is_stored() {
+        let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions::default());
+        ingestor.send(reached(7), || Ok(())).unwrap();
+        let end = deliveries.next_delivery().unwrap().end().clone();
+        deliveries.confirm(end.clone());
+        assert_eq!(ingestor.take_durable(), Some(end));
+        assert_eq!(ingestor.finish(told_to_wait).unwrap(), None);
+    }
+
+    #[test]
+    fn a_source_that_has_ended_waits_for_what_is_not_stored_yet() {
+        let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions::default());
+        ingestor.send(reached(7), || Ok(())).unwrap();
+        let end = deliveries.next_delivery().unwrap().end().clone();
+        ingestor.send(reached(8), || Ok(())).unwrap();
+        deliveries.confirm(end);
+        assert!(ingestor.finish(told_to_wait).is_err());
+        let end = deliveries.next_delivery().unwrap().end().clone();
+        deliveries.confirm(end.clone());
+        assert!(deliveries.next_delivery().is_none());
+        assert_eq!(ingestor.finish(told_to_wait).unwrap(), Some(end));
+    }
+}

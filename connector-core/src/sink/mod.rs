@@ -17,6 +17,7 @@ pub use json::{Debezium, JsonFormat};
 pub use jsonl::{Jsonl, JsonlSink, file_safe};
 pub use null::{Null, NullSink};
 pub use state_file::StateFile;
+pub(crate) use state_file::{private, sync_directory_of};
 pub use stdout::{Stdout, StdoutSink};
 
 use crate::checkpoint::Checkpoint;

@@ -6,8 +6,8 @@
 )]
 
 use connector_conformance::{Capabilities, Capability, Change, Fixture, typed};
-use connector_core::prelude::*;
 use connector_core::Field;
+use connector_core::prelude::*;
 use connector_events::Events;
 
 #[derive(Debug, Clone, PartialEq, DozerSource)]

@@ -70,9 +70,7 @@ impl File {
     fn create(tables: &[TableInfo]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let writer = Connection::open(directory.path().join("source.db")).unwrap();
-        writer
-            .pragma_update(None, "journal_mode", "WAL")
-            .unwrap();
+        writer.pragma_update(None, "journal_mode", "WAL").unwrap();
         for table in tables {
             let columns = table.columns.iter().map(|column| {
                 let typ = declared(column.field_type().unwrap());
@@ -143,7 +141,9 @@ impl File {
 
     fn apply(&self, transaction: &[Change]) {
         self.writer.execute_batch("BEGIN").unwrap();
-        transaction.iter().for_each(|change| self.change(change));
+        for change in transaction {
+            self.change(change);
+        }
         self.writer.execute_batch("COMMIT").unwrap();
     }
 
@@ -153,19 +153,25 @@ impl File {
         let width = table.columns.len();
         let rows = statement
             .query_map([], |row| {
-                (0..width).map(|place| row.get::<_, Stored>(place)).collect()
+                (0..width)
+                    .map(|place| row.get::<_, Stored>(place))
+                    .collect()
             })
             .unwrap();
         rows.map(|row: rusqlite::Result<Vec<Stored>>| {
             let columns = table.columns.iter();
-            columns.zip(row.unwrap()).map(|(column, value)| held(column, value)).collect()
+            columns
+                .zip(row.unwrap())
+                .map(|(column, value)| held(column, value))
+                .collect()
         })
         .collect()
     }
 
     /// What the file holds beside the tables of the check.
     fn leftovers(&self) -> Vec<String> {
-        let sql = "SELECT type || ' ' || name FROM sqlite_schema WHERE name LIKE '\\_dozer%' ESCAPE '\\'";
+        let sql =
+            "SELECT type || ' ' || name FROM sqlite_schema WHERE name LIKE '\\_dozer%' ESCAPE '\\'";
         let mut statement = self.writer.prepare(sql).unwrap();
         let names = statement.query_map([], |row| row.get(0)).unwrap();
         names.map(rusqlite::Result::unwrap).collect()

@@ -13,6 +13,9 @@ use crate::replay::Replayed;
 use crate::state::State;
 use crate::subject::{APP, CONNECTION, Subject, last_checkpoint};
 
+/// The type of whole numbers.
+pub(crate) const INTEGER: FieldType = FieldType::Int;
+
 /// What a check is given: the fixture, without its type.
 pub(crate) struct Context<'m> {
     maker: &'m dyn Maker,
@@ -84,17 +87,17 @@ impl<'m> Context<'m> {
         match &self.capabilities.tables {
             Tables::Fixed(tables) => tables.clone(),
             Tables::Any(types) => {
-                let key = ColumnInfo::new("id", self.integer()).key(1);
+                let key = ColumnInfo::new("id", INTEGER).key(1);
                 let name = ColumnInfo::new("name", self.text());
                 let more = (types.iter().take(6).enumerate())
                     .map(|(place, typ)| ColumnInfo::new(format!("c{place}"), *typ).nullable(true));
                 let person = [key, name].into_iter().chain(more).collect();
                 let place = ColumnInfo::new("place", self.text()).nullable(true);
-                let count = ColumnInfo::new("count", self.integer()).nullable(true);
+                let count = ColumnInfo::new("count", INTEGER).nullable(true);
                 let visit = if self.capabilities.has(Capability::Keyless) {
                     vec![place, count]
                 } else {
-                    vec![ColumnInfo::new("id", self.integer()).key(1), place, count]
+                    vec![ColumnInfo::new("id", INTEGER).key(1), place, count]
                 };
                 vec![
                     TableInfo::new("person", person),
@@ -104,9 +107,13 @@ impl<'m> Context<'m> {
         }
     }
 
-    /// The type of whole numbers.
-    pub(crate) fn integer(&self) -> FieldType {
-        FieldType::Int
+    /// The sizes of batches at which runs are broken off: of one row, and of many.
+    pub(crate) fn batches(&self) -> &'static [usize] {
+        if self.capabilities.slow {
+            &[1]
+        } else {
+            &[1, 1 << 20]
+        }
     }
 
     /// The type of texts.
@@ -175,9 +182,9 @@ impl Bench<'_> {
     /// Makes changes in the source, and notes them.
     pub(crate) fn apply(&mut self, transaction: &[Change]) {
         self.source.apply(transaction);
-        transaction
-            .iter()
-            .for_each(|change| self.state.apply(change));
+        for change in transaction {
+            self.state.apply(change);
+        }
     }
 
     /// The value of a column in a row of this number.

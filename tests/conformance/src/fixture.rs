@@ -6,7 +6,7 @@ use connector_core::boundaries::{Faults, Report};
 use connector_core::config::ConnectorConfig;
 use connector_core::connector::Connector;
 use connector_core::registry::Registry;
-use connector_core::{ColumnInfo, Field, FieldType, TableInfo};
+use connector_core::{ColumnInfo, DozerSource, Field, FieldType, FromRow, TableInfo};
 
 use crate::samples;
 
@@ -104,6 +104,14 @@ pub enum Change {
 }
 
 impl Change {
+    /// The typed row that is added, where one is.
+    pub fn inserted<R: DozerSource + for<'r> FromRow<'r>>(&self) -> Option<R> {
+        match self {
+            Self::Insert { row, .. } => Some(crate::typed::typed(row)),
+            _ => None,
+        }
+    }
+
     /// The place of its table.
     pub fn table(&self) -> usize {
         match self {
@@ -167,6 +175,8 @@ impl fmt::Display for Capability {
 pub struct Capabilities {
     pub(crate) tables: Tables,
     can: Vec<Capability>,
+    pub(crate) slow: bool,
+    fits: Option<fn(&[Field]) -> bool>,
 }
 
 #[derive(Debug, Clone)]
@@ -183,6 +193,8 @@ impl Capabilities {
         Self {
             tables: Tables::Any(types.into_iter().collect()),
             can: Vec::new(),
+            slow: false,
+            fits: None,
         }
     }
 
@@ -191,7 +203,22 @@ impl Capabilities {
         Self {
             tables: Tables::Fixed(tables),
             can: Vec::new(),
+            slow: false,
+            fits: None,
         }
+    }
+
+    /// A source of rows of this type, always the same table: only values that fit its fields are tried.
+    pub fn rows<R: DozerSource + for<'r> FromRow<'r>>() -> Self {
+        Self {
+            fits: Some(|row| crate::typed::read::<R>(row).is_some()),
+            ..Self::tables(R::tables())
+        }
+    }
+
+    /// Whether a row is one that the source takes.
+    pub(crate) fn fits(&self, row: &[Field]) -> bool {
+        self.fits.is_none_or(|fits| fits(row))
     }
 
     /// Adds what the source can do.
@@ -199,6 +226,13 @@ impl Capabilities {
     pub fn can(mut self, can: impl IntoIterator<Item = Capability>) -> Self {
         self.can.extend(can);
         self
+    }
+
+    /// Says that a reading of the source takes a good part of a second: fewer random histories are tried, and breaks among
+    /// batches of one row only.
+    #[must_use]
+    pub fn slow(self) -> Self {
+        Self { slow: true, ..self }
     }
 
     /// Whether the source can do this.

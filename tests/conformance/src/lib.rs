@@ -2,7 +2,7 @@
 //!
 //! ```
 //! # // The harness makes a test of each check; here they are only compiled.
-//! use connector_conformance::{Capabilities, Change, Fixture, suite, typed};
+//! use connector_conformance::{Capabilities, Change, Fixture, suite};
 //! use connector_core::prelude::*;
 //! # use std::sync::{Arc, Mutex};
 //! # #[derive(Debug, Clone, DozerSource)]
@@ -23,7 +23,7 @@
 //!     type Connector = Weather;
 //!
 //!     fn capabilities() -> Capabilities {
-//!         Capabilities::tables(Reading::tables())         // always these, and no changes of rows
+//!         Capabilities::rows::<Reading>()                 // one table, always the same
 //!     }
 //!
 //!     fn open(_: &[TableInfo]) -> Self {
@@ -35,10 +35,8 @@
 //!     }
 //!
 //!     fn apply(&self, transaction: &[Change]) {
-//!         for change in transaction {
-//!             if let Change::Insert { row, .. } = change {
-//!                 self.0.push(typed(row));
-//!             }
+//!         for reading in transaction.iter().filter_map(Change::inserted) {
+//!             self.0.push(reading);
 //!         }
 //!     }
 //! }
@@ -52,7 +50,9 @@
 mod bench;
 mod checks;
 mod fixture;
+pub mod fuzz;
 mod list;
+pub mod live;
 mod outcome;
 mod process;
 mod reading;

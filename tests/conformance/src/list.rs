@@ -59,7 +59,7 @@ macro_rules! __each_check {
             Positions a_break_at_any_step_of_a_snapshot_is_survived
                 "Broken off before and after each step that stores a part of a snapshot, a second run makes the sink equal.";
             Positions a_break_at_any_step_among_changes_is_survived
-                "The same among changes, with batches of one row, of few and of many.";
+                "The same among changes, with batches of one row and of many.";
             Positions what_is_not_confirmed_can_be_read_again
                 "What was told and never stored is told again, by as many readings as it takes.";
             Positions what_is_confirmed_stays_confirmed

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use connector_core::Error;
+use connector_core::{Error, ErrorKind};
 
 /// What a check came to where nothing is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub enum Done {
     },
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what a check ends with is its outcome"
+)]
 impl Done {
     pub(crate) fn passed(count: usize, of: &'static str) -> Outcome {
         Ok(Self::Passed { count, of })
@@ -44,19 +48,24 @@ impl fmt::Display for Done {
 
 /// What is wrong with a connector, in a sentence or more.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Failure(String);
+pub struct Failure(String, Option<ErrorKind>);
 
 /// What a check gives.
 pub(crate) type Outcome = Result<Done, Failure>;
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self(message.into(), None)
     }
 
     /// The same failure, with where or when it was found before it.
     pub(crate) fn within(self, place: impl fmt::Display) -> Self {
-        Self(format!("{place}: {}", self.0))
+        Self(format!("{place}: {}", self.0), self.1)
+    }
+
+    /// The kind of the error that a connector gave, where it is one.
+    pub fn kind(&self) -> Option<ErrorKind> {
+        self.1
     }
 
     /// What is wrong.
@@ -82,7 +91,7 @@ impl std::error::Error for Failure {}
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self(error.to_string())
+        Self(error.to_string(), Some(error.kind()))
     }
 }
 

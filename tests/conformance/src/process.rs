@@ -39,3 +39,11 @@ pub(crate) fn resident_bytes() -> Option<usize> {
     let kilobytes: usize = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kilobytes << 10)
 }
+
+/// The most memory that this process has had; nothing where the system does not tell.
+pub(crate) fn most_bytes() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: usize = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes << 10)
+}

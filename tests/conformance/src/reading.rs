@@ -1,7 +1,7 @@
 //! One reading of a stream, on threads of its own, with a bound on how long it may say nothing.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -104,7 +104,8 @@ impl Reading {
         });
         let (connector, tables) = (Arc::clone(&subject.connector), subject.tables.clone());
         let (tell_end, ended) = channel();
-        let (tell, messages) = channel();
+        // What is not taken is not read on and on.
+        let (tell, messages) = sync_channel(1024);
         let source = std::thread::spawn(move || {
             let ran = connector.start(from, &ingestor, tables);
             drop(ingestor);
@@ -160,7 +161,7 @@ impl Reading {
     }
 
     /// All messages of a stream that comes to a legal end.
-    pub(crate) fn to_end(self) -> Result<Vec<IngestionMessage>, Failure> {
+    pub(crate) fn into_messages(self) -> Result<Vec<IngestionMessage>, Failure> {
         let (all, ended) = self.collect()?;
         match ended {
             // A connector that is written by hand ends so when it has come as far as it was to go.

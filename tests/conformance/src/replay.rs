@@ -123,10 +123,8 @@ impl Replayed {
         let within = |failure: Failure| failure.within(format!("table `{}`", schema.name));
         match operation {
             Operation::Insert { new } => self.add(table, &schema, new.values.clone()),
-            Operation::Delete { old } => {
-                told_of_the_past(&schema, self.in_snapshot, old)
-                    .and_then(|()| self.remove(table, &schema, old).map(drop))
-            }
+            Operation::Delete { old } => told_of_the_past(&schema, self.in_snapshot, old)
+                .and_then(|()| self.remove(table, &schema, old).map(drop)),
             Operation::Update { old, new } => told_of_the_past(&schema, self.in_snapshot, old)
                 .and_then(|()| {
                     let before = self.remove(table, &schema, old)?;
@@ -177,12 +175,7 @@ impl Replayed {
         old: &Record,
     ) -> Result<Row, Failure> {
         let name = name_of(schema, &old.values);
-        let missing = || {
-            Failure::new(format!(
-                "an old row is not there: {}",
-                printed(&old.values)
-            ))
-        };
+        let missing = || Failure::new(format!("an old row is not there: {}", printed(&old.values)));
         let rows = self.rows.get_mut(table).ok_or_else(missing)?;
         let (held, count) = rows.get_mut(&name).ok_or_else(missing)?;
         let same = |(old, held): (&Field, &Field)| old.is_unchanged() || old == held;

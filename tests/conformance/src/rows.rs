@@ -28,10 +28,7 @@ impl Rows {
     /// Fails with the rows that are missing of `self`, and those that are more than it has.
     pub(crate) fn must_be(&self, told: &Self) -> Result<(), Failure> {
         let mut message = String::new();
-        for (what, left, right) in [
-            ("missing", self, told),
-            ("not in the source", told, self),
-        ] {
+        for (what, left, right) in [("missing", self, told), ("not in the source", told, self)] {
             for (table, rows) in &left.0 {
                 let other = right.0.get(table);
                 let more = |(row, count): (&String, &usize)| {

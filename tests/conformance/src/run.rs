@@ -29,7 +29,9 @@ pub struct Report {
 impl Report {
     /// Those that failed.
     pub fn failures(&self) -> impl Iterator<Item = &Failure> {
-        self.results.iter().filter_map(|(_, result)| result.as_ref().err())
+        self.results
+            .iter()
+            .filter_map(|(_, result)| result.as_ref().err())
     }
 }
 

@@ -31,13 +31,11 @@ fn of_type(field_type: FieldType, number: u64) -> Field {
         FieldType::Text => Field::Text(format!("text {number}")),
         FieldType::Binary => Field::Binary(number.to_be_bytes().to_vec()),
         FieldType::Decimal(size) => decimal(size, number),
-        FieldType::Timestamp(_) => {
-            Field::Timestamp(Timestamp::from_unit(signed, TimeUnit::Second))
-        }
+        FieldType::Timestamp(_) => Field::Timestamp(Timestamp::from_unit(signed, TimeUnit::Second)),
         FieldType::Date => Field::Date(Date::from_days(
             i32::try_from(number % 100_000).unwrap_or(0),
         )),
-        FieldType::Json => Field::Json(format!("{{\"n\":{number}}}")),
+        FieldType::Json => Field::Json(format!("[\"n {number}\"]")),
         FieldType::Point => {
             let x = f64::from(u32::try_from(number).unwrap_or(u32::MAX));
             Field::Point(Point::new(x, -x))
@@ -83,13 +81,25 @@ pub(crate) fn edges(field_type: FieldType) -> Vec<Field> {
         ],
         FieldType::Decimal(size) => decimals(size),
         FieldType::Timestamp(_) => instants(),
-        FieldType::Date => [(1, 1, 1), (1969, 12, 31), (1970, 1, 1), (2024, 2, 29), (9999, 12, 31)]
-            .into_iter()
-            .filter_map(|(year, month, day)| Date::new(year, month, day).map(Field::Date))
-            .collect(),
-        FieldType::Json => ["null", "{}", "[]", "[1,2.50,\"a \\\"b\\\"\"]", "{\"æ\":[null,true]}"]
-            .map(|text| Field::Json(text.to_owned()))
-            .into(),
+        FieldType::Date => [
+            (1, 1, 1),
+            (1969, 12, 31),
+            (1970, 1, 1),
+            (2024, 2, 29),
+            (9999, 12, 31),
+        ]
+        .into_iter()
+        .filter_map(|(year, month, day)| Date::new(year, month, day).map(Field::Date))
+        .collect(),
+        FieldType::Json => [
+            "null",
+            "{}",
+            "[]",
+            "[1,2.50,\"a \\\"b\\\"\"]",
+            "{\"æ\":[null,true]}",
+        ]
+        .map(|text| Field::Json(text.to_owned()))
+        .into(),
         FieldType::Point => [(0.0, 0.0), (-1.5, 1e300), (f64::MIN, f64::MAX)]
             .map(|(x, y)| Field::Point(Point::new(x, y)))
             .into(),
@@ -100,7 +110,18 @@ pub(crate) fn edges(field_type: FieldType) -> Vec<Field> {
 }
 
 fn texts() -> impl Iterator<Item = String> {
-    let short = ["", " ", "it's", "\"quoted\"", "a\\b", "line\nbreak\ttab", "NULL", "\\N", "æøå 🦀", "\u{feff}x"];
+    let short = [
+        "",
+        " ",
+        "it's",
+        "\"quoted\"",
+        "a\\b",
+        "line\nbreak\ttab",
+        "NULL",
+        "\\N",
+        "æøå 🦀",
+        "\u{feff}x",
+    ];
     let long = "long æ ".repeat(10_000);
     short.map(str::to_owned).into_iter().chain([long])
 }
@@ -117,7 +138,9 @@ fn decimals(size: Option<DecimalSize>) -> Vec<Field> {
         ],
         Some(size) => {
             let digits = u32::from(size.precision()).min(38);
-            let greatest = 10_i128.checked_pow(digits).map_or(i128::MAX, |power| power - 1);
+            let greatest = 10_i128
+                .checked_pow(digits)
+                .map_or(i128::MAX, |power| power - 1);
             [0, 1, -1, greatest, -greatest]
                 .map(|mantissa| plain(mantissa, size.scale()))
                 .into()

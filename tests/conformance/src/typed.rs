@@ -8,18 +8,19 @@ use connector_core::{Column, DozerSource, Field, FromRow, RowReader};
 /// When the values are not those of the row's one table.
 #[expect(clippy::panic, reason = "a test fails by panicking")]
 pub fn typed<R: DozerSource + for<'r> FromRow<'r>>(row: &[Field]) -> R {
+    read(row).unwrap_or_else(|| panic!("{row:?} is not a row of {:?}", R::TABLE))
+}
+
+/// The typed row of these values, where they are those of one.
+pub(crate) fn read<R: DozerSource + for<'r> FromRow<'r>>(row: &[Field]) -> Option<R> {
     let tables = R::tables();
-    let columns = tables.first().map(|table| table.columns.iter());
+    let columns = tables.first()?.columns.iter().zip(row);
     let columns: Option<Vec<Column>> = columns
-        .into_iter()
-        .flatten()
-        .zip(row)
         .map(|(column, value)| {
             let mut buffer = Column::new(column.field_type()?);
             buffer.push(value.as_value()).ok()?;
             Some(buffer)
         })
         .collect();
-    let read = columns.and_then(|columns| R::from_row(&mut RowReader::new(&columns, 0)).ok());
-    read.unwrap_or_else(|| panic!("{row:?} is not a row of {:?}", R::TABLE))
+    R::from_row(&mut RowReader::new(&columns?, 0)).ok()
 }

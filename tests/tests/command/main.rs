@@ -5,10 +5,13 @@
 mod bad_input;
 mod bad_values;
 mod drift;
+mod files;
 mod flights;
 mod formats;
 mod live;
 mod lock_check;
+mod replay;
+mod stop;
 #[allow(
     dead_code,
     unused_imports,

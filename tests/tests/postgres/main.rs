@@ -25,6 +25,7 @@ mod secrets;
 mod semantics;
 mod settings;
 mod shop;
+mod sink;
 #[allow(
     dead_code,
     unused_imports,

@@ -5,29 +5,12 @@ use std::collections::BTreeMap;
 use connector_core::{Result, TableBatch};
 
 use super::collapse::{Put, Step, by_key, by_row};
+use super::sql::{Kind, sql};
 use super::table::SinkTable;
-use crate::quote::identifier;
 use crate::wire::{Connection, Parameters, PgError, Prepared};
 
 /// The most rows of one statement: the server keeps the arrays, and the rows that it makes of them, in memory.
 const ROWS: usize = 4096;
-
-/// A statement that a table has.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
-    /// Stores rows in the place of those with the same key.
-    Upsert,
-    /// Adds rows.
-    Insert,
-    /// Deletes by key.
-    Delete,
-    /// Sets all columns but these, by key.
-    Patch(Vec<usize>),
-    /// The same, and the key, by the old key.
-    Move(Vec<usize>),
-    /// Deletes rows that are equal, as many as are asked for. Those columns by which rows are found are null that are `true` here.
-    Take(Vec<bool>),
-}
 
 /// Applies the changes of a batch, in a transaction.
 ///
@@ -132,7 +115,10 @@ impl Apply<'_> {
                     (self.rows.columns.get(place)).is_none_or(|column| column.is_null(row))
                 };
                 let nulls = found_by.iter().map(null).collect();
-                taken.entry(nulls).or_default().push((row, count.unsigned_abs()));
+                taken
+                    .entry(nulls)
+                    .or_default()
+                    .push((row, count.unsigned_abs()));
             }
         }
         for (nulls, taken) in taken {
@@ -207,123 +193,5 @@ const BIGINT: u32 = 20;
 fn array_header(out: &mut Vec<u8>, element: u32, count: usize) {
     for number in [1, 1, element, u32::try_from(count).unwrap_or_default(), 1] {
         out.extend_from_slice(&number.to_be_bytes());
-    }
-}
-
-/// The parameters as rows `v` with these names.
-fn rows_of(table: &SinkTable, columns: &[(usize, String)], counted: bool) -> String {
-    let array = |(number, (place, _)): (usize, &(usize, String))| {
-        let base = table.columns.get(*place).map_or("text", |column| column.base);
-        format!("${number}::{base}[]")
-    };
-    let mut arrays: Vec<String> = (1..).zip(columns).map(array).collect();
-    let mut names: Vec<&str> = columns.iter().map(|(_, name)| name.as_str()).collect();
-    if counted {
-        arrays.push(format!("${}::bigint[]", columns.len() + 1));
-        names.push("wanted");
-    }
-    format!("unnest({}) AS v({})", arrays.join(", "), names.join(", "))
-}
-
-fn sql(table: &SinkTable, kind: &Kind) -> String {
-    let to = &table.qualified;
-    // Names of our own, which clash with none of the table's: those stand behind `t.`.
-    let new = |place: usize| (place, format!("c{place}"));
-    let old = |place: usize| (place, format!("k{place}"));
-    let equal = |name: fn(usize) -> String| {
-        let equal = |&place: &usize| format!("t.{} = v.{}", table.column(place), name(place));
-        let equal: Vec<String> = table.key.iter().map(equal).collect();
-        equal.join(" AND ")
-    };
-    let all: Vec<(usize, String)> = table.all().map(new).collect();
-    let names = table.list(table.all());
-    match kind {
-        Kind::Insert => format!(
-            "INSERT INTO {to} ({names}) SELECT * FROM {}",
-            rows_of(table, &all, false)
-        ),
-        Kind::Upsert => {
-            let set: Vec<String> = (table.all())
-                .filter(|place| !table.key.contains(place))
-                .map(|place| format!("{0} = EXCLUDED.{0}", table.column(place)))
-                .collect();
-            let action = if set.is_empty() {
-                "NOTHING".to_owned()
-            } else {
-                format!("UPDATE SET {}", set.join(", "))
-            };
-            format!(
-                "INSERT INTO {to} ({names}) SELECT * FROM {} ON CONFLICT ({}) DO {action}",
-                rows_of(table, &all, false),
-                table.list(table.key.iter().copied())
-            )
-        }
-        Kind::Delete => {
-            let key: Vec<(usize, String)> = table.key.iter().copied().map(old).collect();
-            format!(
-                "DELETE FROM {to} AS t USING {} WHERE {}",
-                rows_of(table, &key, false),
-                equal(|place| format!("k{place}"))
-            )
-        }
-        Kind::Patch(unknown) => {
-            let known = table.all().filter(|place| !unknown.contains(place));
-            let known: Vec<(usize, String)> = known.map(new).collect();
-            let set: Vec<String> = (known.iter())
-                .filter(|(place, _)| !table.key.contains(place))
-                .map(|(place, name)| format!("{} = v.{name}", table.column(*place)))
-                .collect();
-            if set.is_empty() {
-                // Nothing but the key is known, and it stays: a statement that takes the same parameters and does nothing.
-                return format!("SELECT FROM {} WHERE false", rows_of(table, &known, false));
-            }
-            format!(
-                "UPDATE {to} AS t SET {} FROM {} WHERE {}",
-                set.join(", "),
-                rows_of(table, &known, false),
-                equal(|place| format!("c{place}"))
-            )
-        }
-        Kind::Move(unknown) => {
-            let known = table.all().filter(|place| !unknown.contains(place));
-            let known: Vec<(usize, String)> = known.map(new).collect();
-            let set: Vec<String> = (known.iter())
-                .map(|(place, name)| format!("{} = v.{name}", table.column(*place)))
-                .collect();
-            let columns: Vec<(usize, String)> =
-                (table.key.iter().copied().map(old)).chain(known).collect();
-            format!(
-                "UPDATE {to} AS t SET {} FROM {} WHERE {}",
-                set.join(", "),
-                rows_of(table, &columns, false),
-                equal(|place| format!("k{place}"))
-            )
-        }
-        Kind::Take(nulls) => {
-            let row = |side: &str, names: Vec<String>| {
-                let names = names.iter().map(|name| format!("{side}.{name}"));
-                format!("(ROW({}))::record", names.collect::<Vec<_>>().join(", "))
-            };
-            let stored = row("t", table.columns.iter().map(|it| identifier(&it.name)).collect());
-            let wanted = row("v", all.iter().map(|(_, name)| name.clone()).collect());
-            let mut conditions: Vec<String> = (table.found_by().into_iter().zip(nulls))
-                .map(|(place, is_null)| {
-                    let column = table.column(place);
-                    if *is_null {
-                        format!("t.{column} IS NULL")
-                    } else {
-                        format!("t.{column} = v.c{place}")
-                    }
-                })
-                .collect();
-            // Byte by byte: also for types that know no equality, and 1.0 is not 1.00.
-            conditions.push(format!("{stored} *= {wanted}"));
-            format!(
-                "DELETE FROM {to} WHERE ctid = ANY(ARRAY(SELECT d.ctid FROM {} CROSS JOIN LATERAL \
-                 (SELECT t.ctid FROM {to} AS t WHERE {} LIMIT v.wanted) AS d))",
-                rows_of(table, &all, true),
-                conditions.join(" AND ")
-            )
-        }
     }
 }

@@ -10,10 +10,7 @@ use super::table::SinkTable;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Rows to delete, by the key of these rows; then rows to store.
-    Keyed {
-        deletes: Vec<usize>,
-        puts: Vec<Put>,
-    },
+    Keyed { deletes: Vec<usize>, puts: Vec<Put> },
     /// A row gets another key, while not all of its values are known.
     Move { old: usize, new: Put },
 }
@@ -195,7 +192,8 @@ impl Keys {
         let by_key = places == table.key;
         for row in 0..rows.len() {
             for &place in places {
-                let (Some(column), Some(values)) = (table.columns.get(place), rows.columns.get(place))
+                let (Some(column), Some(values)) =
+                    (table.columns.get(place), rows.columns.get(place))
                 else {
                     continue;
                 };

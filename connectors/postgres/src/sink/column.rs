@@ -64,7 +64,9 @@ impl Refused {
     /// What is wrong with the value.
     pub(super) fn reason(self) -> &'static str {
         match self {
-            Self::ZeroCharacter => "it holds a character of code zero, which no text of Postgres can",
+            Self::ZeroCharacter => {
+                "it holds a character of code zero, which no text of Postgres can"
+            }
             Self::OutOfRange => "it is out of the type's range",
             Self::TooManyDigits => {
                 "Postgres keeps 131072 digits before the point and 16383 behind it"
@@ -153,13 +155,23 @@ impl SinkColumn {
 
     /// Appends a value: its length and its bytes. Nothing is appended where it is refused.
     #[inline]
-    pub(super) fn write(&self, column: &Column, row: usize, out: &mut Vec<u8>) -> Result<(), Refused> {
+    pub(super) fn write(
+        &self,
+        column: &Column,
+        row: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Refused> {
         if column.is_null(row) {
             out.extend_from_slice(&(-1_i32).to_be_bytes());
             return Ok(());
         }
         match (self.form, column.data()) {
-            (Form::Int, ColumnData::Int(values) | ColumnData::Timestamp(values) | ColumnData::Duration(values)) => {
+            (
+                Form::Int,
+                ColumnData::Int(values)
+                | ColumnData::Timestamp(values)
+                | ColumnData::Duration(values),
+            ) => {
                 fixed(out, at(values, row).to_be_bytes());
             }
             (Form::Int8, ColumnData::Int8(values)) => {
@@ -232,13 +244,22 @@ impl SinkColumn {
     }
 
     /// Appends a value so that two that Postgres finds equal have the same bytes.
-    pub(super) fn write_key(&self, column: &Column, row: usize, out: &mut Vec<u8>) -> Result<(), Refused> {
+    pub(super) fn write_key(
+        &self,
+        column: &Column,
+        row: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Refused> {
         let start = out.len();
         if let (Form::Float, ColumnData::Float(values), false) =
             (self.form, column.data(), column.is_null(row))
         {
             let value = at(values, row);
-            let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
+            let value = if value.is_nan() {
+                f64::NAN
+            } else {
+                value + 0.0
+            };
             fixed(out, value.to_be_bytes());
             return Ok(());
         }
@@ -289,7 +310,11 @@ fn at<T: Copy + Default>(values: &[T], row: usize) -> T {
 
 #[inline]
 fn slice<'b>(offsets: &[i32], bytes: &'b [u8], row: usize) -> &'b [u8] {
-    let place = |row: usize| offsets.get(row).and_then(|offset| usize::try_from(*offset).ok());
+    let place = |row: usize| {
+        offsets
+            .get(row)
+            .and_then(|offset| usize::try_from(*offset).ok())
+    };
     match (place(row), place(row + 1)) {
         (Some(start), Some(end)) => bytes.get(start..end).unwrap_or_default(),
         _ => &[],

@@ -59,7 +59,7 @@ impl Comparison for StoreComparison<'_> {
     fn take(&mut self, batch: &Batch) -> Result<()> {
         let connection = &mut self.store.connection;
         self.copies
-            .write(connection, &self.taken, batch, |_, table| {
+            .write(connection, &self.taken, batch, |table| {
                 table.qualified.clone()
             })
             .map_err(of_sink)
@@ -105,7 +105,10 @@ struct Pair<'t> {
 
 impl Pair<'_> {
     fn compare(&self, connection: &mut Connection, listed: usize) -> Result<Compared> {
-        let rows = count(connection, &format!("SELECT count(*) AS n FROM {}", self.taken.qualified))?;
+        let rows = count(
+            connection,
+            &format!("SELECT count(*) AS n FROM {}", self.taken.qualified),
+        )?;
         let mut compared = Compared {
             source: self.held.source.clone(),
             rows,
@@ -161,7 +164,7 @@ impl Pair<'_> {
         }
         let from = format!(
             "FROM {taken} t JOIN {held} h ON {equal} WHERE {}",
-            self.differ(self.held.all())
+            self.differ(&self.held.all().collect::<Vec<_>>())
         );
         out.different = count(connection, &format!("SELECT count(*) AS n {from}"))?;
         if out.different > 0 {
@@ -181,7 +184,7 @@ impl Pair<'_> {
         let mut shown = vec![self.key(|place| self.start("t", place, &format!("s{place}")))];
         if self.held.columns.len() <= WIDEST {
             for place in self.held.all() {
-                shown.push(format!("{} AS d{place}", self.differ([place])));
+                shown.push(format!("{} AS d{place}", self.differ(&[place])));
                 shown.push(self.start("h", place, &format!("h{place}")));
                 if !self.held.key.contains(&place) {
                     shown.push(self.start("t", place, &format!("s{place}")));
@@ -189,16 +192,18 @@ impl Pair<'_> {
             }
         }
         let order = self.key(|place| format!("t.{}", self.held.column(place)));
-        let sql = format!("SELECT {} {from} ORDER BY {order} LIMIT {listed}", shown.join(", "));
+        let sql = format!(
+            "SELECT {} {from} ORDER BY {order} LIMIT {listed}",
+            shown.join(", ")
+        );
         Ok(connection.query(&sql)?)
     }
 
     /// Whether columns differ in any byte: also of types that know no equality, and 1.0 is not 1.00.
-    fn differ(&self, places: impl IntoIterator<Item = usize> + Clone) -> String {
+    fn differ(&self, places: &[usize]) -> String {
         let row = |side: &str| {
-            let places = places.clone().into_iter();
-            let names: Vec<String> = places
-                .map(|place| format!("{side}.{}", self.held.column(place)))
+            let names: Vec<String> = (places.iter())
+                .map(|&place| format!("{side}.{}", self.held.column(place)))
                 .collect();
             format!("(ROW({}))::record", names.join(", "))
         };
@@ -214,15 +219,25 @@ impl Pair<'_> {
     }
 
     /// Rows without a key: one side has more of the same row than the other.
-    fn multisets(&self, connection: &mut Connection, listed: usize, out: &mut Compared) -> Result<()> {
+    fn multisets(
+        &self,
+        connection: &mut Connection,
+        listed: usize,
+        out: &mut Compared,
+    ) -> Result<()> {
         let (taken, held) = (&self.taken.qualified, &self.held.qualified);
         let columns = self.held.list(self.held.all());
+        // Under names that clash with none of ours.
+        let renamed: Vec<String> = (self.held.all())
+            .map(|place| format!("{} AS c{place}", self.held.column(place)))
+            .collect();
+        let renamed = renamed.join(", ");
         // The text of a row tells every value apart, a null from an empty text, and 1.0 from 1.00.
         let unequal = |more: &str| {
             format!(
                 "SELECT pg_catalog.sum(n) AS n{more} FROM (
-                     SELECT (ROW({columns}))::text AS whole, 1 AS n, r.* FROM {taken} r
-                     UNION ALL SELECT (ROW({columns}))::text, -1, r.* FROM {held} r) AS r
+                     SELECT (ROW({columns}))::text AS whole, 1 AS n, {renamed} FROM {taken}
+                     UNION ALL SELECT (ROW({columns}))::text, -1, {renamed} FROM {held}) AS r
                  GROUP BY whole HAVING pg_catalog.sum(n) <> 0"
             )
         };
@@ -242,7 +257,9 @@ impl Pair<'_> {
             let shown: Vec<String> = (self.held.all())
                 .map(|place| {
                     let column = self.held.column(place);
-                    format!(", pg_catalog.max(pg_catalog.left({column}::text, {LOOKED_AT})) AS s{place}")
+                    format!(
+                        ", pg_catalog.max(pg_catalog.left({column}::text, {LOOKED_AT})) AS s{place}"
+                    )
                 })
                 .collect();
             let sql = format!(
@@ -264,7 +281,11 @@ impl Pair<'_> {
     /// These columns of a row, with their values as text.
     fn named(&self, row: Row<'_>, places: &[usize]) -> Result<Vec<(String, String)>> {
         let named = |&place: &usize| {
-            let name = self.held.columns.get(place).map(|column| column.name.clone());
+            let name = self
+                .held
+                .columns
+                .get(place)
+                .map(|column| column.name.clone());
             let value = shown(row.get(&format!("s{place}"))?, 0);
             Ok((name.unwrap_or_default(), value))
         };
@@ -318,7 +339,10 @@ fn shown(value: Option<&str>, at: usize) -> String {
     let end = (start + SHOWN).min(length);
     let part: String = text.chars().skip(start).take(end - start).collect();
     let more = if length >= LOOKED_AT { " or more" } else { "" };
-    format!("{} (characters {start} to {end} of {length}{more})", print(&part))
+    format!(
+        "{} (characters {start} to {end} of {length}{more})",
+        print(&part)
+    )
 }
 
 #[cfg(test)]
@@ -327,11 +351,17 @@ mod tests {
 
     #[test]
     fn a_long_value_is_shown_where_it_begins_to_differ() {
-        let (a, b) = ("ä".repeat(1000), format!("{}b{}", "ä".repeat(500), "ä".repeat(499)));
+        let (a, b) = (
+            "ä".repeat(1000),
+            format!("{}b{}", "ä".repeat(500), "ä".repeat(499)),
+        );
         let at = common_start(&a, &b);
         assert_eq!(at, 500);
         let part = format!("{}b{}", "ä".repeat(8), "ä".repeat(23));
-        assert_eq!(shown(Some(&b), at), format!("'{part}' (characters 492 to 524 of 1000)"));
+        assert_eq!(
+            shown(Some(&b), at),
+            format!("'{part}' (characters 492 to 524 of 1000)")
+        );
         assert_eq!(shown(Some("it's"), 0), "'it''s'");
         assert_eq!(shown(None, 0), "NULL");
     }

@@ -6,6 +6,7 @@ mod column;
 mod compare;
 mod numeric;
 mod snapshot;
+mod sql;
 mod store;
 mod table;
 
@@ -29,7 +30,7 @@ impl PostgresSink {
                 prefix: self.table_prefix().to_owned(),
             },
             store: None,
-            opened: false,
+            has_held: false,
         })
     }
 }
@@ -45,7 +46,8 @@ impl SinkConfig for PostgresSink {
 pub struct PostgresWriter {
     place: Place,
     store: Option<Store>,
-    opened: bool,
+    /// Whether a session of this sink has held the lock, and may do so still.
+    has_held: bool,
 }
 
 impl PostgresWriter {
@@ -62,11 +64,10 @@ impl PostgresWriter {
 impl Sink for PostgresWriter {
     fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
         // The session that was opened before holds the lock until it is gone.
-        self.store = None;
-        let store = Store::open(&self.place, target, self.opened).map_err(of_sink)?;
+        self.has_held |= self.store.take().is_some_and(|store| store.held);
+        let store = Store::open(&self.place, target, self.has_held).map_err(of_sink)?;
         let stored = store.checkpoint()?;
         self.store = Some(store);
-        self.opened = true;
         Ok(stored)
     }
 

@@ -39,7 +39,7 @@ pub(super) fn write_short(
         count += 1;
     };
     let mut rest = aligned;
-    while let Err(_) = u64::try_from(rest) {
+    while u64::try_from(rest).is_err() {
         push(u64::try_from(rest % u128::from(BASE)).unwrap_or_default());
         rest /= u128::from(BASE);
     }
@@ -156,10 +156,16 @@ mod tests {
     fn a_number_longer_than_postgres_keeps_is_refused() {
         let mut out = Vec::new();
         assert!(write_text(&mut out, &"9".repeat(MOST_BEFORE)));
-        assert!(write_text(&mut out, &format!("0.{}", "1".repeat(MOST_BEHIND))));
+        assert!(write_text(
+            &mut out,
+            &format!("0.{}", "1".repeat(MOST_BEHIND))
+        ));
         out.clear();
         assert!(!write_text(&mut out, &"9".repeat(MOST_BEFORE + 1)));
-        assert!(!write_text(&mut out, &format!("0.{}", "1".repeat(MOST_BEHIND + 1))));
+        assert!(!write_text(
+            &mut out,
+            &format!("0.{}", "1".repeat(MOST_BEHIND + 1))
+        ));
         assert!(out.is_empty());
     }
 

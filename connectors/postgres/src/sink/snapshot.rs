@@ -29,7 +29,7 @@ struct Running {
 }
 
 impl Copies {
-    /// Copies the rows of a batch; `to` names the table at each place, quoted.
+    /// Copies the rows of a batch; `to` names the table that takes a table's rows, quoted.
     ///
     /// # Errors
     /// When a value cannot be stored, or the server has refused what came before.
@@ -38,7 +38,7 @@ impl Copies {
         connection: &mut Connection,
         tables: &[SinkTable],
         batch: &Batch,
-        to: impl Fn(usize, &SinkTable) -> String,
+        to: impl Fn(&SinkTable) -> String,
     ) -> Result<()> {
         for rows in &batch.tables {
             let Some(table) = tables.get(rows.table).filter(|_| !rows.is_empty()) else {
@@ -52,24 +52,23 @@ impl Copies {
             {
                 self.end(connection, tables)?;
             }
-            let running = match self.running.take() {
-                Some(running) => running,
-                None => {
-                    let sql = format!(
-                        "COPY {} ({}) FROM STDIN (FORMAT binary)",
-                        to(rows.table, table),
-                        table.list(table.all())
-                    );
-                    self.buffer.clear();
-                    self.buffer.extend_from_slice(HEADER);
-                    Running {
-                        table: rows.table,
-                        copy: connection.start_copy_in(&sql).map_err(context)?,
-                        bytes: 0,
-                    }
-                }
+            if self.running.is_none() {
+                let sql = format!(
+                    "COPY {} ({}) FROM STDIN (FORMAT binary)",
+                    to(table),
+                    table.list(table.all())
+                );
+                self.buffer.clear();
+                self.buffer.extend_from_slice(HEADER);
+                self.running = Some(Running {
+                    table: rows.table,
+                    copy: connection.start_copy_in(&sql).map_err(context)?,
+                    bytes: 0,
+                });
+            }
+            let Some(running) = &mut self.running else {
+                continue;
             };
-            let running = self.running.insert(running);
             let buffer = &mut self.buffer;
             for row in 0..rows.len() {
                 write_row(table, rows, row, buffer)?;
@@ -100,7 +99,9 @@ impl Copies {
             .and_then(|()| connection.end_copy_in(running.copy))
             .map(drop)
             .map_err(|error| {
-                let name = tables.get(running.table).map_or("", |table| table.name.as_str());
+                let name = tables
+                    .get(running.table)
+                    .map_or("", |table| table.name.as_str());
                 connector_core::Error::from(error).with_context(format!("table `{name}`"))
             })
     }

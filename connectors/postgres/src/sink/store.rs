@@ -20,12 +20,12 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// What the sessions of the sink are set to, where the server knows it. Rows are found by their key, however few the table had when a
 /// statement was planned; a plan is never compiled for that. The server notices within a minute that a client is gone, and lets go of
-/// the lock. `synchronous_commit` may be `off` for the role: a commit that is told to
+/// the lock. No operator is another than Postgres's own. `synchronous_commit` may be `off` for the role: a commit that is told to
 /// the source has to be there after a crash.
 const SESSION: &str = "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES
          ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('jit', 'off'),
          ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3'),
-         ('lock_timeout', '0'), ('transaction_timeout', '0'), ('default_transaction_isolation', 'read committed'),
+         ('search_path', 'pg_catalog'), ('lock_timeout', '0'), ('transaction_timeout', '0'), ('default_transaction_isolation', 'read committed'),
          ('default_transaction_read_only', 'off'), ('default_transaction_deferrable', 'off'),
          ('synchronous_commit', CASE pg_catalog.current_setting('synchronous_commit')
              WHEN 'off' THEN 'on' ELSE pg_catalog.current_setting('synchronous_commit') END)) AS s(name, value)
@@ -54,8 +54,8 @@ pub(super) struct Store {
     /// What the database holds as the checkpoint: if it holds anything else at the next commit, another run writes it.
     pub(super) stored: Option<String>,
     /// Whether this session is the one that writes.
-    held: bool,
-    /// Whether the run was here before: the lock may be held by its own session, which the server does not know to be gone.
+    pub(super) held: bool,
+    /// Whether the run has held the lock before: it may be held by its own session, which the server does not know to be gone.
     again: bool,
     in_transaction: bool,
     /// The snapshot that is being taken.
@@ -422,7 +422,7 @@ impl Store {
             && let Some(copies) = &mut self.snapshot
         {
             let (schema, app, name) = (&self.schema, &self.app, &self.name);
-            return copies.write(&mut self.connection, &self.tables, batch, |_, table| {
+            return copies.write(&mut self.connection, &self.tables, batch, |table| {
                 let staging = staging_name(app, name, &table.name);
                 format!("{}.{}", identifier(schema), identifier(&staging))
             });

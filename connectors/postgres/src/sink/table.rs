@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use connector_core::{Error, ErrorKind, Fingerprint, Result, SourceSchema, TableBatch};
 
-use super::apply::Kind;
 use super::column::{Refused, SinkColumn};
+use super::sql::Kind;
 use crate::quote::identifier;
 use crate::wire::Prepared;
 
@@ -179,8 +179,10 @@ impl SinkTable {
     ) -> Error {
         let (lsn, seq) = rows.position(row).unwrap_or_default();
         let column = self.columns.get(place);
-        let (name, declared) = column.map_or(("", ""), |it| (it.name.as_str(), it.declared.as_str()));
-        let value = (rows.columns.get(place)).map_or_else(String::new, |it| it.value(row).preview());
+        let (name, declared) =
+            column.map_or(("", ""), |it| (it.name.as_str(), it.declared.as_str()));
+        let value =
+            (rows.columns.get(place)).map_or_else(String::new, |it| it.value(row).preview());
         Error::new(
             ErrorKind::Value,
             format!(
@@ -213,7 +215,9 @@ impl SinkTable {
                 self.qualified
             ),
         )
-        .with_help("drop it, rename the source, or give the sink another `schema` or a `table_prefix`")
+        .with_help(
+            "drop it, rename the source, or give the sink another `schema` or a `table_prefix`",
+        )
     }
 }
 

@@ -9,11 +9,12 @@ use connector_core::{Cancellation, Change, failpoint};
 use super::begin::Exported;
 use super::following::{Following, Next, OldImage};
 use super::row::{PostgresRow, TablePlan};
-use super::state::Stored;
+use super::state::{Stored, StoredText};
 use super::target::Target;
 use crate::settings::Settings;
 use crate::slot::LagWatch;
 use crate::snapshot::Jobs;
+use crate::wire::Connection;
 
 /// The stream of one database.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(super) struct PostgresStream {
     plans: Arc<[TablePlan]>,
     stage: Stage,
     /// Written into every checkpoint.
-    state: String,
+    state: StoredText,
     fingerprint: u64,
     /// `None`: there is no slot.
     lag: Option<LagWatch>,
@@ -32,6 +33,8 @@ pub(super) struct PostgresStream {
 #[derive(Debug)]
 pub(super) struct Beginning {
     pub(super) exported: Exported,
+    /// A connection that sees the snapshot, for the first part of it.
+    pub(super) reader: Option<Connection>,
     pub(super) settings: Settings,
     pub(super) jobs: Jobs,
     /// About how many rows there are to copy; `None` where that is not known of one table.
@@ -74,7 +77,7 @@ impl PostgresStream {
         let fingerprint = (beginning.target.as_ref()).map_or(0, |target| target.fingerprint);
         Self {
             plans,
-            state: stored.to_string(),
+            state: StoredText::new(stored),
             fingerprint,
             stage: Stage::Start(Box::new(beginning)),
             lag,
@@ -91,7 +94,7 @@ impl PostgresStream {
     ) -> Self {
         Self {
             plans,
-            state: following.stored().to_string(),
+            state: StoredText::new(following.stored()),
             fingerprint: following.fingerprint(),
             stage: Stage::Following(Box::new(following)),
             lag: Some(lag),
@@ -141,7 +144,7 @@ impl PostgresStream {
                     self.check_lag()?;
                 }
                 if matches!(next, Next::Commit | Next::Idle(Some(_))) {
-                    self.state = following.stored().to_string();
+                    self.state.set(following.stored());
                 }
                 self.stage = Stage::Following(following);
                 Ok(Said::Next(next))
@@ -235,10 +238,11 @@ impl ChangeStream for PostgresStream {
     }
 
     fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
-        match &self.stage {
+        match &mut self.stage {
             Stage::Snapshot(beginning) => beginning.exported.parts(
                 &beginning.settings,
                 beginning.threads,
+                beginning.reader.take(),
                 &beginning.jobs,
                 &self.plans,
             ),
@@ -247,7 +251,7 @@ impl ChangeStream for PostgresStream {
     }
 
     fn state(&self) -> &str {
-        &self.state
+        self.state.as_str()
     }
 
     fn fingerprint(&self) -> u64 {

@@ -32,18 +32,15 @@ impl Parameters {
     /// Adds a text, or a null.
     #[must_use]
     pub fn text(mut self, text: Option<&str>) -> Self {
-        match text {
-            Some(text) => {
-                let written: Result<(), std::convert::Infallible> = self.value(|out| {
-                    out.extend_from_slice(text.as_bytes());
-                    Ok(())
-                });
-                let Ok(()) = written;
-            }
-            None => {
-                self.bytes.put_i32(-1);
-                self.count = self.count.saturating_add(1);
-            }
+        if let Some(text) = text {
+            let written: Result<(), std::convert::Infallible> = self.value(|out| {
+                out.extend_from_slice(text.as_bytes());
+                Ok(())
+            });
+            let Ok(()) = written;
+        } else {
+            self.bytes.put_i32(-1);
+            self.count = self.count.saturating_add(1);
         }
         self
     }
@@ -124,11 +121,7 @@ impl Connection {
     }
 }
 
-fn bind(
-    statement: &Prepared,
-    parameters: &Parameters,
-    out: &mut BytesMut,
-) -> std::io::Result<()> {
+fn bind(statement: &Prepared, parameters: &Parameters, out: &mut BytesMut) -> std::io::Result<()> {
     let name = statement.name.as_bytes();
     let length = 4 + 1 + name.len() + 1 + 2 + 2 + 2 + parameters.bytes.len() + 2;
     out.reserve(length + 64);
@@ -150,7 +143,9 @@ fn bind(
 pub(super) fn rows_of(tag: &[u8]) -> u64 {
     let tag = tag.strip_suffix(&[0]).unwrap_or(tag);
     let number = tag.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-    let number = str::from_utf8(number).ok().and_then(|text| text.parse().ok());
+    let number = str::from_utf8(number)
+        .ok()
+        .and_then(|text| text.parse().ok());
     number.unwrap_or(0)
 }
 

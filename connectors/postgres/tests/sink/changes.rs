@@ -17,7 +17,11 @@ fn notes(database: &str, key: &[usize]) -> Held {
 }
 
 fn row(id: i64, note: &str) -> Vec<Value<'_>> {
-    vec![Value::Int(id), Value::Text(note), Value::DecimalText("1.50")]
+    vec![
+        Value::Int(id),
+        Value::Text(note),
+        Value::DecimalText("1.50"),
+    ]
 }
 
 /// The old image under `OnlyPK`: the key alone.
@@ -34,7 +38,10 @@ fn rows_with_a_key_are_stored_changed_and_deleted() {
         (UpdateAfter, row(1, "changed")),
         (Delete, key(2)),
     ]);
-    assert_eq!(held.table("t"), ["(1,changed,1.50)", "(3,c,1.50)", "(4,d,1.50)"]);
+    assert_eq!(
+        held.table("t"),
+        ["(1,changed,1.50)", "(3,c,1.50)", "(4,d,1.50)"]
+    );
     // A key that changes; one that comes back; a row that comes and goes.
     held.change(&[
         (UpdateBefore, key(3)),
@@ -44,7 +51,10 @@ fn rows_with_a_key_are_stored_changed_and_deleted() {
         (Insert, row(5, "e")),
         (Delete, key(5)),
     ]);
-    assert_eq!(held.table("t"), ["(1,changed,1.50)", "(30,moved,1.50)", "(4,again,1.50)"]);
+    assert_eq!(
+        held.table("t"),
+        ["(1,changed,1.50)", "(30,moved,1.50)", "(4,again,1.50)"]
+    );
 }
 
 #[test]
@@ -104,11 +114,22 @@ fn rows_without_a_key_are_a_multiset() {
     ]);
     assert_eq!(
         held.table("t"),
-        ["(1,,1.0)", "(1,,1.00)", "(1,a,1.50)", "(3,c,1.50)", "(9,z,1.50)"]
+        [
+            "(1,,1.0)",
+            "(1,,1.00)",
+            "(1,a,1.50)",
+            "(3,c,1.50)",
+            "(9,z,1.50)"
+        ]
     );
     let unsent = vec![Value::Int(1), Value::Unchanged, Value::DecimalText("2.0")];
-    let error = held.try_write(&[(UpdateBefore, key(1)), (UpdateAfter, unsent)]).unwrap_err();
-    assert!(error.to_string().contains("the table has no key"), "{error}");
+    let error = held
+        .try_write(&[(UpdateBefore, key(1)), (UpdateAfter, unsent)])
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("the table has no key"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -120,12 +141,21 @@ fn more_rows_than_a_statement_takes_are_stored_by_several() {
     let gone: Vec<_> = (10..20_000).map(|id| (Delete, key(id))).collect();
     held.change(&gone);
     assert_eq!(held.ask("SELECT count(*) FROM t"), "13");
-    assert_eq!(held.ask("SELECT count(*) FROM pg_stat_user_tables WHERE relname = 't' AND seq_tup_read > 100000"), "0");
+    assert_eq!(
+        held.ask(
+            "SELECT count(*) FROM pg_stat_user_tables WHERE relname = 't' AND seq_tup_read > 100000"
+        ),
+        "0"
+    );
 }
 
 #[test]
 fn keys_that_postgres_finds_equal_are_one() {
-    let columns = [("f", FieldType::Float), ("d", FieldType::DECIMAL), ("v", FieldType::Text)];
+    let columns = [
+        ("f", FieldType::Float),
+        ("d", FieldType::DECIMAL),
+        ("v", FieldType::Text),
+    ];
     let mut held = Held::new("sink_equal_keys", &[schema("t", &columns, &[0, 1])]);
     held.snapshot(&[]);
     let of = |f: f64, d: &'static str, v: &'static str| {
@@ -137,5 +167,8 @@ fn keys_that_postgres_finds_equal_are_one() {
         (Insert, of(f64::NAN, "10000", "third")),
         (Insert, of(-f64::NAN, "10000.0", "fourth")),
     ]);
-    assert_eq!(held.ask("SELECT string_agg(v, ' ' ORDER BY v) FROM t"), "fourth second");
+    assert_eq!(
+        held.ask("SELECT string_agg(v, ' ' ORDER BY v) FROM t"),
+        "fourth second"
+    );
 }

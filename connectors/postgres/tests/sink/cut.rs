@@ -19,10 +19,17 @@ fn a_commit_whose_answer_is_lost_is_done_once() {
     let cluster = Cluster::start(&Options::default());
     let mut looks = cluster.database("cut");
     let proxy = Proxy::to(cluster.port());
-    let url = format!("postgres://{SUPERUSER}@127.0.0.1:{}/cut?sslmode=disable", proxy.port());
+    let url = format!(
+        "postgres://{SUPERUSER}@127.0.0.1:{}/cut?sslmode=disable",
+        proxy.port()
+    );
     let mut sink = PostgresSink::new(url).writer().unwrap();
     // Without a key nothing but the checkpoint keeps a row from being stored twice.
-    let table = schema("bag", &[("id", FieldType::Int), ("note", FieldType::Text)], &[]);
+    let table = schema(
+        "bag",
+        &[("id", FieldType::Int), ("note", FieldType::Text)],
+        &[],
+    );
     let open = target(std::slice::from_ref(&table));
     assert_eq!(sink.open(&open).unwrap(), None);
     sink.start_snapshot(&Checkpoint::snapshot(1)).unwrap();
@@ -38,7 +45,12 @@ fn a_commit_whose_answer_is_lost_is_done_once() {
         let lsn = 10 + expected;
         proxy.stall_at(words, 0, moment);
         let note = vec![Value::Int(1), Value::Text("note of the batch")];
-        let changes = || batch(Checkpoint::after(lsn), vec![rows(0, &table, lsn, &[(Insert, note.clone())])]);
+        let changes = || {
+            batch(
+                Checkpoint::after(lsn),
+                vec![rows(0, &table, lsn, &[(Insert, note.clone())])],
+            )
+        };
         let error = thread::scope(|scope| {
             let cutting = scope.spawn(|| {
                 while !proxy.is_stalled() {
@@ -55,7 +67,9 @@ fn a_commit_whose_answer_is_lost_is_done_once() {
                 proxy.cut();
                 proxy.stall(false);
             });
-            let written = sink.write(&changes()).and_then(|()| sink.commit(&Checkpoint::after(lsn)));
+            let written = sink
+                .write(&changes())
+                .and_then(|()| sink.commit(&Checkpoint::after(lsn)));
             cutting.join().unwrap();
             written.unwrap_err()
         });
@@ -79,11 +93,20 @@ fn a_server_that_restarts_is_an_error_that_may_pass() {
     drop(cluster.database("restarted"));
     let url = cluster.url(SUPERUSER, "restarted");
     let mut sink = PostgresSink::new(url).writer().unwrap();
-    let table = schema("t", &[("id", FieldType::Int), ("note", FieldType::Text)], &[0]);
+    let table = schema(
+        "t",
+        &[("id", FieldType::Int), ("note", FieldType::Text)],
+        &[0],
+    );
     let open = target(std::slice::from_ref(&table));
     sink.open(&open).unwrap();
     sink.start_snapshot(&Checkpoint::snapshot(1)).unwrap();
-    let read = |lsn, id| batch(Checkpoint::snapshot(lsn), vec![rows(0, &table, lsn, &[(Insert, row(id))])]);
+    let read = |lsn, id| {
+        batch(
+            Checkpoint::snapshot(lsn),
+            vec![rows(0, &table, lsn, &[(Insert, row(id))])],
+        )
+    };
     sink.write(&read(1, 1)).unwrap();
     cluster.restart(Stop::Fast);
     let error = sink.commit(&Checkpoint::after(1)).unwrap_err();

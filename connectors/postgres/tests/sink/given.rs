@@ -175,13 +175,19 @@ impl Held {
 
     /// The rows of a table as Postgres prints them, sorted.
     pub(crate) fn table(&mut self, quoted: &str) -> Vec<String> {
-        lines(&mut self.looks, &format!("SELECT (r.*)::text AS line FROM {quoted} r"))
+        lines(
+            &mut self.looks,
+            &format!("SELECT (r.*)::text AS line FROM {quoted} r"),
+        )
     }
 
     pub(crate) fn ask(&mut self, sql: &str) -> String {
         let rows = self.looks.query(sql).unwrap();
         let row = rows.one().unwrap();
-        row.get(&rows.columns()[0]).unwrap().unwrap_or("NULL").to_owned()
+        row.get(&rows.columns()[0])
+            .unwrap()
+            .unwrap_or("NULL")
+            .to_owned()
     }
 }
 

@@ -11,7 +11,10 @@
 #[path = "../support/cluster.rs"]
 mod cluster;
 #[path = "../../../../tests/tests/postgres/proxy.rs"]
-#[allow(dead_code, reason = "each test program uses the part of this that it needs")]
+#[allow(
+    dead_code,
+    reason = "each test program uses the part of this that it needs"
+)]
 mod proxy;
 
 mod changes;

@@ -4,7 +4,9 @@ use connector_core::sink::Sink as _;
 use connector_core::{Checkpoint, FieldType, Value};
 
 use crate::CLUSTER;
-use crate::given::{Delete, Insert, UpdateAfter, UpdateBefore, batch, lines, rows, schema, settings, target};
+use crate::given::{
+    Delete, Insert, UpdateAfter, UpdateBefore, batch, lines, rows, schema, settings, target,
+};
 
 const HOSTILE: &[&str] = &[
     "select",
@@ -23,6 +25,14 @@ const HOSTILE: &[&str] = &[
     "excluded",
     "public.t",
     "%I",
+    "n",
+    "whole",
+    "r",
+    "s0",
+    "d1",
+    "k0",
+    "wanted",
+    "line",
 ];
 
 #[test]
@@ -32,12 +42,18 @@ fn names_stay_names() {
         .into_iter()
         .chain(HOSTILE.iter().map(|name| (*name, FieldType::Text)))
         .collect();
-    let tables: Vec<_> = (HOSTILE.iter().zip([&[0_usize, 1, 5][..], &[]].into_iter().cycle()))
-        .map(|(name, key)| schema(name, &columns, key))
-        .collect();
+    let tables: Vec<_> = (HOSTILE
+        .iter()
+        .zip([&[0_usize, 1, 5][..], &[]].into_iter().cycle()))
+    .map(|(name, key)| schema(name, &columns, key))
+    .collect();
     let mut open = target(&tables);
     (open.app, open.connection) = ("o'neill \\ \"app\"".to_owned(), "$c$ '; --".to_owned());
-    let place = || settings("sink_names").with_schema("Odd \"schema").with_table_prefix("p'\"_");
+    let place = || {
+        settings("sink_names")
+            .with_schema("Odd \"schema")
+            .with_table_prefix("p'\"_")
+    };
     let mut sink = place().writer().unwrap();
     sink.open(&open).unwrap();
     sink.start_snapshot(&Checkpoint::snapshot(1)).unwrap();
@@ -47,8 +63,14 @@ fn names_stay_names() {
     };
     let hostile = "'); DROP TABLE x; --\\";
     for (place, table) in tables.iter().enumerate() {
-        let read = rows(place, table, 1, &[(Insert, row(1, hostile)), (Insert, row(2, "b"))]);
-        sink.write(&batch(Checkpoint::snapshot(1), vec![read])).unwrap();
+        let read = rows(
+            place,
+            table,
+            1,
+            &[(Insert, row(1, hostile)), (Insert, row(2, "b"))],
+        );
+        sink.write(&batch(Checkpoint::snapshot(1), vec![read]))
+            .unwrap();
     }
     sink.commit(&Checkpoint::after(1)).unwrap();
     for (place, table) in tables.iter().enumerate() {
@@ -59,8 +81,13 @@ fn names_stay_names() {
             (Insert, row(3, hostile)),
         ];
         let changes = rows(place, table, 2, &changes);
-        sink.write(&batch(Checkpoint::after(2), vec![changes])).unwrap();
-        sink.truncate(if place == 0 { 0 } else { tables.len() }, &Checkpoint::within(2, 1)).unwrap();
+        sink.write(&batch(Checkpoint::after(2), vec![changes]))
+            .unwrap();
+        sink.truncate(
+            if place == 0 { 0 } else { tables.len() },
+            &Checkpoint::within(2, 1),
+        )
+        .unwrap();
     }
     sink.commit(&Checkpoint::after(2)).unwrap();
     for (number, name) in HOSTILE.iter().enumerate() {
@@ -81,7 +108,9 @@ fn names_stay_names() {
     for (place, table) in tables.iter().enumerate().skip(1) {
         let read = [(Insert, row(1, "moved")), (Insert, row(3, hostile))];
         let read = rows(place, table, 3, &read);
-        comparison.take(&batch(Checkpoint::snapshot(3), vec![read])).unwrap();
+        comparison
+            .take(&batch(Checkpoint::snapshot(3), vec![read]))
+            .unwrap();
     }
     for compared in comparison.finish(5).unwrap() {
         assert_eq!(compared.differing(), 0, "{compared:?}");
@@ -93,22 +122,41 @@ fn a_name_that_postgres_cannot_keep_is_an_error() {
     CLUSTER.database("sink_long_names");
     let fits = "ä".repeat(31);
     let long = "x".repeat(64);
-    let note = |name: &str| schema("t", &[("id", FieldType::Int), (name, FieldType::Text)], &[0]);
+    let note = |name: &str| {
+        schema(
+            "t",
+            &[("id", FieldType::Int), (name, FieldType::Text)],
+            &[0],
+        )
+    };
     let refused = |table, expected: &str| {
         let mut sink = settings("sink_long_names").writer().unwrap();
         let error = sink.open(&target(&[table])).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
         assert!(error.help().is_some());
     };
-    refused(schema(&long, &[("id", FieldType::Int)], &[0]), "64 bytes long");
+    refused(
+        schema(&long, &[("id", FieldType::Int)], &[0]),
+        "64 bytes long",
+    );
     refused(note(&long), "64 bytes long");
     refused(note("ctid"), "every table of Postgres has");
     refused(note(""), "has no name");
     refused(note("a\0b"), "code zero");
-    refused(schema("_dozer_sink", &[("id", FieldType::Int)], &[0]), "the sink's own");
-    refused(schema("t", &[("id", FieldType::Point)], &[0]), "does not compare");
+    refused(
+        schema("_dozer_sink", &[("id", FieldType::Int)], &[0]),
+        "the sink's own",
+    );
+    refused(
+        schema("t", &[("id", FieldType::Point)], &[0]),
+        "does not compare",
+    );
     let mut sink = settings("sink_long_names").writer().unwrap();
-    let fits = schema(&fits, &[("id", FieldType::Int), (&fits, FieldType::Json)], &[0, 1]);
+    let fits = schema(
+        &fits,
+        &[("id", FieldType::Int), (&fits, FieldType::Json)],
+        &[0, 1],
+    );
     sink.open(&target(&[fits])).unwrap();
     let far = settings("sink_long_names").with_table_prefix("p".repeat(40));
     let mut sink = far.writer().unwrap();

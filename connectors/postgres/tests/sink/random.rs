@@ -10,21 +10,40 @@ use crate::given::{Delete, Held, Insert, Row, UpdateAfter, UpdateBefore, schema}
 struct Random(u64);
 
 impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (self.0 >> 33) % end
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(self.0 >> 33).unwrap() % end
     }
 }
 
-const NOTES: [&str; 4] = ["", "a", "b", "a long note that is sent only where it changed"];
+fn number(value: usize) -> i64 {
+    i64::try_from(value).unwrap()
+}
+
+const NOTES: [&str; 4] = [
+    "",
+    "a",
+    "b",
+    "a long note that is sent only where it changed",
+];
 
 fn note(place: usize) -> Value<'static> {
-    NOTES.get(place).map_or(Value::Null, |note| Value::Text(note))
+    NOTES
+        .get(place)
+        .map_or(Value::Null, |note| Value::Text(note))
 }
 
 #[test]
 fn changes_by_key() {
-    let columns = [("a", FieldType::Int), ("b", FieldType::Text), ("note", FieldType::Text), ("n", FieldType::Int)];
+    let columns = [
+        ("a", FieldType::Int),
+        ("b", FieldType::Text),
+        ("note", FieldType::Text),
+        ("n", FieldType::Int),
+    ];
     let mut held = Held::new("sink_random_keyed", &[schema("t", &columns, &[1, 0])]);
     held.snapshot(&[]);
     let mut random = Random(1);
@@ -35,11 +54,23 @@ fn changes_by_key() {
         for _ in 0..=random.below(2) {
             let mut changes: Vec<Row<'static>> = Vec::new();
             for _ in 0..random.below(40) {
-                let key = (random.below(12).cast_signed(), random.below(3) as usize);
-                let new = (random.below(5) as usize, random.below(1000).cast_signed());
-                let old_key = || vec![Value::Int(key.0), note(key.1), Value::Unchanged, Value::Unchanged];
+                let key = (number(random.below(12)), random.below(3));
+                let new = (random.below(5), number(random.below(1000)));
+                let old_key = || {
+                    vec![
+                        Value::Int(key.0),
+                        note(key.1),
+                        Value::Unchanged,
+                        Value::Unchanged,
+                    ]
+                };
                 let whole = |key: (i64, usize), value: (usize, i64)| {
-                    vec![Value::Int(key.0), note(key.1), note(value.0), Value::Int(value.1)]
+                    vec![
+                        Value::Int(key.0),
+                        note(key.1),
+                        note(value.0),
+                        Value::Int(value.1),
+                    ]
                 };
                 let Some(&old) = model.get(&key) else {
                     model.insert(key, new);
@@ -52,8 +83,12 @@ fn changes_by_key() {
                         changes.push((Delete, old_key()));
                     }
                     kind => {
-                        let other = (random.below(12).cast_signed(), random.below(3) as usize);
-                        let to = if kind == 1 && !model.contains_key(&other) { other } else { key };
+                        let other = (number(random.below(12)), random.below(3));
+                        let to = if kind == 1 && !model.contains_key(&other) {
+                            other
+                        } else {
+                            key
+                        };
                         let unsent = random.below(2) == 0;
                         let value = if unsent { (old.0, new.1) } else { new };
                         let mut after = whole(to, value);
@@ -77,12 +112,17 @@ fn changes_by_key() {
             stored = model.clone();
         }
         let expected = model.iter().map(|((a, b), (note, n))| {
-            let note = NOTES.get(*note).map_or("null".to_owned(), |note| format!("{note:?}"));
+            let note = NOTES
+                .get(*note)
+                .map_or("null".to_owned(), |note| format!("{note:?}"));
             format!("[{a},{:?},{note},{n}]", NOTES[*b])
         });
         let mut expected: Vec<String> = expected.collect();
         expected.sort();
-        let found = crate::given::lines(&mut held.looks, "SELECT replace(json_build_array(a, b, note, n)::text, ', ', ',') AS line FROM t");
+        let found = crate::given::lines(
+            &mut held.looks,
+            "SELECT replace(json_build_array(a, b, note, n)::text, ', ', ',') AS line FROM t",
+        );
         assert_eq!(found, expected, "round {round}");
     }
 }
@@ -90,26 +130,32 @@ fn changes_by_key() {
 #[test]
 fn changes_without_a_key() {
     for (database, columns) in [
-        ("sink_random_bag", &[("a", FieldType::Int), ("b", FieldType::Text)][..]),
-        ("sink_random_texts", &[("a", FieldType::Text), ("b", FieldType::Text)]),
+        (
+            "sink_random_bag",
+            &[("a", FieldType::Int), ("b", FieldType::Text)][..],
+        ),
+        (
+            "sink_random_texts",
+            &[("a", FieldType::Text), ("b", FieldType::Text)],
+        ),
     ] {
         let mut held = Held::new(database, &[schema("t", columns, &[])]);
         held.snapshot(&[]);
-        let of = |(a, b): (u64, usize)| {
+        let of = |(a, b): (usize, usize)| {
             let a = match a {
                 3 => Value::Null,
-                a if columns[0].1 == FieldType::Int => Value::Int(a.cast_signed()),
-                a => Value::Text(NOTES[a as usize]),
+                a if columns[0].1 == FieldType::Int => Value::Int(number(a)),
+                a => Value::Text(NOTES[a]),
             };
             vec![a, note(b)]
         };
         let mut random = Random(2);
-        let mut model: Vec<(u64, usize)> = Vec::new();
+        let mut model: Vec<(usize, usize)> = Vec::new();
         for round in 0..100 {
             let mut changes: Vec<Row<'static>> = Vec::new();
             for _ in 0..random.below(30) {
-                let new = (random.below(4), random.below(5) as usize);
-                let old = random.below(model.len() as u64 * 2 + 1) as usize;
+                let new = (random.below(4), random.below(5));
+                let old = random.below(model.len() * 2 + 1);
                 if old >= model.len() {
                     model.push(new);
                     changes.push((Insert, of(new)));

@@ -46,7 +46,9 @@ fn a_second_run_is_noticed_and_writes_nothing() {
 fn a_checkpoint_that_another_has_changed_is_not_overwritten() {
     let mut held = Held::new("sink_moved", &[schema("t", COLUMNS, &[0])]);
     held.snapshot(&[row(1)]);
-    held.looks.execute("UPDATE _dozer_sink SET checkpoint = checkpoint || ' '").unwrap();
+    held.looks
+        .execute("UPDATE _dozer_sink SET checkpoint = checkpoint || ' '")
+        .unwrap();
     held.write(&[(Insert, row(2))]);
     let error = held.sink.commit(&Checkpoint::after(4)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InUse);
@@ -63,11 +65,16 @@ fn each_application_and_connection_has_its_own_position() {
         let mut sink = settings("sink_positions").writer().unwrap();
         assert_eq!(sink.open(&open).unwrap(), None);
         sink.start_snapshot(&Checkpoint::snapshot(1)).unwrap();
-        sink.write(&batch(Checkpoint::snapshot(1), vec![rows(0, table, 1, &[(Insert, row(1))])]))
-            .unwrap();
+        sink.write(&batch(
+            Checkpoint::snapshot(1),
+            vec![rows(0, table, 1, &[(Insert, row(1))])],
+        ))
+        .unwrap();
         sink.commit(&Checkpoint::after(1)).unwrap();
     }
-    let rows = looks.query("SELECT count(*) AS n FROM _dozer_sink WHERE version = 1").unwrap();
+    let rows = looks
+        .query("SELECT count(*) AS n FROM _dozer_sink WHERE version = 1")
+        .unwrap();
     assert_eq!(rows.one().unwrap().text("n").unwrap(), "2");
     // A table of one is not another's.
     let mut open = target(&[one]);
@@ -81,7 +88,9 @@ fn each_application_and_connection_has_its_own_position() {
 fn a_newer_version_of_the_checkpoint_is_left_alone() {
     let mut held = Held::new("sink_version", &[schema("t", COLUMNS, &[0])]);
     held.snapshot(&[row(1)]);
-    held.looks.execute("UPDATE _dozer_sink SET version = 2").unwrap();
+    held.looks
+        .execute("UPDATE _dozer_sink SET version = 2")
+        .unwrap();
     let error = held.sink.open(&target(&held.schemas)).unwrap_err();
     assert!(error.to_string().contains("of version 2"), "{error}");
 }

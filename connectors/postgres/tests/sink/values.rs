@@ -5,8 +5,8 @@ use connector_core::{
     Checkpoint, Date, Decimal, DecimalSize, Duration, FieldType, Point, TimeUnit, Timestamp, Value,
 };
 
-use crate::given::{Held, Insert, batch, lines, rows, schema, settings, target};
 use crate::CLUSTER;
+use crate::given::{Held, Insert, batch, lines, rows, schema, settings, target};
 
 fn sized(precision: u8, scale: i8) -> FieldType {
     FieldType::Decimal(DecimalSize::new(precision, scale))
@@ -34,7 +34,8 @@ fn edges() -> Vec<Edges> {
         values.iter().map(owned).collect()
     }
     let nines = "9".repeat(76);
-    let long: &'static str = Box::leak(format!("-{}.{}", "8".repeat(300), "7".repeat(300)).into_boxed_str());
+    let long: &'static str =
+        Box::leak(format!("-{}.{}", "8".repeat(300), "7".repeat(300)).into_boxed_str());
     vec![
         (
             FieldType::Int,
@@ -63,15 +64,24 @@ fn edges() -> Vec<Edges> {
             "numeric(39,0)",
             of(&[
                 (Value::U128(1), "1"),
-                (Value::U128(u128::MAX), "340282366920938463463374607431768211455"),
+                (
+                    Value::U128(u128::MAX),
+                    "340282366920938463463374607431768211455",
+                ),
             ]),
         ),
         (
             FieldType::I128,
             "numeric(39,0)",
             of(&[
-                (Value::I128(i128::MIN), "-170141183460469231731687303715884105728"),
-                (Value::I128(i128::MAX), "170141183460469231731687303715884105727"),
+                (
+                    Value::I128(i128::MIN),
+                    "-170141183460469231731687303715884105728",
+                ),
+                (
+                    Value::I128(i128::MAX),
+                    "170141183460469231731687303715884105727",
+                ),
                 (Value::I128(0), "0"),
             ]),
         ),
@@ -97,10 +107,17 @@ fn edges() -> Vec<Edges> {
             "text",
             of(&[
                 (Value::Text(""), ""),
-                (Value::Text("it's \\N \t\r\n \u{1} æ🦀\u{10ffff}"), "it's \\N \t\r\n \u{1} æ🦀\u{10ffff}"),
+                (
+                    Value::Text("it's \\N \t\r\n \u{1} æ🦀\u{10ffff}"),
+                    "it's \\N \t\r\n \u{1} æ🦀\u{10ffff}",
+                ),
             ]),
         ),
-        (FieldType::Text, "text", of(&[(Value::Text("NULL"), "NULL")])),
+        (
+            FieldType::Text,
+            "text",
+            of(&[(Value::Text("NULL"), "NULL")]),
+        ),
         (
             FieldType::Binary,
             "bytea",
@@ -137,7 +154,11 @@ fn edges() -> Vec<Edges> {
                 "9.9999999999999999999999999999999999999".to_owned(),
             )],
         ),
-        (sized(76, 0), "numeric(76,0)", vec![(decimal(&nines), nines.clone())]),
+        (
+            sized(76, 0),
+            "numeric(76,0)",
+            vec![(decimal(&nines), nines.clone())],
+        ),
         (
             sized(76, 40),
             "numeric(76,40)",
@@ -146,7 +167,10 @@ fn edges() -> Vec<Edges> {
         (
             sized(5, -3),
             "numeric(5,-3)",
-            of(&[(decimal("12345000"), "12345000"), (decimal("-99999000"), "-99999000")]),
+            of(&[
+                (decimal("12345000"), "12345000"),
+                (decimal("-99999000"), "-99999000"),
+            ]),
         ),
         (
             sized(2, 5),
@@ -158,15 +182,27 @@ fn edges() -> Vec<Edges> {
             "timestamp with time zone",
             of(&[
                 (timestamp(0, TimeUnit::Micro), "1970-01-01 00:00:00+00"),
-                (timestamp(-1, TimeUnit::Micro), "1969-12-31 23:59:59.999999+00"),
-                (timestamp(i64::MAX, TimeUnit::Micro), "294247-01-10 04:00:54.775807+00"),
-                (timestamp(-210_866_803_200_000_000, TimeUnit::Micro), "4714-11-24 00:00:00+00 BC"),
+                (
+                    timestamp(-1, TimeUnit::Micro),
+                    "1969-12-31 23:59:59.999999+00",
+                ),
+                (
+                    timestamp(i64::MAX, TimeUnit::Micro),
+                    "294247-01-10 04:00:54.775807+00",
+                ),
+                (
+                    timestamp(-210_866_803_200_000_000, TimeUnit::Micro),
+                    "4714-11-24 00:00:00+00 BC",
+                ),
             ]),
         ),
         (
             FieldType::Timestamp(TimeUnit::Second),
             "timestamp with time zone",
-            of(&[(timestamp(1_700_000_000, TimeUnit::Second), "2023-11-14 22:13:20+00")]),
+            of(&[(
+                timestamp(1_700_000_000, TimeUnit::Second),
+                "2023-11-14 22:13:20+00",
+            )]),
         ),
         (
             FieldType::Timestamp(TimeUnit::Milli),
@@ -186,15 +222,24 @@ fn edges() -> Vec<Edges> {
             "date",
             of(&[
                 (Value::Date(Date::new(2000, 2, 29).unwrap()), "2000-02-29"),
-                (Value::Date(Date::new(5_874_897, 12, 31).unwrap()), "5874897-12-31"),
-                (Value::Date(Date::from_days(-2_451_545 + 10_957)), "4714-11-24 BC"),
+                (
+                    Value::Date(Date::new(5_874_897, 12, 31).unwrap()),
+                    "5874897-12-31",
+                ),
+                (
+                    Value::Date(Date::from_days(-2_451_545 + 10_957)),
+                    "4714-11-24 BC",
+                ),
             ]),
         ),
         (
             FieldType::Json,
             "json",
             of(&[
-                (Value::Json(r#"{"b": 1, "a": [1.50, null], "b": 2}"#), r#"{"b": 1, "a": [1.50, null], "b": 2}"#),
+                (
+                    Value::Json(r#"{"b": 1, "a": [1.50, null], "b": 2}"#),
+                    r#"{"b": 1, "a": [1.50, null], "b": 2}"#,
+                ),
                 (Value::Json(r#""\u0000\ud800""#), r#""\u0000\ud800""#),
                 (Value::Json("1e999"), "1e999"),
             ]),
@@ -209,7 +254,10 @@ fn edges() -> Vec<Edges> {
             "interval",
             of(&[
                 (duration(0, TimeUnit::Micro), "00:00:00"),
-                (duration(i64::MAX, TimeUnit::Micro), "2562047788:00:54.775807"),
+                (
+                    duration(i64::MAX, TimeUnit::Micro),
+                    "2562047788:00:54.775807",
+                ),
                 (duration(-90_000_001, TimeUnit::Micro), "-00:01:30.000001"),
             ]),
         ),
@@ -229,11 +277,20 @@ fn edges() -> Vec<Edges> {
 #[test]
 fn every_type_holds_its_edges_as_a_snapshot_and_as_changes() {
     let edges = edges();
-    let most = edges.iter().map(|(_, _, values)| values.len()).max().unwrap();
+    let most = edges
+        .iter()
+        .map(|(_, _, values)| values.len())
+        .max()
+        .unwrap();
     let names: Vec<String> = (0..edges.len()).map(|place| format!("c{place}")).collect();
     let columns: Vec<(&str, FieldType)> = [("n", FieldType::Int)]
         .into_iter()
-        .chain(names.iter().map(String::as_str).zip(edges.iter().map(|(typ, ..)| *typ)))
+        .chain(
+            names
+                .iter()
+                .map(String::as_str)
+                .zip(edges.iter().map(|(typ, ..)| *typ)),
+        )
         .collect();
     // By COPY, by arrays, and rows found by their values.
     let tables = [
@@ -270,15 +327,22 @@ fn every_type_holds_its_edges_as_a_snapshot_and_as_changes() {
             assert_eq!(found, *declared, "{typ}");
             for number in 0..=most {
                 let expected = values.get(number).map_or("NULL", |(_, text)| text);
-                let found = held.ask(&format!("SELECT {name}::text FROM {table} WHERE n = {number}"));
+                let found = held.ask(&format!(
+                    "SELECT {name}::text FROM {table} WHERE n = {number}"
+                ));
                 assert_eq!(found, expected, "{table}: {typ}, row {number}");
             }
         }
     }
     // Every row is found again by its values.
-    let deletes: Vec<_> = all.iter().map(|row| (crate::given::Delete, row.clone())).collect();
+    let deletes: Vec<_> = all
+        .iter()
+        .map(|row| (crate::given::Delete, row.clone()))
+        .collect();
     let gone = rows(2, &tables[2], 3, &deletes);
-    held.sink.write(&batch(Checkpoint::after(3), vec![gone])).unwrap();
+    held.sink
+        .write(&batch(Checkpoint::after(3), vec![gone]))
+        .unwrap();
     held.sink.commit(&Checkpoint::after(3)).unwrap();
     assert_eq!(held.ask("SELECT count(*) FROM bag"), "0");
 }
@@ -289,9 +353,17 @@ fn what_postgres_cannot_hold_is_told_with_its_place_and_nothing_of_it_is_stored(
     let nulls: &'static str = "a\0b";
     let long: &'static str = Box::leak(format!("0.{}", "1".repeat(16_384)).into_boxed_str());
     let cases: &[(FieldType, Value<'static>, &str)] = &[
-        (FieldType::Text, Value::Text(nulls), "a character of code zero"),
+        (
+            FieldType::Text,
+            Value::Text(nulls),
+            "a character of code zero",
+        ),
         (FieldType::Date, year(-5000), "out of the type's range"),
-        (FieldType::Date, Value::Date(Date::MAX), "out of the type's range"),
+        (
+            FieldType::Date,
+            Value::Date(Date::MAX),
+            "out of the type's range",
+        ),
         (
             FieldType::TIMESTAMP,
             timestamp(i64::MIN, TimeUnit::Micro),
@@ -311,7 +383,11 @@ fn what_postgres_cannot_hold_is_told_with_its_place_and_nothing_of_it_is_stored(
     ];
     let mut looks = CLUSTER.database("sink_refused");
     for (number, (typ, value, reason)) in cases.iter().enumerate() {
-        let table = schema(&format!("t{number}"), &[("id", FieldType::Int), ("v", *typ)], &[0]);
+        let table = schema(
+            &format!("t{number}"),
+            &[("id", FieldType::Int), ("v", *typ)],
+            &[0],
+        );
         let mut open = target(std::slice::from_ref(&table));
         open.connection = format!("c{number}");
         let mut sink = settings("sink_refused").writer().unwrap();
@@ -321,14 +397,22 @@ fn what_postgres_cannot_hold_is_told_with_its_place_and_nothing_of_it_is_stored(
         let bad = (Insert, vec![Value::Int(2), *value]);
         let good = (Insert, vec![Value::Int(1), Value::Null]);
         let changes = rows(0, &table, 7, &[good, bad]);
-        let error = sink.write(&batch(Checkpoint::after(7), vec![changes])).unwrap_err();
+        let error = sink
+            .write(&batch(Checkpoint::after(7), vec![changes]))
+            .unwrap_err();
         assert_eq!(error.kind(), connector_core::ErrorKind::Value);
         let text = error.to_string();
-        assert!(text.contains(&format!("table `t{number}`, column `v` at position (7, 2)")), "{text}");
+        assert!(
+            text.contains(&format!("table `t{number}`, column `v` at position (7, 2)")),
+            "{text}"
+        );
         assert!(text.contains(reason), "{text}");
         assert!(error.help().is_some());
         drop(sink);
-        let found = lines(&mut looks, &format!("SELECT id::text AS line FROM t{number}"));
+        let found = lines(
+            &mut looks,
+            &format!("SELECT id::text AS line FROM t{number}"),
+        );
         assert!(found.is_empty(), "{found:?}");
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use connector_core::ingest::{IngestionMessage as Message, Until};
 use connector_core::ReplicationChangesTrackingType as Tracking;
+use connector_core::ingest::{IngestionMessage as Message, Until};
 
 use super::needs;
 use crate::bench::{Bench, Context, Step};
@@ -53,8 +53,12 @@ impl<'c> Followed<'c> {
 
 /// How many changes there are among messages.
 pub(crate) fn count(messages: &[Message]) -> usize {
-    let is_change =
-        |message: &&Message| matches!(message, Message::Operation { .. } | Message::Truncate { .. });
+    let is_change = |message: &&Message| {
+        matches!(
+            message,
+            Message::Operation { .. } | Message::Truncate { .. }
+        )
+    };
     messages.iter().filter(is_change).count()
 }
 
@@ -118,7 +122,11 @@ pub(crate) fn truncates_empty_the_table(context: &Context<'_>) -> Outcome {
     let mut followed = Followed::begin(context)?;
     let tables = followed.bench.tables().len();
     for table in 0..tables {
-        let steps = [Step::Insert(table), Step::Truncate(table), Step::Insert(table)];
+        let steps = [
+            Step::Insert(table),
+            Step::Truncate(table),
+            Step::Insert(table),
+        ];
         followed.bench.transaction(&steps);
     }
     let changes = followed.changes()?;
@@ -145,7 +153,8 @@ pub(crate) fn keys_change(context: &Context<'_>) -> Outcome {
 
 /// Two rows of a table change places, by way of a third key.
 fn swap(bench: &mut Bench<'_>, table: usize) -> bool {
-    let key = (bench.tables().get(table)).map_or_else(Vec::new, |table| table.key_columns());
+    let key =
+        (bench.tables().get(table)).map_or_else(Vec::new, connector_core::TableInfo::key_columns);
     let rows = bench.state.of_table(table);
     let number = bench.new_number();
     let spare = bench.row(table, number, 0);

@@ -33,7 +33,9 @@ fn is_found(made: &TableInfo, found: &[TableInfo]) -> Result<(), Failure> {
     };
     let names = |table: &TableInfo| {
         let columns = table.columns.iter();
-        columns.map(|column| column.name.clone()).collect::<Vec<_>>()
+        columns
+            .map(|column| column.name.clone())
+            .collect::<Vec<_>>()
     };
     let (expected, listed) = (names(made), names(found));
     ensure!(
@@ -86,9 +88,8 @@ pub(crate) fn agree(subject: &Subject) -> Result<usize, Failure> {
         mapped.len()
     );
     for ((table, schema), mapped) in tables.iter().zip(&schemas).zip(&mapped) {
-        same(table, schema).map_err(|failure| {
-            failure.within(format!("table `{}`", table.full_name()))
-        })?;
+        same(table, schema)
+            .map_err(|failure| failure.within(format!("table `{}`", table.full_name())))?;
         ensure!(
             mapped.table_name == table.table_name && mapped.columns.len() == table.columns.len(),
             "table `{}` is another one in `get_tables_default`",
@@ -182,15 +183,11 @@ pub(crate) fn columns_are_chosen_and_reordered(context: &Context<'_>) -> Outcome
             } else {
                 columns
             };
-            let expected =
-                (bench.state).projected(&[(place, table.table_name.clone(), places)]);
+            let expected = (bench.state).projected(&[(place, table.table_name.clone(), places)]);
             told()
                 .and_then(|rows| expected.must_be(&rows))
                 .map_err(|failure| {
-                    failure.within(format!(
-                        "columns {names:?} of table `{}`",
-                        table.table_name
-                    ))
+                    failure.within(format!("columns {names:?} of table `{}`", table.table_name))
                 })?;
             tried += 1;
         }

@@ -44,6 +44,8 @@ mod random {
 
     /// How many histories are tried unless `PROPTEST_CASES` says otherwise.
     const CASES: u32 = 6;
+    /// The same of a source that is slow to read.
+    const SLOW_CASES: u32 = 2;
 
     fn step(tables: usize) -> impl Strategy<Value = Step> {
         let table = 0..tables;
@@ -70,8 +72,13 @@ mod random {
         let cases = std::env::var("PROPTEST_CASES")
             .ok()
             .and_then(|cases| cases.parse().ok());
+        let usual = if context.capabilities.slow {
+            SLOW_CASES
+        } else {
+            CASES
+        };
         let config = Config {
-            cases: cases.unwrap_or(CASES),
+            cases: cases.unwrap_or(usual),
             max_shrink_iters: 200,
             failure_persistence: None,
             ..Config::default()
@@ -79,21 +86,18 @@ mod random {
         // The same histories each time, unless more than usual are asked for.
         let mut runner = match cases {
             Some(_) => TestRunner::new(config),
-            None => TestRunner::new_with_rng(
-                config,
-                TestRng::deterministic_rng(RngAlgorithm::ChaCha),
-            ),
+            None => {
+                TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+            }
         };
         let told = Cell::new(0);
         let tables = context.tables().len();
-        let ran = runner.run(&history(tables), |history| {
-            match holds(context, &history) {
-                Ok(count) => {
-                    told.set(told.get() + count);
-                    Ok(())
-                }
-                Err(failure) => Err(TestCaseError::fail(failure.to_string())),
+        let ran = runner.run(&history(tables), |history| match holds(context, &history) {
+            Ok(count) => {
+                told.set(told.get() + count);
+                Ok(())
             }
+            Err(failure) => Err(TestCaseError::fail(failure.to_string())),
         });
         match ran {
             Ok(()) => Done::passed(told.get(), "messages of random histories"),
@@ -109,10 +113,14 @@ mod random {
     pub(super) fn told(context: &Context<'_>, history: &History) -> Result<usize, Failure> {
         let (before, after, _) = history;
         let mut bench = context.bench()?;
-        before.iter().for_each(|steps| bench.transaction(steps));
+        for steps in before {
+            bench.transaction(steps);
+        }
         let subject = bench.subject();
         let begun = bench.begin(&subject)?;
-        after.iter().for_each(|steps| bench.transaction(steps));
+        for steps in after {
+            bench.transaction(steps);
+        }
         let mut replayed = Replayed::of(&subject.schemas()?, &begun.messages)?;
         let changes = subject.messages(begun.checkpoint)?;
         for message in &changes {
@@ -127,7 +135,9 @@ mod random {
     pub(super) fn stopped(context: &Context<'_>, history: &History) -> Result<usize, Failure> {
         let (before, after, stops) = history;
         let mut bench = context.bench()?;
-        before.iter().for_each(|steps| bench.transaction(steps));
+        for steps in before {
+            bench.transaction(steps);
+        }
         let subject = bench.subject();
         let begun = bench.begin(&subject)?;
         let mut stored = Replayed::of(&subject.schemas()?, &begun.messages)?;

@@ -3,7 +3,7 @@
 use connector_core::{ColumnInfo, TableInfo};
 
 use super::{all_are_found, needs};
-use crate::bench::Context;
+use crate::bench::{Context, INTEGER};
 use crate::fixture::Capability;
 use crate::outcome::{Done, Outcome};
 use crate::replay::Replayed;
@@ -33,7 +33,10 @@ pub(crate) fn names_that_need_quotes_are_taken(context: &Context<'_>) -> Outcome
     };
     let table = |name: &&str| {
         let columns = NAMES.iter().enumerate();
-        TableInfo::new(*name, columns.map(|(place, name)| column(place, name)).collect())
+        TableInfo::new(
+            *name,
+            columns.map(|(place, name)| column(place, name)).collect(),
+        )
     };
     let tables: Vec<TableInfo> = NAMES.iter().map(table).collect();
     let mut bench = context.open(&tables)?;
@@ -57,9 +60,9 @@ pub(crate) fn names_that_need_quotes_are_taken(context: &Context<'_>) -> Outcome
 pub(crate) fn a_table_of_a_thousand_columns_is_read(context: &Context<'_>) -> Outcome {
     const COLUMNS: usize = 1000;
     needs!(context, ManyColumns);
-    let key = ColumnInfo::new("id", context.integer()).key(1);
-    let more = (1..COLUMNS)
-        .map(|place| ColumnInfo::new(format!("c{place}"), context.integer()).nullable(true));
+    let key = ColumnInfo::new("id", INTEGER).key(1);
+    let more =
+        (1..COLUMNS).map(|place| ColumnInfo::new(format!("c{place}"), INTEGER).nullable(true));
     let columns = std::iter::once(key).chain(more).collect();
     let mut bench = context.open(&[TableInfo::new("wide", columns)])?;
     bench.seed(3);

@@ -53,9 +53,9 @@ pub(crate) fn it_resumes_after_every_change(context: &Context<'_>) -> Outcome {
 
 pub(crate) fn a_break_at_any_step_of_a_snapshot_is_survived(context: &Context<'_>) -> Outcome {
     let mut bench = context.bench()?;
-    bench.seed(2);
+    bench.seed(if context.capabilities.slow { 1 } else { 2 });
     let subject = bench.subject();
-    let breaks = subject.survives_every_break_of(&[1, 1 << 20])?;
+    let breaks = subject.survives_every_break_of(context.batches())?;
     same_as_source(&subject.stores()?, &bench.state)?;
     Done::passed(breaks, "breaks")
 }
@@ -68,7 +68,7 @@ pub(crate) fn a_break_at_any_step_among_changes_is_survived(context: &Context<'_
     let memory = subject.stores()?;
     let mut breaks = 0;
     // What is stored and confirmed need not be there a second time, so each break has changes of its own.
-    for batch_bytes in [1, 256, 1 << 20] {
+    for &batch_bytes in context.batches() {
         for step in 0.. {
             let place = || format!("a break at step {step} of batches of {batch_bytes} bytes");
             bench.short_history();
@@ -79,7 +79,10 @@ pub(crate) fn a_break_at_any_step_among_changes_is_survived(context: &Context<'_
             match broken {
                 Err(failure) if !was_broken => return Err(failure),
                 Ok(()) if was_broken => {
-                    return Err(Failure::new(format!("{}: the run did not notice it", place())));
+                    return Err(Failure::new(format!(
+                        "{}: the run did not notice it",
+                        place()
+                    )));
                 }
                 _ => {}
             }
@@ -100,10 +103,7 @@ pub(crate) fn a_break_at_any_step_among_changes_is_survived(context: &Context<'_
     Done::passed(breaks, "breaks")
 }
 
-fn same_as_source(
-    memory: &Memory,
-    state: &crate::state::State,
-) -> Result<(), Failure> {
+fn same_as_source(memory: &Memory, state: &crate::state::State) -> Result<(), Failure> {
     state
         .rows()
         .must_be(&memory.all_rows())

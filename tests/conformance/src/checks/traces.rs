@@ -3,10 +3,10 @@
 use super::changes::Followed;
 use crate::bench::{Bench, Context};
 use crate::fixture::Capability;
-use crate::reading::Reading;
-use crate::subject::Subject;
 use crate::outcome::{Done, Failure, Outcome, ensure};
 use crate::process::{self, Held};
+use crate::reading::Reading;
+use crate::subject::Subject;
 
 /// How often is read before it is counted, and while it is.
 const WARM: usize = 2;
@@ -14,15 +14,17 @@ const READINGS: usize = 6;
 
 pub(crate) fn no_thread_and_no_handle_is_leaked(context: &Context<'_>) -> Outcome {
     let Some(_) = Held::now() else {
-        return Done::not_applicable("this system does not list the threads and files of a process");
+        return Done::not_applicable(
+            "this system does not list the threads and files of a process",
+        );
     };
     let mut bench = context.bench()?;
     bench.seed(3);
     let read = |bench: &Bench<'_>| -> Result<(), Failure> {
         let subject = bench.subject();
-        let begun = bench.begin(&subject)?;
-        // One that is left in the middle, one that is stopped.
+        // One that is left at its start, one that comes to its end, one that is left after it.
         ingest_some(&subject, None)?;
+        let begun = bench.begin(&subject)?;
         ingest_some(&subject, begun.checkpoint)
     };
     for _ in 0..WARM {
@@ -33,8 +35,9 @@ pub(crate) fn no_thread_and_no_handle_is_leaked(context: &Context<'_>) -> Outcom
         read(&bench)?;
     }
     // A thread that was told to end may need a moment.
-    let after = process::settled(|held| held.threads <= before.threads && held.files <= before.files)
-        .unwrap_or_default();
+    let after =
+        process::settled(|held| held.threads <= before.threads && held.files <= before.files)
+            .unwrap_or_default();
     ensure!(
         after.threads < before.threads + READINGS,
         "threads are leaked: {} readings left {} more",

@@ -46,7 +46,9 @@ pub(crate) fn finds(connector: &dyn Connector, sound: &[TableInfo]) -> Outcome {
             );
         }
         let known = columns.iter().map(|column| column.name.clone());
-        let no_column = table.clone().columns(known.chain(["no_such_column_x".to_owned()]));
+        let no_column = table
+            .clone()
+            .columns(known.chain(["no_such_column_x".to_owned()]));
         let no_table = TableInfo {
             table_name: "no_such_table_x".to_owned(),
             ..table.clone()

@@ -32,11 +32,7 @@ impl Subject {
         self.survives(&Memory::default(), batch_bytes)
     }
 
-    fn survives(
-        &self,
-        start: &Memory,
-        batch_bytes: &[usize],
-    ) -> Result<usize, Failure> {
+    fn survives(&self, start: &Memory, batch_bytes: &[usize]) -> Result<usize, Failure> {
         let mut breaks = 0;
         for &batch_bytes in batch_bytes {
             let unbroken = start.fork();

@@ -60,6 +60,15 @@ impl Subject {
         }
     }
 
+    /// Reads as another reader; [`stores`](Self::stores) and the runs with breaks keep their own.
+    #[must_use]
+    pub fn read_as(self, reader: impl Into<String>) -> Self {
+        Self {
+            reader: reader.into(),
+            ..self
+        }
+    }
+
     /// The schemas of what is read.
     pub(crate) fn schemas(&self) -> Result<Vec<SourceSchema>, Failure> {
         Ok(self.connector.get_schemas(self.tables.clone())?)
@@ -77,7 +86,7 @@ impl Subject {
             .connector
             .current_position()?
             .map_or(Until::CaughtUp, Until::Position);
-        Reading::start(self, checkpoint, until).to_end()
+        Reading::start(self, checkpoint, until).into_messages()
     }
 }
 

@@ -87,7 +87,11 @@ pub(crate) fn same_changes(first: &[Message], second: &[Message]) -> Result<usiz
 }
 
 fn changes(messages: &[Message]) -> Vec<&Message> {
-    let is_change =
-        |message: &&Message| matches!(message, Message::Operation { .. } | Message::Truncate { .. });
+    let is_change = |message: &&Message| {
+        matches!(
+            message,
+            Message::Operation { .. } | Message::Truncate { .. }
+        )
+    };
     messages.iter().filter(is_change).collect()
 }

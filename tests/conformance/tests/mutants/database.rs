@@ -81,7 +81,11 @@ impl Database {
     }
 
     pub(crate) fn contents(&self, table: &str) -> Vec<Row> {
-        let place = self.0.tables.iter().position(|info| info.table_name == table);
+        let place = self
+            .0
+            .tables
+            .iter()
+            .position(|info| info.table_name == table);
         let rows = place.map_or_else(Vec::new, |place| self.lock().rows[place].clone());
         rows.iter().map(|row| Row::clone(row)).collect()
     }
@@ -114,7 +118,10 @@ impl Database {
             state.readers = readers.clone();
             return Vec::new();
         }
-        readers.keys().map(|name| format!("removed `{name}`")).collect()
+        readers
+            .keys()
+            .map(|name| format!("removed `{name}`"))
+            .collect()
     }
 
     /// A reader has stored everything up to here.
@@ -145,11 +152,17 @@ impl State {
         match change {
             Change::Insert { row, .. } => rows.push(Arc::new(row.clone())),
             Change::Update { old, new, .. } => {
-                let place = rows.iter().position(|row| **row == *old).expect("the old row");
+                let place = rows
+                    .iter()
+                    .position(|row| **row == *old)
+                    .expect("the old row");
                 rows[place] = Arc::new(new.clone());
             }
             Change::Delete { row: old, .. } => {
-                let place = rows.iter().position(|row| **row == *old).expect("the old row");
+                let place = rows
+                    .iter()
+                    .position(|row| **row == *old)
+                    .expect("the old row");
                 rows.remove(place);
             }
             Change::Truncate { .. } => rows.clear(),

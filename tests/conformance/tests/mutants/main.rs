@@ -13,7 +13,9 @@ mod fault;
 mod source;
 mod stream;
 
-use connector_conformance::{Capabilities, Capability, Change, Fixture, Interruption, Row, Settings};
+use connector_conformance::{
+    Capabilities, Capability, Change, Fixture, Interruption, Row, Settings,
+};
 use connector_core::boundaries::{Faults, Report};
 use connector_core::{FieldType, TableInfo};
 

@@ -52,10 +52,14 @@ impl Ledger {
         });
         let columns = &mut table.columns;
         if database.has(Fault::ForgetsTheKey) {
-            columns.iter_mut().for_each(|column| column.key = None);
+            for column in columns.iter_mut() {
+                column.key = None;
+            }
         }
         if database.has(Fault::LiesAboutNull) {
-            columns.iter_mut().for_each(|column| column.nullable = false);
+            for column in columns.iter_mut() {
+                column.nullable = false;
+            }
         }
         if database.has(Fault::LiesAboutAType) {
             columns[1].mapping = ColumnMapping::Field(FieldType::Binary);
@@ -150,9 +154,8 @@ impl Source for Ledger {
 
     fn validate_table(&self, table: &TableInfo) -> Result<Vec<Finding>> {
         let wrong = self.database.has(Fault::FindsTooMuch);
-        let finding = wrong.then(|| {
-            Finding::table(&table.name, Rule::Source, Severity::Error, "it is on fire")
-        });
+        let finding = wrong
+            .then(|| Finding::table(&table.name, Rule::Source, Severity::Error, "it is on fire"));
         Ok(finding.into_iter().collect())
     }
 

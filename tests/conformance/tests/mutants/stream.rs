@@ -47,7 +47,9 @@ pub(crate) struct Stream {
     told: usize,
     /// Which stream of the process it is.
     number: usize,
-    _buffered: Vec<Row>,
+    /// What it should not hold.
+    #[expect(dead_code, reason = "it is held, and that is all")]
+    buffered: Vec<Row>,
 }
 
 static STREAMS: AtomicUsize = AtomicUsize::new(0);
@@ -56,7 +58,7 @@ impl Stream {
     pub(crate) fn open(database: Database, request: &ChangeRequest) -> Result<Self> {
         let has = |fault| database.has(fault);
         if has(Fault::LeaksAThread) {
-            std::thread::spawn(|| std::thread::sleep(Duration::from_secs(600)));
+            std::thread::spawn(|| std::thread::sleep(Duration::from_mins(10)));
         }
         if has(Fault::LeaksAFile) {
             std::mem::forget(std::fs::File::open("/dev/null"));
@@ -82,7 +84,7 @@ impl Stream {
         if begins && has(Fault::PanicsOnAnEmptyTable) {
             assert!(rows.iter().all(|rows| !rows.is_empty()), "no rows");
         }
-        let _buffered = if has(Fault::BuffersEverything) {
+        let buffered = if has(Fault::BuffersEverything) {
             rows.iter().flatten().map(|row| Row::clone(row)).collect()
         } else {
             Vec::new()
@@ -96,7 +98,7 @@ impl Stream {
             done,
             told: 0,
             number: STREAMS.fetch_add(1, Ordering::Relaxed),
-            _buffered,
+            buffered,
             database,
         };
         if begins {
@@ -118,7 +120,8 @@ impl Stream {
     /// The rows that the snapshot tells.
     fn take(&mut self, rows: Vec<Vec<Arc<Row>>>) {
         for (table, rows) in rows.into_iter().enumerate() {
-            self.snapshot.extend(rows.into_iter().map(|row| (table, row)));
+            self.snapshot
+                .extend(rows.into_iter().map(|row| (table, row)));
         }
         if self.database.has(Fault::DropsTheLastRow) {
             self.snapshot.pop_back();
@@ -168,7 +171,11 @@ impl Stream {
     }
 
     fn event(&self, change: &Made) -> Option<Event<Values>> {
-        let insert = |table, row| Event::Change(Change::Insert { new: self.row(table, row) });
+        let insert = |table, row| {
+            Event::Change(Change::Insert {
+                new: self.row(table, row),
+            })
+        };
         Some(match change {
             Made::Insert { table, row } => insert(*table, row),
             Made::Update { table, new, .. } if self.has(Fault::TellsUpdatesAsInserts) => {
@@ -295,7 +302,7 @@ impl ChangeStream for Stream {
             return self.next_event();
         }
         if self.has(Fault::IgnoresAStop) {
-            std::thread::sleep(Duration::from_secs(60));
+            std::thread::sleep(Duration::from_mins(1));
         }
         if !self.cancellation.is_cancelled() {
             std::thread::sleep(Duration::from_millis(5));

@@ -80,7 +80,7 @@ impl Reader {
                 if let Ok(session) = Session::open(target) {
                     // Fails where somebody else reads from the slot.
                     let teller = Teller::start(connection, &target.slot, durable)?;
-                    let backlog = Backlog::start(target, from, teller, session)?;
+                    let backlog = Backlog::start(target, from, gap, teller, session)?;
                     return Ok(Self::Backlog(backlog));
                 }
             }

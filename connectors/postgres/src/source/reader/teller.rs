@@ -7,7 +7,7 @@ use crate::quote::literal;
 use crate::wire::{Awaited, AwaitedCopy, Connection, PgError};
 
 /// How long news gathers: to move the slot, the server reads the log up to there, and again each time.
-const BETWEEN: Duration = Duration::from_millis(500);
+const BETWEEN: Duration = Duration::from_secs(5);
 /// And so many times as long as the last move took, so that the server is busy with other things most of the time.
 const REST: u32 = 10;
 /// How long it is waited for where another reader goes on.
