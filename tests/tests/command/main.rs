@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bad_values;
+mod drift;
 mod files;
 mod flights;
 mod formats;
@@ -13,6 +14,7 @@ mod replay;
 mod stop;
 #[allow(
     dead_code,
+    unused_imports,
     reason = "each test program uses the part of this that it needs"
 )]
 mod support;

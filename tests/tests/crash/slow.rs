@@ -7,10 +7,9 @@
 //! ```
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::source::Over;
+use crate::source::{Over, Pace};
 use crate::support::{Place, Running, Writer, from_environment, shop, sqlite, until};
 
 /// What the configuration allows for rows on their way.
@@ -34,10 +33,10 @@ fn count(database: &Path) -> u64 {
 }
 
 /// Writes rows until it is over and there are enough; how many.
-fn fill(source: &Path, over: &AtomicBool) -> u64 {
+fn fill(source: &Path, pace: &Pace) -> u64 {
     let mut writer = Writer::start(source);
     let mut rows = 0;
-    while rows < LEAST || !over.load(Ordering::Relaxed) {
+    while rows < LEAST || !pace.is_over() {
         writer.write(&format!(
             "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {ROWS})
              INSERT INTO entry SELECT {rows} + n, hex(zeroblob({})) FROM c;\n",
@@ -52,8 +51,8 @@ fn fill(source: &Path, over: &AtomicBool) -> u64 {
 }
 
 /// Leaves the sink to its run for moments only, until it is over.
-fn hold(sink: &Path, over: &AtomicBool) {
-    while !over.load(Ordering::Relaxed) {
+fn hold(sink: &Path, pace: &Pace) {
+    while !pace.is_over() {
         let mut holder = Writer::start(sink);
         holder.write("BEGIN IMMEDIATE;\n");
         std::thread::sleep(Duration::from_millis(700));
@@ -90,18 +89,18 @@ fn a_sink_that_is_slow_for_a_while_takes_no_more_memory_and_catches_up() {
     let mut running = place.start("app run --log debug");
     running.wait_for("shop: goes on from ");
     let mut most = Most::default();
-    let over = AtomicBool::new(false);
+    let pace = Pace::default();
     let began = Instant::now();
     let written = std::thread::scope(|scope| {
-        let end = Over(&over);
-        let (over, source, sink) = (&over, source.as_path(), sink.as_path());
-        let filler = scope.spawn(move || fill(source, over));
-        let holder = scope.spawn(move || hold(sink, over));
+        let end = Over(&pace);
+        let (pace, source, sink) = (&pace, source.as_path(), sink.as_path());
+        let filler = scope.spawn(move || fill(source, pace));
+        let holder = scope.spawn(move || hold(sink, pace));
         while began.elapsed() < seconds || !filler.is_finished() {
             most.look(&running, source, sink);
             std::thread::sleep(Duration::from_millis(200));
             if began.elapsed() >= seconds {
-                over.store(true, Ordering::Relaxed);
+                pace.end();
             }
         }
         drop(end);

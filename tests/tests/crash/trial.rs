@@ -4,19 +4,21 @@ use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::ExitStatus;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use connector_core::failpoint::{MET, PLAN};
 
 use crate::sink::Sink;
-use crate::source::{Over, Source};
+use crate::source::{Over, Pace, Source};
 use crate::strike::{Strike, failpoints};
 use crate::support::{Bag, Place, Random, Running, until};
 use crate::tally::Tally;
 
 /// So many strikes come before the next comparison.
 const CHAPTER: usize = 40;
+
+/// So many transactions come quickly while a strike is prepared.
+const WRITTEN: u64 = 40;
 
 /// How long a failpoint may take that the run must come to, and one that it may come to once it has begun.
 const MUST: Duration = Duration::from_secs(50);
@@ -77,17 +79,18 @@ impl<'t> Trial<'t> {
     }
 
     fn chapter(&mut self, seed: u64, kills: u64) {
-        let over = AtomicBool::new(false);
+        let pace = Pace::default();
         let source = self.source;
         let made: u64 = std::thread::scope(|scope| {
-            let end = Over(&over);
-            let over = &over;
+            let end = Over(&pace);
+            let pace = &pace;
             let writers =
-                [seed, seed + 1].map(|seed| scope.spawn(move || source.change(seed, over)));
+                [seed, seed + 1].map(|seed| scope.spawn(move || source.change(seed, pace)));
             for _ in 0..CHAPTER {
                 if self.tally.kills() >= kills && self.next.is_empty() {
                     break;
                 }
+                pace.grant(WRITTEN);
                 self.round();
             }
             drop(end);

@@ -4,7 +4,8 @@ mod postgres;
 mod sqlite;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -39,8 +40,8 @@ pub(crate) trait Source: Sync {
     /// Makes the tables, and the configuration with these sinks.
     fn begin(&self, sinks: &str);
 
-    /// Changes the tables at random until it is told that it is over; how many transactions it made.
-    fn change(&self, seed: u64, over: &AtomicBool) -> u64;
+    /// Changes the tables at random until it is over; how many transactions it made.
+    fn change(&self, seed: u64, pace: &Pace) -> u64;
 
     /// The rows of a table that a sink is to hold.
     fn rows(&self, table: &Table) -> Bag;
@@ -57,12 +58,42 @@ pub(crate) trait Source: Sync {
     fn strike(&self, random: &mut Random, running: &mut Running) -> &'static str;
 }
 
+/// How fast the writers may be: a machine that is busy elsewhere must not be left ever further behind.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    over: AtomicBool,
+    granted: AtomicU64,
+}
+
+impl Pace {
+    /// Lets the writers make so many transactions quickly.
+    pub(crate) fn grant(&self, transactions: u64) {
+        self.granted.store(transactions, Ordering::Relaxed);
+    }
+
+    pub(crate) fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// Waits between two transactions: for long when what was granted is used up.
+    pub(crate) fn wait(&self, random: &mut Random) {
+        let take = |granted: u64| granted.checked_sub(1);
+        let granted = (self.granted).fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        let most = if granted.is_ok() { 20 } else { 400 };
+        std::thread::sleep(Duration::from_millis(random.below(most)));
+    }
+}
+
 /// Ends the writers also when the test fails.
 #[derive(Debug)]
-pub(crate) struct Over<'o>(pub(crate) &'o AtomicBool);
+pub(crate) struct Over<'o>(pub(crate) &'o Pace);
 
 impl Drop for Over<'_> {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.end();
     }
 }

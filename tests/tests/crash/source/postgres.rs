@@ -1,12 +1,11 @@
 //! A Postgres database on a server of its own, changed over two connections.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use connector_postgres::wire::{Connection, Mode};
 use serde_json::Value;
 
-use super::{Source, Table};
+use super::{Pace, Source, Table};
 use crate::cluster::{Cluster, Stop};
 use crate::shop::{READER, Shop, nothing_is_confirmed_beyond, server, table};
 use crate::support::{Bag, Place, Random, Running, bag, until};
@@ -169,11 +168,11 @@ impl Source for PostgresDatabase {
         self.shop.configure(self.cluster.port(), "", sinks);
     }
 
-    fn change(&self, seed: u64, over: &AtomicBool) -> u64 {
+    fn change(&self, seed: u64, pace: &Pace) -> u64 {
         let mut random = Random::new(seed);
         let mut made = 0;
         let mut connection: Option<Connection> = None;
-        while !over.load(Ordering::Relaxed) {
+        while !pace.is_over() {
             let Some(open) = &mut connection else {
                 connection = Connection::open(&self.cluster.settings(self.name), Mode::Query).ok();
                 std::thread::sleep(Duration::from_millis(5));
@@ -186,7 +185,7 @@ impl Source for PostgresDatabase {
                 Err(_) if open.execute("ROLLBACK").is_ok() => {}
                 Err(_) => connection = None,
             }
-            std::thread::sleep(Duration::from_millis(random.below(60)));
+            pace.wait(&mut random);
         }
         made
     }

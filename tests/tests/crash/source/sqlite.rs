@@ -1,12 +1,11 @@
 //! A SQLite file, changed through `sqlite3`.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Source, Table};
+use super::{Pace, Source, Table};
 use crate::support::{Bag, Place, Random, Running, Writer, bag, json_rows, shop};
 
 /// An application that follows a file.
@@ -97,10 +96,14 @@ fn statement(random: &mut Random) -> String {
         16 => format!(
             "UPDATE account SET amount = amount + {b} * ((id = {a}) - (id = ({a} + 1) % 50));"
         ),
-        _ => format!(
-            "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {a} * 20)
-             INSERT OR REPLACE INTO stock SELECT 'many', n, {b} FROM c;"
-        ),
+        _ => {
+            // Few are large, so that the run comes to its end with what there is.
+            let count = if b == 0 { a * 60 } else { a };
+            format!(
+                "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {count})
+                 INSERT OR REPLACE INTO stock SELECT 'many', n, {b} FROM c;"
+            )
+        }
     }
 }
 
@@ -150,15 +153,14 @@ impl Source for SqliteShop {
         self.place.sqlite("source.db", &sql);
     }
 
-    fn change(&self, seed: u64, over: &AtomicBool) -> u64 {
+    fn change(&self, seed: u64, pace: &Pace) -> u64 {
         let mut writer = Writer::start(&self.place.file("source.db"));
         let mut random = Random::new(seed);
         let mut made = 0;
-        while !over.load(Ordering::Relaxed) {
+        while !pace.is_over() {
             writer.write(&Self::transaction(&mut random));
             made += 1;
-            // Not as fast as it can: the run is to come to its end with what there is.
-            std::thread::sleep(Duration::from_millis(random.below(30)));
+            pace.wait(&mut random);
         }
         writer.finish();
         made
