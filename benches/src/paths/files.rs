@@ -88,11 +88,11 @@ fn parquet_by_sink(directory: &Directory, _: Amount) -> Result<Run> {
     let mut sink = Parquet::new(place.path()).sink()?;
     let took = by_sink(directory, sink.as_mut())?;
     let files = files(place.path(), "parquet")?;
-    let rows = files.iter().map(|path| parquet_rows(path));
-    Ok(Run {
-        rows: rows.sum::<Result<u64>>()?,
-        took,
-    })
+    let rows = files
+        .iter()
+        .map(|path| parquet_rows(path))
+        .sum::<Result<u64>>()?;
+    Ok(Run { rows, took })
 }
 
 fn stream_by_hand(directory: &Directory, _: Amount) -> Result<Run> {
@@ -108,7 +108,7 @@ fn stream_by_hand(directory: &Directory, _: Amount) -> Result<Run> {
             writer.write(&converter.convert(rows)?)?;
         }
     }
-    writer.into_inner()?.get_ref().sync_all()?;
+    writer.into_inner()?.into_inner()?.sync_all()?;
     let took = watch.stop();
     let rows = stream_rows(&path)?;
     Ok(Run { rows, took })
@@ -119,11 +119,11 @@ fn stream_by_sink(directory: &Directory, _: Amount) -> Result<Run> {
     let mut sink = Arrow::new(place.path()).sink()?;
     let took = by_sink(directory, sink.as_mut())?;
     let files = files(place.path(), "arrows")?;
-    let rows = files.iter().map(|path| stream_rows(path));
-    Ok(Run {
-        rows: rows.sum::<Result<u64>>()?,
-        took,
-    })
+    let rows = files
+        .iter()
+        .map(|path| stream_rows(path))
+        .sum::<Result<u64>>()?;
+    Ok(Run { rows, took })
 }
 
 fn by_sink(directory: &Directory, sink: &mut dyn Sink) -> Result<crate::measure::Took> {
