@@ -63,6 +63,12 @@ pub(crate) enum ConnectorCommand {
     /// left out, with a comment and a warning that say why.
     #[command(after_help = exit::HELP)]
     Generate(GenerateArgs),
+    /// Try what a connector is held to on a live source, without writing to it.
+    ///
+    /// Takes snapshots of the configured tables, or of all where none is configured: at most 10,000 rows each time. Nothing
+    /// is set up in the source. Exits with 3 where a check fails.
+    #[command(after_help = exit::HELP)]
+    Test(ListArgs),
     /// Remove everything that was set up in the sources.
     #[command(after_help = exit::HELP)]
     Clean(CleanArgs),

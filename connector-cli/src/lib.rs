@@ -122,6 +122,10 @@ pub fn default_registry() -> Registry {
         .sink::<Null>()
         .sink::<Jsonl>()
         .sink::<Stdout>();
+    #[cfg(feature = "arrow")]
+    let registry = registry.sink::<connector_arrow::Arrow>();
+    #[cfg(feature = "parquet")]
+    let registry = registry.sink::<connector_arrow::Parquet>();
     #[cfg(feature = "postgres")]
     let registry = registry.connector::<connector_postgres::Postgres>();
     #[cfg(feature = "sqlite")]

@@ -161,7 +161,7 @@ impl Error {
 
     /// Says that trying again can help where this is so of what the system said: the disk is full, say, or a file is held.
     #[must_use]
-    pub(crate) fn passing_as(mut self, cause: &std::io::Error) -> Self {
+    pub fn passing_as(mut self, cause: &std::io::Error) -> Self {
         use std::io::ErrorKind as Io;
         self.0.transient |= matches!(
             cause.kind(),

@@ -48,6 +48,8 @@ mod columns;
 pub mod config;
 pub mod connector;
 mod error;
+#[doc(hidden)]
+pub mod failpoint;
 mod fingerprint;
 pub mod ingest;
 pub mod pipeline;

@@ -1,8 +1,10 @@
 //! The lines of the table, by what they are measured on.
 
 mod derived;
+mod files;
 mod memory;
 mod one_more;
+mod postgres;
 mod postgres_changes;
 mod sqlite;
 mod sqlite_log;
@@ -17,6 +19,8 @@ pub(crate) fn groups() -> Vec<Group> {
         sqlite::group(),
         sqlite_log::group(),
         sqlite_sink::group(),
+        files::group(),
+        postgres::group(),
         postgres_changes::group(),
         memory::group(),
         one_more::group(),

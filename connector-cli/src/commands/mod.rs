@@ -11,6 +11,7 @@ mod replay;
 mod reset;
 mod run;
 mod status;
+mod test;
 mod types;
 mod verify;
 
@@ -39,6 +40,7 @@ pub(crate) fn run(
         Command::Connector(ConnectorCommand::Generate(args)) => {
             generate::run(&args, registry, console)
         }
+        Command::Connector(ConnectorCommand::Test(args)) => test::run(&args, registry, console),
         Command::Connector(ConnectorCommand::Clean(args)) => clean::run(&args, registry, console),
         Command::Migrate(args) => migrate::run(&args, registry, console),
         Command::App(AppCommand::Run(args)) => run::run(&args, registry, console, signals),

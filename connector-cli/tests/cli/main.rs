@@ -8,6 +8,7 @@
 mod catalog;
 mod clean;
 mod configuration;
+mod conformance;
 mod failures;
 mod generate;
 mod ledger;

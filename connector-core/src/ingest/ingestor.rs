@@ -253,7 +253,11 @@ impl Queue {
                 return Ok(Some(delivery));
             }
             if state.producer_gone {
-                state.end_known.get_or_insert_with(Instant::now);
+                if state.end_known.is_none() {
+                    state.end_known = Some(Instant::now());
+                    // The source waits for that: see `finish`.
+                    self.not_full.notify_one();
+                }
                 return Err(Ended);
             }
             self.hungry.store(true, Ordering::Relaxed);

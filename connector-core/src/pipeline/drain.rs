@@ -9,6 +9,7 @@ use super::run::ConnectionSummary;
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{Batch, RowOp};
 use crate::error::Result;
+use crate::failpoint;
 use crate::ingest::{Delivery, IngestionIterator};
 use crate::source::Cancellation;
 
@@ -106,7 +107,9 @@ impl<'r> Drain<'r> {
             Delivery::SnapshotStarted { at, estimated_rows } => {
                 self.commit(deliveries)?;
                 self.dead_letters.snapshot(&at)?;
+                failpoint::pass("drain.snapshot.before")?;
                 self.sinks.start_snapshot(&at)?;
+                failpoint::pass("drain.snapshot.after")?;
                 self.in_snapshot = true;
                 let connection = &self.summary.connection;
                 self.report.event(&RunEvent::SnapshotStarted {
@@ -118,6 +121,7 @@ impl<'r> Drain<'r> {
             Delivery::Batch(batch) => {
                 self.dead_letters.take(&batch)?;
                 self.sinks.write(&batch)?;
+                failpoint::pass("drain.write.after")?;
                 self.count(&batch);
                 self.written += batch.byte_size();
                 self.pending = batch.end.complete.then(|| batch.end.clone());
@@ -194,7 +198,9 @@ impl<'r> Drain<'r> {
         let Some(checkpoint) = self.pending.take() else {
             return Ok(());
         };
+        failpoint::pass("drain.commit.before")?;
         self.sinks.commit(&checkpoint)?;
+        failpoint::pass("drain.commit.after")?;
         self.written = 0;
         for ((_, total), rows) in self.summary.rows.iter_mut().zip(&mut self.counts.rows) {
             *total += std::mem::take(rows);
@@ -216,6 +222,7 @@ impl<'r> Drain<'r> {
         });
         // Only now may the source forget what is stored.
         deliveries.confirm(checkpoint.clone());
+        failpoint::pass("drain.confirm.after")?;
         self.summary.checkpoint = Some(checkpoint);
         Ok(())
     }

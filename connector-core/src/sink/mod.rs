@@ -14,8 +14,7 @@ use std::sync::Arc;
 
 pub use comparison::{ColumnMismatch, Compared, Comparison, Mismatch, MismatchKind};
 pub use json::{Debezium, JsonFormat};
-pub(crate) use jsonl::file_safe;
-pub use jsonl::{Jsonl, JsonlSink};
+pub use jsonl::{Jsonl, JsonlSink, file_safe};
 pub use null::{Null, NullSink};
 pub use state_file::StateFile;
 pub(crate) use state_file::{private, sync_directory_of};

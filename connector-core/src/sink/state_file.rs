@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SinkTarget;
 use crate::error::{Error, ErrorKind, Result};
+use crate::failpoint;
 
 const FORMAT: &str = "dozer-state";
 const VERSION: u32 = 1;
@@ -103,10 +104,14 @@ impl StateFile {
         text.push(b'\n');
         let beside = self.path.with_extension("tmp");
         let replace = || {
+            failpoint::pass("state_file.write.before")?;
             let mut file = private(&beside)?;
             file.write_all(&text)?;
+            failpoint::pass("state_file.sync.before")?;
             file.sync_all()?;
+            failpoint::pass("state_file.rename.before")?;
             fs::rename(&beside, &self.path)?;
+            failpoint::pass("state_file.rename.after")?;
             sync_directory_of(&self.path)
         };
         replace().map_err(|error| self.failed("write", &error))

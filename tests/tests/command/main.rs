@@ -4,9 +4,9 @@
 
 mod bad_input;
 mod bad_values;
+mod files;
 mod flights;
 mod formats;
-mod kill;
 mod live;
 mod lock_check;
 mod replay;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Line;
 use super::open::OpenLetters;
 use crate::error::{Error, ErrorKind, Result};
+use crate::failpoint;
 use crate::sink::{private, sync_directory_of};
 use crate::types::SourceSchema;
 
@@ -119,8 +120,11 @@ fn cut_torn(path: &Path, file: &File) -> std::io::Result<()> {
 
 /// Appends lines; they are durable when this returns.
 pub(super) fn append(file: &mut File, lines: &[u8]) -> std::io::Result<()> {
+    failpoint::pass("dead_letters.append.before")?;
     file.write_all(lines)?;
-    file.sync_data()
+    failpoint::pass("dead_letters.append.after")?;
+    file.sync_data()?;
+    failpoint::pass("dead_letters.sync.after")
 }
 
 pub(super) fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {

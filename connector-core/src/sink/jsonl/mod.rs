@@ -4,7 +4,7 @@ mod files;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use files::safe as file_safe;
+pub use files::safe as file_safe;
 
 use self::files::OutputFiles;
 use super::json::{Encoder, FormatKeys, FormatName, JsonFormat};
@@ -13,6 +13,7 @@ use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::Batch;
 use crate::config::{ConfigKey, ConfigPath, ConnectorConfig};
 use crate::error::{Error, Result};
+use crate::failpoint;
 
 /// The settings of the sink that writes one file of JSON lines for each source.
 #[derive(Debug, Clone, Deserialize)]
@@ -148,6 +149,7 @@ impl JsonlSink {
 impl Sink for JsonlSink {
     fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
         self.opened = None;
+        failpoint::pass("jsonl.open.before")?;
         let directory = self.settings.path.as_path();
         let names = target
             .schemas
@@ -196,6 +198,7 @@ impl Sink for JsonlSink {
         let opened = self.opened()?;
         opened.in_snapshot = true;
         opened.files.start_snapshot()?;
+        failpoint::pass("jsonl.snapshot.begun")?;
         let state = State {
             checkpoint: checkpoint.clone(),
             lengths: opened.files.lengths(),
@@ -231,7 +234,9 @@ impl Sink for JsonlSink {
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let opened = self.opened()?;
+        failpoint::pass("jsonl.sync.before")?;
         opened.files.sync()?;
+        failpoint::pass("jsonl.sync.after")?;
         let mut state = State {
             checkpoint: checkpoint.clone(),
             lengths: opened.files.lengths(),
@@ -244,7 +249,9 @@ impl Sink for JsonlSink {
         // From here on the snapshot is what counts: a run that breaks off during the renames finishes them.
         state.replacing = opened.files.names();
         opened.state_file.write(&state)?;
+        failpoint::pass("jsonl.snapshot.complete")?;
         opened.files.finish_replacing(&state.replacing)?;
+        failpoint::pass("jsonl.snapshot.replaced")?;
         opened.in_snapshot = false;
         state.replacing.clear();
         opened.state_file.write(&state)

@@ -6,8 +6,8 @@ use connector_core::config::{ByteSize, ConfigValue};
 use connector_core::prelude::*;
 use serde::Deserialize;
 
+use super::SslMode;
 use super::resolve::{Said, Settings};
-use super::{SslMode, url};
 use crate::slot::{self, MadeSlot};
 
 /// Reads a Postgres database: a consistent snapshot of its tables, then every change, by logical replication.
@@ -218,10 +218,7 @@ impl Postgres {
         if let Some(slot) = &self.slot {
             slot::check_name(slot)?;
         }
-        match &self.url {
-            Some(url) => Settings::resolve(url::parse(url.expose())?.and(keys)?),
-            None => Settings::resolve(keys),
-        }
+        Settings::of(self.url.as_ref(), keys)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_core::ingest::SnapshotPart;
-use connector_core::{ChangeRequest, Error, Result};
+use connector_core::{ChangeRequest, Error, Result, failpoint};
 
 use super::place::Place;
 use super::row::TablePlan;
@@ -67,7 +67,9 @@ pub(super) fn with_slot(
         .check(settings.database())?;
         slot::drop_slot(&mut holder, name)?;
     }
+    failpoint::pass("postgres_source.snapshot.slot.before")?;
     let created = slot::create(&mut holder, name)?;
+    failpoint::pass("postgres_source.snapshot.slot.after")?;
     let exported = Exported {
         holder,
         name: created.snapshot,

@@ -155,6 +155,8 @@ impl Postgres {
             binary: connection.server_version() >= BINARY_CHANGES
                 && plans.iter().all(TablePlan::has_binary_form),
             backlog_piece: self.backlog_piece.unwrap_or(BACKLOG_PIECE).bytes(),
+            // What is committed at the position itself is part of the run.
+            end: request.end().map(|end| Lsn(end.saturating_add(1))),
             system: place.system,
             timeline: place.timeline(),
             entries: published.hash(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connector_core::ingest::SnapshotPart;
 use connector_core::prelude::*;
-use connector_core::{Cancellation, Change};
+use connector_core::{Cancellation, Change, failpoint};
 
 use super::begin::Exported;
 use super::following::{Following, Next, OldImage};
@@ -113,6 +113,7 @@ impl PostgresStream {
                 Ok(Said::SnapshotStarted(lsn))
             }
             Stage::Snapshot(beginning) => {
+                failpoint::pass("postgres_source.snapshot.read")?;
                 let lsn = snapshot_lsn(&beginning.exported);
                 self.stage = Stage::Done(beginning);
                 Ok(Said::SnapshotDone(lsn))
@@ -126,11 +127,15 @@ impl PostgresStream {
                 };
                 let following =
                     Following::start(target, exported.at, exported.holder, &self.cancellation)?;
+                failpoint::pass("postgres_source.snapshot.handed_over")?;
                 self.stage = Stage::Following(Box::new(following));
                 Ok(Said::Nothing)
             }
             Stage::Following(mut following) => {
                 let next = following.advance(&self.plans)?;
+                if matches!(next, Next::Commit) {
+                    failpoint::pass("postgres_source.transaction.read")?;
+                }
                 // Not at a commit: what is whole is to be stored first.
                 if matches!(next, Next::Begin(_) | Next::Idle(_)) {
                     self.check_lag()?;
@@ -204,7 +209,9 @@ impl ChangeStream for PostgresStream {
 
     fn confirm(&mut self, durable: &Checkpoint) -> Result<()> {
         if let Stage::Following(following) = &mut self.stage {
+            failpoint::pass("postgres_source.confirm.before")?;
             following.confirm(Stored::parse(&durable.state)?.end);
+            failpoint::pass("postgres_source.confirm.after")?;
         }
         Ok(())
     }

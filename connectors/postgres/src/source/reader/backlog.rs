@@ -57,8 +57,9 @@ impl Backlog {
 
     /// Asks for the next piece, if there is one; else the session ends.
     fn ask(&mut self, mut session: Session, target: &Target) -> Result<(), PgError> {
-        let (piece, gap) = (target.backlog_piece, session.gap()?);
-        if let Some(end) = gap.and_then(|gap| gap.next_piece(self.asked, piece, piece / 2)) {
+        let gap = session.gap()?;
+        let next = gap.and_then(|gap| gap.next_piece(self.asked, target.backlog_piece, target.end));
+        if let Some(end) = next {
             let piece = session.ask(target, self.asked, end)?;
             self.pieces.push_back(piece);
             self.asked = end;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::outcome::Failure;
+use crate::rows::Rows;
 use connector_core::sink::{Delivery, Sink, SinkTarget};
 use connector_core::{
     Batch, Checkpoint, Error, ErrorKind, Phase, Record, Result, RowOp, SourceSchema,
@@ -48,6 +50,24 @@ impl Memory {
             .collect()
     }
 
+    /// Fails where other rows are stored than here.
+    pub(crate) fn same_rows(&self, other: &Self) -> Result<(), Failure> {
+        self.all_rows().must_be(&other.all_rows())
+    }
+
+    /// All rows, to be compared.
+    pub(crate) fn all_rows(&self) -> Rows {
+        let mut rows = Rows::default();
+        for (name, table) in &self.lock().tables {
+            for row in table.values() {
+                for _ in 0..row.count {
+                    rows.add(name, &row.record.values);
+                }
+            }
+        }
+        rows
+    }
+
     /// The checkpoint that is stored.
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         self.lock().checkpoint.clone()
@@ -66,6 +86,16 @@ impl Memory {
     /// The run breaks off at this step, once.
     pub fn break_at(&self, step: usize) {
         self.lock().break_at = Some(step);
+    }
+
+    /// Whether the run broke off where it was to.
+    pub(crate) fn was_broken(&self) -> bool {
+        self.lock().break_at.is_none()
+    }
+
+    /// The run breaks off nowhere.
+    pub(crate) fn break_nowhere(&self) {
+        self.lock().break_at = None;
     }
 
     /// A memory of its own that holds the same rows and checkpoint.
