@@ -106,7 +106,8 @@ impl LockFile {
             file.sync_all()?;
             failpoint::pass("lock_file.rename.before")?;
             fs::rename(&beside, &self.path)?;
-            failpoint::pass("lock_file.rename.after")
+            failpoint::pass("lock_file.rename.after")?;
+            crate::sink::sync_directory_of(&self.path)
         };
         write().map_err(|error| {
             let file = self.path.display();

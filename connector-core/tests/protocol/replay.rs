@@ -129,19 +129,19 @@ impl Place {
             signed: self.signed,
             ..script
         };
-        let shelf = Shelf {
+        let sink = Shelf {
             stored: Arc::clone(&self.stored),
             fails,
             ..Shelf::default()
         };
         Pipeline::from(script)
-            .into(shelf)
+            .into(sink)
             .state_directory(self.directory.path())
             .on_misfit("doc", self.policy)
             .on_misfit("user", self.policy)
     }
 
-    fn run(&self, steps: Vec<Vec<Step>>) {
+    fn run(&self, steps: &[Vec<Step>]) {
         let once = RunOptions {
             once: true,
             ..RunOptions::default()
@@ -202,7 +202,7 @@ fn transaction(lsn: u64, changes: Vec<Step>) -> Vec<Step> {
 #[test]
 fn rows_that_fit_a_mended_schema_are_written_once() {
     let mut place = Place::new();
-    place.run(vec![
+    place.run(&[
         snapshot([good(1, 1), bad(2)]),
         transaction(2, vec![insert(bad(3)), insert(good(4, 4))]),
     ]);
@@ -244,7 +244,7 @@ fn rows_that_fit_a_mended_schema_are_written_once() {
 #[test]
 fn a_policy_of_null_replays_rows_with_null() {
     let mut place = Place::new();
-    place.run(vec![snapshot([nameless(1)])]);
+    place.run(&[snapshot([nameless(1)])]);
     assert!(
         place.letters().contains("\"base64\":\"/wA=\""),
         "{}",
@@ -258,7 +258,7 @@ fn a_policy_of_null_replays_rows_with_null() {
 #[test]
 fn a_newer_row_is_never_replaced_by_an_older_one() {
     let mut place = Place::new();
-    place.run(vec![
+    place.run(&[
         snapshot([
             bad(1),
             bad(2),
@@ -304,7 +304,7 @@ fn a_newer_row_is_never_replaced_by_an_older_one() {
 fn what_comes_after_a_truncate_or_a_new_snapshot_counts_alone() {
     let mut place = Place::new();
     let truncate = Step::Say(connector_core::Event::Truncate { table: DOC });
-    place.run(vec![
+    place.run(&[
         snapshot([bad(1)]),
         transaction(2, vec![insert(bad(2)), truncate, insert(bad(3))]),
     ]);
@@ -314,9 +314,9 @@ fn what_comes_after_a_truncate_or_a_new_snapshot_counts_alone() {
     assert_eq!(place.held(), ["doc 3 -3 null"]);
 
     let mut place = Place::new();
-    place.run(vec![snapshot([bad(1), bad(2)])]);
+    place.run(&[snapshot([bad(1), bad(2)])]);
     place.stored.lock().unwrap().checkpoint = None;
-    place.run(vec![snapshot([bad(2)])]);
+    place.run(&[snapshot([bad(2)])]);
     place.signed = true;
     assert_eq!(place.replay().replayed, 1);
     assert_eq!(place.held(), ["doc 2 -2 null"]);
@@ -325,7 +325,7 @@ fn what_comes_after_a_truncate_or_a_new_snapshot_counts_alone() {
 #[test]
 fn a_replay_that_breaks_off_loses_no_row_and_may_be_done_again() {
     let mut place = Place::new();
-    place.run(vec![snapshot([bad(1), bad(2)])]);
+    place.run(&[snapshot([bad(1), bad(2)])]);
     place.signed = true;
     let letters = place.letters();
 
@@ -351,7 +351,7 @@ fn a_replay_that_breaks_off_loses_no_row_and_may_be_done_again() {
 
     // And a run came in between.
     std::fs::write(place.file(), &letters).unwrap();
-    place.run(vec![transaction(2, vec![update(bad(1), good(1, 9))])]);
+    place.run(&[transaction(2, vec![update(bad(1), good(1, 9))])]);
     let replayed = place.replay();
     assert_eq!((replayed.replayed, replayed.superseded), (1, 1));
     assert_eq!(place.held(), ["doc 1 9 null", "doc 2 -2 null"]);
@@ -360,14 +360,14 @@ fn a_replay_that_breaks_off_loses_no_row_and_may_be_done_again() {
 #[test]
 fn what_the_next_run_is_given_again_is_left_to_it() {
     let mut place = Place::new();
-    place.run(vec![snapshot([]), transaction(2, vec![insert(bad(1))])]);
+    place.run(&[snapshot([]), transaction(2, vec![insert(bad(1))])]);
     // As after a crash: the letter is there, and the sink has not come so far.
     place.stored.lock().unwrap().checkpoint = Some(Checkpoint::after(1));
     place.signed = true;
     let replayed = place.replay();
     assert_eq!((replayed.replayed, replayed.ahead), (0, 1));
     assert_eq!(place.held(), [] as [&str; 0]);
-    place.run(vec![transaction(2, vec![insert(bad(1))])]);
+    place.run(&[transaction(2, vec![insert(bad(1))])]);
     assert_eq!(place.held(), ["doc 1 -1 null"]);
     assert_eq!(
         place
