@@ -1,5 +1,6 @@
 //! Names and values that try to be more than that: SQL, paths, YAML.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use connector_core::pipeline::{App, RunOptions};
@@ -59,11 +60,13 @@ fn application(root: &Path) -> App {
                 .replace("${", "$${")
                 .replace("{{", "$${{")
         };
-        text += &format!(
-            "  - {{ name: {}, table_name: {}, connection: !Ref {connection}, on_misfit: reject }}\n",
+        writeln!(
+            text,
+            "  - {{ name: {}, table_name: {}, connection: !Ref {connection}, on_misfit: reject }}",
             field("name"),
             field("table_name")
-        );
+        )
+        .unwrap();
     }
     text += "sinks:\n  - name: lines\n    config: !Jsonl { path: out }\n  - name: copy\n    config: !Sqlite { path: copy.db }\n";
     let config = AppConfig::parse(&text, "dozer.yaml", &inside, |_| None).unwrap();

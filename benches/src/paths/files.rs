@@ -87,9 +87,8 @@ fn parquet_by_sink(directory: &Directory, _: Amount) -> Result<Run> {
     let place = tempfile::tempdir_in(directory)?;
     let mut sink = Parquet::new(place.path()).sink()?;
     let took = by_sink(directory, sink.as_mut())?;
-    let rows = files(place.path(), "parquet")?
-        .iter()
-        .map(|path| parquet_rows(path));
+    let files = files(place.path(), "parquet")?;
+    let rows = files.iter().map(|path| parquet_rows(path));
     Ok(Run {
         rows: rows.sum::<Result<u64>>()?,
         took,
@@ -119,9 +118,8 @@ fn stream_by_sink(directory: &Directory, _: Amount) -> Result<Run> {
     let place = tempfile::tempdir_in(directory)?;
     let mut sink = Arrow::new(place.path()).sink()?;
     let took = by_sink(directory, sink.as_mut())?;
-    let rows = files(place.path(), "arrows")?
-        .iter()
-        .map(|path| stream_rows(path));
+    let files = files(place.path(), "arrows")?;
+    let rows = files.iter().map(|path| stream_rows(path));
     Ok(Run {
         rows: rows.sum::<Result<u64>>()?,
         took,

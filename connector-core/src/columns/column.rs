@@ -152,8 +152,12 @@ impl Column {
     /// Whether the row is null or unchanged, or past the end.
     #[inline]
     pub fn is_null(&self, row: usize) -> bool {
-        let null = (self.gaps.as_ref()).is_some_and(|gaps| gaps.nulls.has(row));
-        null || row >= self.len()
+        self.has_gap(row) || row >= self.len()
+    }
+
+    #[inline]
+    fn has_gap(&self, row: usize) -> bool {
+        (self.gaps.as_ref()).is_some_and(|gaps| gaps.nulls.has(row))
     }
 
     /// Whether the source did not send the row's value.
@@ -165,7 +169,7 @@ impl Column {
     /// The text of a row, as it lies in the buffer; `None` where it is null, past the end, or the column holds no text.
     #[inline]
     pub fn text(&self, row: usize) -> Option<&str> {
-        if self.is_null(row) {
+        if self.has_gap(row) {
             return None;
         }
         match &self.data {
@@ -188,7 +192,7 @@ impl Column {
     )]
     #[inline(always)]
     pub(super) fn value_in_line(&self, row: usize) -> Value<'_> {
-        if self.is_null(row) {
+        if self.has_gap(row) {
             return if self.is_unchanged(row) {
                 Value::Unchanged
             } else {

@@ -304,13 +304,11 @@ impl<'b> RowWriter<'b> {
                 return Err(self.give_up(self.place(), why));
             }
         }
-        let column = match self.straight.next() {
-            Some(column) => Some(column),
-            None => {
-                self.end += 1;
-                self.planned.get_mut(slot.target as usize)
-            }
-        };
+        let mut column = self.straight.next();
+        if column.is_none() {
+            self.end += 1;
+            column = self.planned.get_mut(slot.target as usize);
+        }
         if let Some(column) = column {
             column.push_unchanged();
         }
@@ -398,7 +396,7 @@ impl<'b> RowWriter<'b> {
     #[cold]
     fn give_up(&mut self, column: usize, why: Why) -> Rejected {
         self.refusal = Some(Refusal { column, why });
-        self.straight = Default::default();
+        self.straight = slice::IterMut::default();
         self.end = usize::MAX;
         Rejected
     }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use super::Connector;
 use super::running::RunningSource;
-use super::select::find;
+use super::select::Tables;
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{RowOp, RowReader, TableBatch};
 use crate::error::{Error, ErrorKind, Result};
@@ -485,7 +485,7 @@ fn misfits(declared: &TableInfo, all: &[TableInfo]) -> Vec<Finding> {
             message,
         )
     };
-    let Some(live) = find(declared, all).and_then(|place| all.get(place)) else {
+    let Some((_, live)) = Tables::of(all).find(declared) else {
         return vec![error(format!(
             "there is no table `{}`",
             declared.full_name()
@@ -522,9 +522,7 @@ fn misfits(declared: &TableInfo, all: &[TableInfo]) -> Vec<Finding> {
 
 /// What keeps the changes of the live table from being told as declared.
 fn tracking_misfit(declared: &TableInfo, all: &[TableInfo]) -> Option<Finding> {
-    let live = find(declared, all)
-        .and_then(|place| all.get(place))?
-        .tracking;
+    let live = Tables::of(all).find(declared)?.1.tracking;
     let enough = match declared.tracking {
         Tracking::Nothing => true,
         Tracking::OnlyPK => live != Tracking::Nothing,
@@ -547,7 +545,7 @@ fn tracking_misfit(declared: &TableInfo, all: &[TableInfo]) -> Option<Finding> {
 ///
 /// A warning: rows of a snapshot are whole, and a change is refused only where it does leave something out.
 fn left_out_misfits(declared: &TableInfo, all: &[TableInfo]) -> Vec<Finding> {
-    let Some(live) = find(declared, all).and_then(|place| all.get(place)) else {
+    let Some((_, live)) = Tables::of(all).find(declared) else {
         return Vec::new();
     };
     let left_out = |column: &&ColumnInfo| {

@@ -477,7 +477,7 @@ impl OpenTable {
         let plan = self.plan.lenient();
         let mut writer = RowWriter::new(&mut columns, &plan, image, OnMisfit::Null);
         let appended = row.append(&mut writer);
-        let unread = writer.finish(appended).ok();
+        let unread = writer.finish(appended).ok().map(|taken| taken.nulled);
         (columns, unread)
     }
 

@@ -11,7 +11,7 @@ use crate::types::{SourceSchema, TableInfo};
 #[derive(Debug, Clone)]
 pub struct ChangeRequest {
     tables: Vec<SelectedTable>,
-    /// The names of all tables of the source, by place.
+    /// The full names of all tables that `get_tables` gave, by their places.
     places: Vec<String>,
     checkpoint: Option<Checkpoint>,
     reader: String,
@@ -108,8 +108,8 @@ impl ChangeRequest {
         &self.tables
     }
 
-    /// The names of all tables of the source, by place.
-    pub(crate) fn places(&self) -> &[String] {
+    /// The full names of all tables that `get_tables` gave, by their places.
+    pub fn places(&self) -> &[String] {
         &self.places
     }
 

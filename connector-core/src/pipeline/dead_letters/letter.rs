@@ -67,7 +67,8 @@ pub(in crate::pipeline) enum Kept {
 #[serde(deny_unknown_fields)]
 pub(in crate::pipeline) struct Later {
     /// `change`, `truncate` or `snapshot`.
-    later: String,
+    #[serde(rename = "later")]
+    what: String,
     /// The source; every source where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::pipeline) source: Option<String>,
@@ -89,7 +90,7 @@ impl Later {
 
     pub(super) fn all(what: &str, source: Option<&str>, (lsn, seq): (u64, u64)) -> Self {
         Self {
-            later: what.to_owned(),
+            what: what.to_owned(),
             source: source.map(str::to_owned),
             than: None,
             lsn,

@@ -1,5 +1,4 @@
 //! Which letters are open after what the stream told.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
 

@@ -256,9 +256,8 @@ impl Pair<'_> {
             }
             let shown: Vec<String> = (self.held.all())
                 .map(|place| {
-                    let column = self.held.column(place);
                     format!(
-                        ", pg_catalog.max(pg_catalog.left({column}::text, {LOOKED_AT})) AS s{place}"
+                        ", pg_catalog.max(pg_catalog.left(c{place}::text, {LOOKED_AT})) AS s{place}"
                     )
                 })
                 .collect();

@@ -188,16 +188,10 @@ impl Source for Sqlite {
         };
         let file = OpenFile::note(self.path.as_path());
         let connection = Rc::new(self.open(access)?);
-        let places = self
-            .catalog(&connection)?
-            .into_iter()
-            .map(|table| table.name)
-            .collect();
         SqliteStream::open(
             connection,
             file,
             Company::new(self.path.as_path(), self.connections()),
-            places,
             request,
             self.capture == Capture::Triggers,
         )

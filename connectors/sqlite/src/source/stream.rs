@@ -109,13 +109,12 @@ impl SqliteStream {
         handle: Handle,
         file: OpenFile,
         company: Company,
-        places: Vec<String>,
         request: &ChangeRequest,
         captured: bool,
     ) -> Result<Self> {
         let mut stream = Self {
             handle,
-            places,
+            places: request.places().to_vec(),
             plans: request.tables().iter().map(TablePlan::new).collect(),
             selected: request.tables().to_vec(),
             captured,

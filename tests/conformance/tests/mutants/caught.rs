@@ -9,7 +9,7 @@ use crate::{Bench, Broken, Fault};
 /// How a check of a broken connector failed.
 fn failure<F: Broken>(check: &str) -> String {
     let named = Check::named(check).unwrap();
-    let patience = Patience::new(Duration::from_secs(2));
+    let patience = Patience::new(Duration::from_secs(5));
     match run::check::<Bench<F>>(named, patience) {
         Ok(done) => panic!("{:?} is not caught by `{check}`: {done}", F::FAULT),
         Err(failure) => failure.message().to_owned(),
@@ -79,7 +79,7 @@ caught! {
     a_secret_that_is_shown: ShowsItsSecret, secrets_are_shown_nowhere, "the secret under `token` is shown";
     unknown_settings_that_are_taken: TakesUnknownSettings, an_unknown_setting_is_named, "and the connector opens";
     readers_that_share_a_position: ReadersShareAPosition, two_readers_each_get_everything, "no longer holds position";
-    a_stop_that_is_ignored: IgnoresAStop, a_stop_is_obeyed, "did not stop within 2 s";
+    a_stop_that_is_ignored: IgnoresAStop, a_stop_is_obeyed, "did not stop within 5 s";
     what_is_left_in_the_source: LeavesATable, nothing_is_left_in_the_source, "still has: reader `conformance/subject`";
     a_setup_without_end: PreparesAgainAndAgain, a_second_setup_changes_nothing, "is prepared again: keeps a log";
     a_fifth_change_that_is_lost: LosesTheFifthChange, random_histories_are_told_as_they_happened, "the smallest history that fails";

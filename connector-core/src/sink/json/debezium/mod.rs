@@ -294,13 +294,11 @@ impl Envelopes {
         row: Option<usize>,
         change: Change,
     ) -> Result<()> {
-        match row {
-            Some(row) => self.values(out, columns, 0..self.fields.len(), row, change),
-            None => {
-                out.extend_from_slice(b"null");
-                Ok(())
-            }
+        if let Some(row) = row {
+            return self.values(out, columns, 0..self.fields.len(), row, change);
         }
+        out.extend_from_slice(b"null");
+        Ok(())
     }
 
     fn values(
