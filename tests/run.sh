@@ -35,7 +35,7 @@ step "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 
 step "each feature of core alone, and all"
-for features in "" derive chrono jiff stream uuid; do
+for features in "" derive chrono failpoints jiff stream uuid; do
     cargo check -p connector-core --no-default-features --features "$features" --locked
 done
 cargo test -p connector-core --all-features --locked

@@ -6,9 +6,10 @@ use connector_postgres::wire::Rows;
 use serde_json::{Map, Value};
 
 use crate::cluster::{Cluster, SUPERUSER};
+use crate::look::look;
 use crate::shop::server;
 use crate::source::Table;
-use crate::support::{self, Bag, Place, Writer, bag, json_rows, sqlite};
+use crate::support::{self, Bag, Place, Writer, bag, json_rows};
 
 /// A sink of a trial. To add one: its line of the configuration, how its checkpoint and its rows are read back, and the
 /// beginnings of the names of its failpoints.
@@ -58,10 +59,8 @@ impl Sink for SqliteFile {
     }
 
     fn checkpoint(&self, place: &Place) -> Option<Value> {
-        if !place.file("copy.db").exists() || !has(place, "_dozer_sink") {
-            return None;
-        }
-        let text = place.sqlite("copy.db", "SELECT checkpoint FROM _dozer_sink");
+        let stored = "SELECT checkpoint FROM _dozer_sink";
+        let text = look(&place.file("copy.db"), stored)?;
         serde_json::from_str(&text).ok()
     }
 
@@ -71,26 +70,19 @@ impl Sink for SqliteFile {
     }
 
     fn check_whole(&self, place: &Place) {
-        if place.file("copy.db").exists() && has(place, "account") {
-            let sum = place.sqlite("copy.db", "SELECT sum(amount) FROM account");
-            let whole = ["", crate::source::SUM].contains(&sum.trim());
-            assert!(whole, "a part of a transfer is visible: the sum is {sum}");
-        }
+        let sum = "SELECT CAST(sum(amount) AS TEXT) FROM account";
+        let sum = look(&place.file("copy.db"), sum);
+        let whole = sum.as_deref().is_none_or(|sum| sum == crate::source::SUM);
+        assert!(whole, "a part of a transfer is visible: the sum is {sum:?}");
     }
 
     fn lock(&self, place: &Place) -> Option<Writer> {
-        let held = place.file("copy.db").exists() && has(place, "_dozer_sink");
-        held.then(|| {
+        self.checkpoint(place).map(|_| {
             let mut writer = Writer::start(&place.file("copy.db"));
             writer.write("BEGIN IMMEDIATE;\n");
             writer
         })
     }
-}
-
-fn has(place: &Place, table: &str) -> bool {
-    let sql = format!("SELECT 1 FROM sqlite_schema WHERE name = '{table}'");
-    !sqlite(&place.file("copy.db"), &sql).is_empty()
 }
 
 /// `!Postgres`, on a server of its own.

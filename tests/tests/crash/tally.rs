@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Counts of a trial.
 #[derive(Debug)]
@@ -56,8 +56,17 @@ impl Tally {
         self.kills.contains_key(how)
     }
 
-    pub(crate) fn took(&self) -> Duration {
-        self.began.elapsed()
+    /// The counts in a line, for who waits.
+    pub(crate) fn so_far(&self) -> String {
+        format!(
+            "{} kills in {} starts, {} of them in a snapshot, {} comparisons of {} rows, none failed, {:.0?}",
+            self.kills(),
+            self.starts,
+            self.in_snapshot,
+            self.comparisons,
+            self.rows,
+            self.began.elapsed()
+        )
     }
 }
 
@@ -70,7 +79,7 @@ impl fmt::Display for Tally {
             self.starts,
             self.in_snapshot,
             self.resets,
-            self.took()
+            self.began.elapsed()
         )?;
         for (how, count) in &self.kills {
             writeln!(f, "  {count:>5}  {how}")?;

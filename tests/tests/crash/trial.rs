@@ -66,16 +66,16 @@ impl<'t> Trial<'t> {
             let seed = self.seed.wrapping_mul(1_000_003) + chapter * 2;
             self.chapter(seed, kills);
             chapter += 1;
+            println!("{}: {}", self.name(), self.tally.so_far());
         }
         self.everything_was_met();
+        println!("{}, promised {guarantee}:\n  {}", self.name(), self.tally);
+    }
+
+    fn name(&self) -> String {
         let names: Vec<&str> = self.sinks.iter().map(|sink| sink.name()).collect();
-        println!(
-            "{} -> {}, seed {}, promised {guarantee}:\n  {}",
-            self.source.name(),
-            names.join(" and "),
-            self.seed,
-            self.tally
-        );
+        let source = self.source.name();
+        format!("{source} -> {}, seed {}", names.join(" and "), self.seed)
     }
 
     fn chapter(&mut self, seed: u64, kills: u64) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Pace, Source, Table};
+use crate::look::look;
 use crate::support::{Bag, Place, Random, Running, Writer, bag, json_rows, shop};
 
 /// An application that follows a file.
@@ -198,12 +199,12 @@ impl Source for SqliteShop {
         if stored["phase"] != "changes" {
             return;
         }
-        let sql = "SELECT max(lsn) FROM _dozer_readers";
-        let confirmed = self.place.sqlite("source.db", sql);
-        let confirmed: u64 = confirmed.trim().parse().unwrap();
+        let sql = "SELECT CAST(max(lsn) AS TEXT) FROM _dozer_readers";
+        let confirmed = look(&self.place.file("source.db"), sql);
+        let confirmed: Option<u64> = confirmed.map(|lsn| lsn.parse().unwrap());
         assert!(
-            confirmed <= stored["lsn"].as_u64().unwrap(),
-            "the sink stands at {stored}, and {confirmed} was confirmed"
+            confirmed.unwrap_or_default() <= stored["lsn"].as_u64().unwrap(),
+            "the sink stands at {stored}, and {confirmed:?} was confirmed"
         );
     }
 
