@@ -85,6 +85,12 @@ pub(crate) enum AppCommand {
     /// Compare what the sinks hold with a new snapshot of the sources. Changes neither.
     #[command(after_help = exit::HELP)]
     Verify(ListArgs),
+    /// Write the rejected rows that fit now into the sinks that store rows by key.
+    ///
+    /// A row of which anything came later is left out, so that a newer row is never replaced by an older one. Rows that still do
+    /// not fit stay in the dead-letter file.
+    #[command(after_help = exit::HELP)]
+    Replay(ListArgs),
     /// Forget the position of a connection: the next run takes a new snapshot.
     #[command(after_help = exit::HELP)]
     Reset(ResetArgs),

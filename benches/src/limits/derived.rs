@@ -1,10 +1,15 @@
 //! What the derives write, written by hand.
+//!
+//! The rows come from the iterator that a source of derived rows gives; each value goes to a builder of its type, and the op and
+//! the position of each row to builders of their own, since every batch of ours has them. A batch ends where its bytes reach
+//! the bound, as in every pipeline that keeps to one, and the builders of the next have room for as much. Nothing is checked that
+//! the types of the fields say already.
 
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, Int8Builder, Int64Builder, StringBuilder,
-    TimestampMicrosecondBuilder, UInt64Builder,
+    ArrayBuilder as _, BooleanBuilder, Date32Builder, Float64Builder, Int8Builder, Int64Builder,
+    StringBuilder, TimestampMicrosecondBuilder, UInt64Builder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use connector_core::{Column, Timestamp, Value};
@@ -30,7 +35,35 @@ pub(crate) struct Builders {
     seq: UInt64Builder,
 }
 
+/// The bytes of a row without its texts.
+const ROW: usize = 7 * 8 + 2 * 4 + 2 + 17;
+
 impl Builders {
+    /// Builders with room for so many rows, and so many bytes of their texts.
+    fn with_room(rows: usize, station: usize, note: usize) -> Self {
+        Self {
+            station: StringBuilder::with_capacity(rows, station),
+            taken_at: TimestampMicrosecondBuilder::with_capacity(rows),
+            temperature: Float64Builder::with_capacity(rows),
+            humidity: Float64Builder::with_capacity(rows),
+            pressure: Float64Builder::with_capacity(rows),
+            rain: Int64Builder::with_capacity(rows),
+            samples: Int64Builder::with_capacity(rows),
+            sunny: BooleanBuilder::with_capacity(rows),
+            day: Date32Builder::with_capacity(rows),
+            note: StringBuilder::with_capacity(rows, note),
+            op: Int8Builder::with_capacity(rows),
+            lsn: UInt64Builder::with_capacity(rows),
+            seq: UInt64Builder::with_capacity(rows),
+        }
+    }
+
+    /// The bytes of the rows so far.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = self.station.values_slice().len() + self.note.values_slice().len();
+        self.seq.len() * ROW + texts
+    }
+
     pub(crate) fn push(&mut self, reading: &Reading<'_>, seq: u64) {
         self.station.append_value(reading.station);
         self.taken_at.append_value(microseconds(reading.taken_at));
@@ -48,6 +81,8 @@ impl Builders {
     }
 
     pub(crate) fn finish(&mut self) -> Result<RecordBatch> {
+        let texts = |builder: &StringBuilder| builder.values_slice().len();
+        let room = (self.seq.len(), texts(&self.station), texts(&self.note));
         let columns: [(&str, ArrayRef); 13] = [
             ("station", Arc::new(self.station.finish())),
             ("taken_at", Arc::new(self.taken_at.finish())),
@@ -63,6 +98,7 @@ impl Builders {
             ("_lsn", Arc::new(self.lsn.finish())),
             ("_seq", Arc::new(self.seq.finish())),
         ];
+        *self = Self::with_room(room.0, room.1, room.2);
         Ok(RecordBatch::try_from_iter(columns)?)
     }
 }

@@ -71,21 +71,26 @@ fn made() -> Vec<Reading<'static>> {
     (0..MADE).map(Reading::numbered).collect()
 }
 
-/// How many rows a batch of ours has, about.
-const BATCH: u32 = 8_192;
+/// So many readings, as an author's code gives them: owned, one after another.
+fn readings(number: u32) -> impl Iterator<Item = Reading<'static>> {
+    let made = made();
+    let mut next = (0..MADE as usize).cycle();
+    (0..number).map(move |_| made[next.next().unwrap_or(0)])
+}
 
 fn built_by_hand(_: &Directory, amount: Amount) -> Result<Run> {
     let rows = rows(amount);
-    let made = made();
+    let bound = IngestOptions::default().batch_bytes;
     let watch = Watch::start();
     let mut builders = Builders::default();
     let mut built = 0;
-    for (number, reading) in (0..rows).zip(made.iter().cycle()) {
-        builders.push(reading, u64::from(number) + 1);
-        if (number + 1) % BATCH == 0 || number + 1 == rows {
+    for (reading, seq) in readings(rows).zip(1..) {
+        builders.push(&reading, seq);
+        if builders.bytes() >= bound {
             built += black_box(builders.finish()?).num_rows() as u64;
         }
     }
+    built += black_box(builders.finish()?).num_rows() as u64;
     Ok(Run {
         rows: built,
         took: watch.stop(),
@@ -102,9 +107,7 @@ impl Source for Readings {
     }
 
     fn changes(&self, _: &ChangeRequest) -> connector_core::Result<impl ChangeStream> {
-        let made = made();
-        let mut next = (0..MADE as usize).cycle();
-        Ok((0..self.0).map(move |_| Ok(Event::insert(made[next.next().unwrap_or(0)]))))
+        Ok(readings(self.0).map(|reading| Ok(Event::insert(reading))))
     }
 }
 

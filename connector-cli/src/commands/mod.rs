@@ -7,6 +7,7 @@ mod inspection;
 mod ls;
 mod migrate;
 mod patience;
+mod replay;
 mod reset;
 mod run;
 mod status;
@@ -45,6 +46,7 @@ pub(crate) fn run(
         Command::App(AppCommand::Run(args)) => run::run(&args, registry, console, signals),
         Command::App(AppCommand::Status(args)) => status::run(&args, registry, console),
         Command::App(AppCommand::Verify(args)) => verify::run(&args, registry, console, signals),
+        Command::App(AppCommand::Replay(args)) => replay::run(&args, registry, console),
         Command::App(AppCommand::Reset(args)) => reset::run(&args, registry, console),
     }
 }

@@ -34,6 +34,13 @@ impl Bitmap {
         bitmap
     }
 
+    /// The first `len` bits of these bytes, of which there are just as many as it takes.
+    pub(super) fn from_bytes(bytes: Vec<u8>, len: usize) -> Self {
+        let mut bitmap = Self { bytes, len };
+        bitmap.clear_tail();
+        bitmap
+    }
+
     /// The number of bits.
     pub const fn len(&self) -> usize {
         self.len

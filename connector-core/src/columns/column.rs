@@ -1,6 +1,7 @@
 //! A column buffer: values of one field type.
 
 use super::data::slice;
+use super::marks::Marks;
 use super::{Bitmap, ColumnData};
 use crate::types::FieldType;
 use crate::value::{Date, Decimal, Duration, Point, Timestamp, Value};
@@ -13,18 +14,17 @@ use crate::value::{Date, Decimal, Duration, Point, Timestamp, Value};
 pub struct Column {
     pub(super) field_type: FieldType,
     pub(super) data: ColumnData,
-    len: usize,
     gaps: Option<Box<Gaps>>,
 }
 
-/// Which rows hold no value.
-#[derive(Debug, Clone)]
+/// Which rows hold no value: appending one leaves this alone.
+#[derive(Debug, Clone, Default)]
 struct Gaps {
-    /// A set bit for each row with a value.
-    validity: Bitmap,
+    /// The rows without a value.
+    nulls: Marks,
     null_count: usize,
-    /// A set bit for each row that the source did not send; such a row is null, too.
-    unchanged: Option<Bitmap>,
+    /// The rows that the source did not send; they are null, too.
+    unchanged: Marks,
 }
 
 /// A column taken apart, to be turned into another library's buffers without a copy.
@@ -54,7 +54,6 @@ impl Column {
         Self {
             field_type,
             data,
-            len: 0,
             gaps: None,
         }
     }
@@ -63,8 +62,7 @@ impl Column {
     pub(crate) fn emptied(&self) -> Self {
         Self {
             field_type: self.field_type,
-            data: self.data.emptied(self.field_type, self.len),
-            len: 0,
+            data: self.data.emptied(self.field_type, self.len()),
             gaps: None,
         }
     }
@@ -75,13 +73,14 @@ impl Column {
     }
 
     /// The number of rows.
+    #[inline]
     pub const fn len(&self) -> usize {
-        self.len
+        self.data.len()
     }
 
     /// Whether there are no rows.
     pub const fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The number of rows without a value, unchanged ones among them.
@@ -91,11 +90,25 @@ impl Column {
 
     /// The bytes in use by values and bitmaps.
     pub fn byte_size(&self) -> usize {
-        let bits = |bitmap: &Bitmap| bitmap.as_bytes().len();
-        let gaps = self.gaps.as_ref().map_or(0, |gaps| {
-            bits(&gaps.validity) + gaps.unchanged.as_ref().map_or(0, bits)
+        let len = self.len();
+        let gaps = (self.gaps.as_ref()).map_or(0, |gaps| {
+            gaps.nulls.byte_size(len) + gaps.unchanged.byte_size(len)
         });
         self.data.byte_size() + gaps
+    }
+
+    /// The bytes of the last row's text; 0 where each value takes as many as the next.
+    #[inline]
+    pub(super) fn last_bytes(&self) -> usize {
+        match &self.data {
+            ColumnData::Utf8 { offsets, .. } | ColumnData::Binary { offsets, .. } => {
+                match offsets.as_slice() {
+                    [.., start, end] => usize::try_from(end - start).unwrap_or(0),
+                    _ => 0,
+                }
+            }
+            _ => 0,
+        }
     }
 
     /// The buffers of the values.
@@ -105,16 +118,19 @@ impl Column {
 
     /// The buffers, to be turned into another library's without a copy.
     pub fn into_parts(self) -> ColumnParts {
-        let gaps = self.gaps.filter(|gaps| gaps.null_count > 0);
-        let (validity, unchanged) = match gaps {
-            Some(gaps) => (Some(gaps.validity), gaps.unchanged),
-            None => (None, None),
-        };
-        let unchanged = unchanged.filter(|bits| bits.count_ones() > 0);
+        let len = self.len();
+        let mut validity = None;
+        let mut unchanged = None;
+        if let Some(gaps) = self.gaps.filter(|gaps| gaps.null_count > 0) {
+            validity = Some(gaps.nulls.into_unmarked(len));
+            if gaps.unchanged.count() > 0 {
+                unchanged = Some(gaps.unchanged.into_bitmap(len));
+            }
+        }
         ColumnParts {
             field_type: self.field_type,
             data: self.data,
-            len: self.len,
+            len,
             validity,
             unchanged,
         }
@@ -122,40 +138,38 @@ impl Column {
 
     /// Keeps the first `len` rows: what takes back a row that failed in a later column.
     pub fn truncate(&mut self, len: usize) {
-        if len >= self.len {
+        if len >= self.len() {
             return;
         }
         self.data.truncate(len);
-        self.len = len;
         if let Some(gaps) = &mut self.gaps {
-            gaps.validity.truncate(len);
-            gaps.null_count = len - gaps.validity.count_ones();
-            if let Some(unchanged) = &mut gaps.unchanged {
-                unchanged.truncate(len);
-            }
+            gaps.nulls.truncate(len);
+            gaps.null_count = gaps.nulls.count();
+            gaps.unchanged.truncate(len);
         }
     }
 
     /// Whether the row is null or unchanged, or past the end.
     #[inline]
     pub fn is_null(&self, row: usize) -> bool {
-        match &self.gaps {
-            None => row >= self.len,
-            Some(gaps) => gaps.validity.get(row) != Some(true),
-        }
+        self.has_gap(row) || row >= self.len()
+    }
+
+    #[inline]
+    fn has_gap(&self, row: usize) -> bool {
+        (self.gaps.as_ref()).is_some_and(|gaps| gaps.nulls.has(row))
     }
 
     /// Whether the source did not send the row's value.
     #[inline]
     pub fn is_unchanged(&self, row: usize) -> bool {
-        let unchanged = self.gaps.as_ref().and_then(|gaps| gaps.unchanged.as_ref());
-        unchanged.is_some_and(|bits| bits.get(row) == Some(true))
+        (self.gaps.as_ref()).is_some_and(|gaps| gaps.unchanged.has(row))
     }
 
     /// The text of a row, as it lies in the buffer; `None` where it is null, past the end, or the column holds no text.
     #[inline]
     pub fn text(&self, row: usize) -> Option<&str> {
-        if self.is_null(row) {
+        if self.has_gap(row) {
             return None;
         }
         match &self.data {
@@ -178,7 +192,7 @@ impl Column {
     )]
     #[inline(always)]
     pub(super) fn value_in_line(&self, row: usize) -> Value<'_> {
-        if self.is_null(row) {
+        if self.has_gap(row) {
             return if self.is_unchanged(row) {
                 Value::Unchanged
             } else {
@@ -257,36 +271,14 @@ impl Column {
         self.push_gap(true);
     }
 
-    fn push_gap(&mut self, unchanged: bool) {
-        self.data.push_default();
-        let gaps = self.gaps.get_or_insert_with(|| {
-            let validity = Bitmap::filled(true, self.len);
-            Box::new(Gaps {
-                validity,
-                null_count: 0,
-                unchanged: None,
-            })
-        });
-        gaps.validity.push(false);
-        gaps.null_count += 1;
-        if unchanged && gaps.unchanged.is_none() {
-            gaps.unchanged = Some(Bitmap::filled(false, self.len));
-        }
-        if let Some(bits) = &mut gaps.unchanged {
-            bits.push(unchanged);
-        }
-        self.len += 1;
-    }
-
-    /// The value is in the data: now it is a row.
     #[inline]
-    pub(super) fn keep(&mut self) {
-        self.len += 1;
-        if let Some(gaps) = &mut self.gaps {
-            gaps.validity.push(true);
-            if let Some(bits) = &mut gaps.unchanged {
-                bits.push(false);
-            }
+    fn push_gap(&mut self, unchanged: bool) {
+        let row = self.data.push_default();
+        let gaps = self.gaps.get_or_insert_default();
+        gaps.nulls.mark(row);
+        gaps.null_count += 1;
+        if unchanged {
+            gaps.unchanged.mark(row);
         }
     }
 }

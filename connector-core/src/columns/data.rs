@@ -49,13 +49,27 @@ pub enum ColumnData {
 }
 
 impl ColumnData {
-    /// Whether a row takes as many bytes as its value has.
-    pub(crate) fn is_variable(&self) -> bool {
-        matches!(self, Self::Utf8 { .. } | Self::Binary { .. })
+    /// The number of rows.
+    #[inline]
+    pub(super) const fn len(&self) -> usize {
+        match self {
+            Self::UInt(values) => values.len(),
+            Self::Int(values) | Self::Timestamp(values) | Self::Duration(values) => values.len(),
+            Self::Int8(values) => values.len(),
+            Self::Float(values) => values.len(),
+            Self::Boolean(bits) => bits.len(),
+            Self::Utf8 { offsets, .. } | Self::Binary { offsets, .. } => {
+                offsets.len().saturating_sub(1)
+            }
+            Self::Decimal128(values) => values.len(),
+            Self::Decimal256(values) => values.len(),
+            Self::Date(values) => values.len(),
+            Self::Point(values) => values.len() / 2,
+        }
     }
 
     /// The bytes of all texts, or of all binary values.
-    pub(crate) fn variable_bytes(&self) -> usize {
+    fn variable_bytes(&self) -> usize {
         match self {
             Self::Utf8 { bytes, .. } | Self::Binary { bytes, .. } => bytes.len(),
             _ => 0,
@@ -108,20 +122,35 @@ impl ColumnData {
         fresh
     }
 
-    pub(super) fn push_default(&mut self) {
+    /// Appends a value that means nothing, and gives its row.
+    #[inline]
+    pub(super) fn push_default(&mut self) -> usize {
+        /// The row is the number of values before it.
+        #[inline]
+        fn push<T: Default>(values: &mut Vec<T>) -> usize {
+            values.push(T::default());
+            values.len() - 1
+        }
         match self {
-            Self::UInt(values) => values.push(0),
-            Self::Int(values) | Self::Timestamp(values) | Self::Duration(values) => values.push(0),
-            Self::Int8(values) => values.push(0),
-            Self::Float(values) => values.push(0.0),
-            Self::Boolean(bits) => bits.push(false),
+            Self::UInt(values) => push(values),
+            Self::Int(values) | Self::Timestamp(values) | Self::Duration(values) => push(values),
+            Self::Int8(values) => push(values),
+            Self::Float(values) => push(values),
+            Self::Boolean(bits) => {
+                bits.push(false);
+                bits.len() - 1
+            }
             Self::Utf8 { offsets, .. } | Self::Binary { offsets, .. } => {
                 offsets.push(offsets.last().copied().unwrap_or_default());
+                offsets.len().saturating_sub(2)
             }
-            Self::Decimal128(values) => values.push(0),
-            Self::Decimal256(values) => values.push(I256::ZERO),
-            Self::Date(values) => values.push(0),
-            Self::Point(values) => values.extend([0.0, 0.0]),
+            Self::Decimal128(values) => push(values),
+            Self::Decimal256(values) => push(values),
+            Self::Date(values) => push(values),
+            Self::Point(values) => {
+                values.extend([0.0, 0.0]);
+                values.len() / 2 - 1
+            }
         }
     }
 

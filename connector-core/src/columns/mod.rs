@@ -5,6 +5,7 @@ mod bitmap;
 mod cast_error;
 mod column;
 mod data;
+mod marks;
 mod push;
 mod row;
 mod slot;
@@ -16,7 +17,7 @@ pub use column::{Column, ColumnParts};
 pub use data::ColumnData;
 pub use row::{OnMisfit, RowReader, RowWriter};
 
-pub(crate) use row::{Image, Planned, Refusal, RowPlan, Why};
+pub(crate) use row::{Image, Planned, Refusal, RowPlan, Taken, Why};
 pub(crate) use slot::Slot;
 
 #[cfg(test)]

@@ -9,18 +9,7 @@ use crate::value::{Date, Decimal, Duration, Field, Misfit, Point, Time, Timestam
 
 impl Column {
     /// Appends a value, cast into the column's type. On an error nothing was appended.
-    #[inline]
     pub fn push(&mut self, value: Value<'_>) -> Result<(), Misfit> {
-        self.push_known(value)
-    }
-
-    /// The same where the kind of value is known to the compiler: what is left is the append of that kind.
-    #[expect(
-        clippy::inline_always,
-        reason = "it is called where one arm of the match is left"
-    )]
-    #[inline(always)]
-    pub(crate) fn push_known(&mut self, value: Value<'_>) -> Result<(), Misfit> {
         match value {
             Value::Null => {
                 self.push_null();
@@ -50,16 +39,77 @@ impl Column {
         }
     }
 
+    /// Appends a value whose kind is the column's own, and gives the bytes of its text; `None` where it has to be cast.
+    #[expect(
+        clippy::inline_always,
+        reason = "where the kind of value is known to the compiler, one arm is left of the match"
+    )]
+    #[inline(always)]
+    pub(super) fn push_plain(&mut self, value: Value<'_>) -> Option<usize> {
+        match (value, &mut self.data) {
+            (Value::Bool(value), ColumnData::Boolean(bits)) => bits.push(value),
+            (Value::Int(value), ColumnData::Int(values)) => values.push(value),
+            (Value::UInt(value), ColumnData::UInt(values)) => values.push(value),
+            (Value::Float(value), ColumnData::Float(values)) => values.push(value),
+            (Value::Text(text), ColumnData::Utf8 { offsets, bytes })
+                if matches!(self.field_type, FieldType::String | FieldType::Text) =>
+            {
+                return VarBytes { offsets, bytes }.push_plain(text.as_bytes());
+            }
+            (Value::Json(text), ColumnData::Utf8 { offsets, bytes })
+                if self.field_type == FieldType::Json =>
+            {
+                return VarBytes { offsets, bytes }.push_plain(text.as_bytes());
+            }
+            (Value::Bytes(value), ColumnData::Binary { offsets, bytes }) => {
+                return VarBytes { offsets, bytes }.push_plain(value);
+            }
+            (Value::Timestamp(value), ColumnData::Timestamp(values)) => match self.field_type {
+                FieldType::Timestamp(unit) => values.push(value.to_unit(unit)?),
+                _ => return None,
+            },
+            (Value::Duration(value), ColumnData::Duration(values)) => match self.field_type {
+                FieldType::Duration(unit) => values.push(value.to_unit(unit)?),
+                _ => return None,
+            },
+            (Value::Date(value), ColumnData::Date(values)) => values.push(value.days()),
+            (Value::Point(value), ColumnData::Point(values)) => values.extend([value.x, value.y]),
+            _ => return None,
+        }
+        Some(0)
+    }
+
+    /// The same as [`push`](Self::push) where the kind of value is known to the compiler.
+    #[inline]
+    pub(crate) fn push_known(&mut self, value: Value<'_>) -> Result<(), Misfit> {
+        match self.push_plain(value) {
+            Some(_) => Ok(()),
+            None => self.push(value),
+        }
+    }
+
+    /// Appends a value as it is, or casts it by its kind's rule.
+    #[expect(clippy::inline_always, reason = "as what it calls first")]
+    #[inline(always)]
+    fn push_or_cast<T>(
+        &mut self,
+        value: Value<'_>,
+        raw: T,
+        cast: impl FnOnce(T, Slot<'_>) -> Result<(), Misfit>,
+    ) -> Result<(), Misfit> {
+        match self.push_plain(value) {
+            Some(_) => Ok(()),
+            None => self.push_cast(raw, cast),
+        }
+    }
+
     /// Casts a value by its kind's rule.
     fn push_cast<T>(
         &mut self,
         value: T,
         cast: impl FnOnce(T, Slot<'_>) -> Result<(), Misfit>,
     ) -> Result<(), Misfit> {
-        let slot = self.slot()?;
-        cast(value, slot)?;
-        self.keep();
-        Ok(())
+        cast(value, self.slot()?)
     }
 
     /// The end of the buffers, by the meaning of the type.
@@ -113,34 +163,19 @@ impl Column {
     /// Appends a boolean.
     #[inline]
     pub fn push_bool(&mut self, value: bool) -> Result<(), Misfit> {
-        if let ColumnData::Boolean(bits) = &mut self.data {
-            bits.push(value);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(value, cast::boolean)
+        self.push_or_cast(Value::Bool(value), value, cast::boolean)
     }
 
     /// Appends a signed integer.
     #[inline]
     pub fn push_i64(&mut self, value: i64) -> Result<(), Misfit> {
-        if let ColumnData::Int(values) = &mut self.data {
-            values.push(value);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(i128::from(value), cast::signed)
+        self.push_or_cast(Value::Int(value), i128::from(value), cast::signed)
     }
 
     /// Appends an unsigned integer.
     #[inline]
     pub fn push_u64(&mut self, value: u64) -> Result<(), Misfit> {
-        if let ColumnData::UInt(values) = &mut self.data {
-            values.push(value);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(i128::from(value), cast::signed)
+        self.push_or_cast(Value::UInt(value), i128::from(value), cast::signed)
     }
 
     /// Appends a signed integer of 128 bits.
@@ -158,44 +193,19 @@ impl Column {
     /// Appends a floating-point number.
     #[inline]
     pub fn push_f64(&mut self, value: f64) -> Result<(), Misfit> {
-        if let ColumnData::Float(values) = &mut self.data {
-            values.push(value);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(value, cast::float)
+        self.push_or_cast(Value::Float(value), value, cast::float)
     }
 
     /// Appends text.
     #[inline]
     pub fn push_str(&mut self, text: &str) -> Result<(), Misfit> {
-        if let ColumnData::Utf8 { offsets, bytes } = &mut self.data
-            && matches!(self.field_type, FieldType::String | FieldType::Text)
-        {
-            VarBytes { offsets, bytes }.push(text.as_bytes())?;
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(text, cast::text)
+        self.push_or_cast(Value::Text(text), text, cast::text)
     }
 
     /// Appends bytes.
     #[inline]
     pub fn push_bytes(&mut self, bytes: &[u8]) -> Result<(), Misfit> {
-        if let ColumnData::Binary {
-            offsets,
-            bytes: buffer,
-        } = &mut self.data
-        {
-            VarBytes {
-                offsets,
-                bytes: buffer,
-            }
-            .push(bytes)?;
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(bytes, cast::bytes)
+        self.push_or_cast(Value::Bytes(bytes), bytes, cast::bytes)
     }
 
     /// Appends a decimal number.
@@ -205,6 +215,7 @@ impl Column {
     }
 
     /// Appends a decimal number of any length by its text.
+    #[inline]
     pub fn push_decimal_text(&mut self, text: &str) -> Result<(), Misfit> {
         self.push_cast(text, cast::decimal_text)
     }
@@ -212,26 +223,13 @@ impl Column {
     /// Appends an instant.
     #[inline]
     pub fn push_timestamp(&mut self, value: Timestamp) -> Result<(), Misfit> {
-        if let (ColumnData::Timestamp(values), FieldType::Timestamp(unit)) =
-            (&mut self.data, self.field_type)
-            && let Some(count) = value.to_unit(unit)
-        {
-            values.push(count);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(value, cast::timestamp)
+        self.push_or_cast(Value::Timestamp(value), value, cast::timestamp)
     }
 
     /// Appends a calendar day.
     #[inline]
     pub fn push_date(&mut self, value: Date) -> Result<(), Misfit> {
-        if let ColumnData::Date(values) = &mut self.data {
-            values.push(value.days());
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(value, cast::date)
+        self.push_or_cast(Value::Date(value), value, cast::date)
     }
 
     /// Appends a time of day.
@@ -243,29 +241,14 @@ impl Column {
     /// Appends a length of time.
     #[inline]
     pub fn push_duration(&mut self, value: Duration) -> Result<(), Misfit> {
-        if let (ColumnData::Duration(values), FieldType::Duration(unit)) =
-            (&mut self.data, self.field_type)
-            && let Some(count) = value.to_unit(unit)
-        {
-            values.push(count);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(value, cast::duration)
+        self.push_or_cast(Value::Duration(value), value, cast::duration)
     }
 
     /// Appends a JSON document that the driver vouches for; text of unknown worth goes through
     /// [`push_str`](Self::push_str).
     #[inline]
     pub fn push_json(&mut self, text: &str) -> Result<(), Misfit> {
-        if let ColumnData::Utf8 { offsets, bytes } = &mut self.data
-            && self.field_type == FieldType::Json
-        {
-            VarBytes { offsets, bytes }.push(text.as_bytes())?;
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(text, cast::json)
+        self.push_or_cast(Value::Json(text), text, cast::json)
     }
 
     /// Appends a UUID, its first byte first.
@@ -277,12 +260,7 @@ impl Column {
     /// Appends a point.
     #[inline]
     pub fn push_point(&mut self, value: Point) -> Result<(), Misfit> {
-        if let ColumnData::Point(values) = &mut self.data {
-            values.extend([value.x, value.y]);
-            self.keep();
-            return Ok(());
-        }
-        self.push_cast(value, cast::point)
+        self.push_or_cast(Value::Point(value), value, cast::point)
     }
 
     /// Appends a row of another column; where the types differ, it is cast.
@@ -298,9 +276,7 @@ impl Column {
             ) = (&mut self.data, &other.data)
             {
                 let text = slice(starts, texts, row).unwrap_or_default();
-                VarBytes { offsets, bytes }.push(text)?;
-                self.keep();
-                return Ok(());
+                return VarBytes { offsets, bytes }.push(text);
             }
         }
         self.push(other.value(row))

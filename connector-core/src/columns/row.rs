@@ -1,7 +1,9 @@
 //! One row on its way into, and out of, the columns of a batch.
 
+use std::slice;
+
 use super::Column;
-use crate::source::{FromValue, RawValue as _, Rejected};
+use crate::source::{ColumnValue, FromValue, RawValue as _, Rejected};
 use crate::types::ColumnTypes;
 use crate::value::Misfit;
 use crate::value::Value;
@@ -10,6 +12,8 @@ use crate::value::Value;
 #[derive(Debug, Clone)]
 pub(crate) struct RowPlan {
     slots: Vec<Slot>,
+    /// Whether each value goes to the column of its own place: every column is selected.
+    straight: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -40,22 +44,20 @@ impl RowPlan {
             nullable: column.nullable,
             key: column.key,
         });
-        Self {
-            slots: slots.collect(),
-        }
+        let slots: Vec<Slot> = slots.collect();
+        let straight = (0..).zip(&slots).all(|(place, slot)| slot.target == place);
+        Self { slots, straight }
     }
 
     /// The same plan for printing a row: every column may be null.
     pub(crate) fn lenient(&self) -> Self {
+        let slots = self.slots.iter().map(|slot| Slot {
+            nullable: true,
+            ..*slot
+        });
         Self {
-            slots: self
-                .slots
-                .iter()
-                .map(|slot| Slot {
-                    nullable: true,
-                    ..*slot
-                })
-                .collect(),
+            slots: slots.collect(),
+            straight: self.straight,
         }
     }
 
@@ -99,13 +101,28 @@ pub enum OnMisfit {
 /// has nothing to do but push. Once a row is refused, what is pushed of it further has no effect.
 #[derive(Debug)]
 pub struct RowWriter<'b> {
-    columns: &'b mut [Column],
+    /// The columns of the values to come, where each value goes to the column of its own place; else empty.
+    straight: slice::IterMut<'b, Column>,
+    /// The columns, where the plan has to be asked for each value; else empty.
+    planned: &'b mut [Column],
     plan: &'b RowPlan,
-    next: usize,
+    /// The place behind the next value and those in `straight`: see [`place`](Self::place).
+    end: usize,
     image: Image,
     on_misfit: OnMisfit,
+    /// The bytes of the row's texts.
+    bytes: usize,
     nulled: u64,
     refusal: Option<Refusal>,
+}
+
+/// What a row did that was taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taken {
+    /// The bytes of its texts.
+    pub(crate) bytes: usize,
+    /// How many values became null by policy.
+    pub(crate) nulled: u64,
 }
 
 /// Why a row was refused.
@@ -125,18 +142,27 @@ pub(crate) enum Why {
 }
 
 impl<'b> RowWriter<'b> {
+    #[inline]
     pub(crate) fn new(
         columns: &'b mut [Column],
         plan: &'b RowPlan,
         image: Image,
         on_misfit: OnMisfit,
     ) -> Self {
+        // Of a key image most columns take nothing, whatever is pushed.
+        let (straight, planned) = if plan.straight && image != Image::Key {
+            (columns, Default::default())
+        } else {
+            (Default::default(), columns)
+        };
         Self {
-            columns,
+            end: straight.len(),
+            straight: straight.iter_mut(),
+            planned,
             plan,
-            next: 0,
             image,
             on_misfit,
+            bytes: 0,
             nulled: 0,
             refusal: None,
         }
@@ -148,29 +174,41 @@ impl<'b> RowWriter<'b> {
     /// When the value does not fit and the policy is not to take null for it; the row is then given up.
     #[inline]
     pub fn push(&mut self, value: Value<'_>) -> Result<(), Rejected> {
-        self.push_known(value)
-    }
-
-    /// The same where the kind of value is known to the compiler: what is left is the append of that kind.
-    #[expect(
-        clippy::inline_always,
-        reason = "a third of the instructions of `push` for each value of a derived row"
-    )]
-    #[inline(always)]
-    pub(crate) fn push_known(&mut self, value: Value<'_>) -> Result<(), Rejected> {
         match value {
             Value::Null => self.push_null(),
             Value::Unchanged => self.push_unsent(),
-            value => {
-                let Some((column, _)) = self.next_column()? else {
-                    return Ok(());
-                };
-                match column.push_known(value) {
-                    Ok(()) => Ok(()),
-                    Err(misfit) => self.misfit(misfit, || value.preview()),
-                }
-            }
+            value => self.push_with(|column| column.push(value), || value.preview()),
         }
+    }
+
+    /// Pushes a value whose kind is known to the compiler: `plain` is what `value` hands over. A refusal stays with the row.
+    #[expect(
+        clippy::inline_always,
+        reason = "a quarter of the instructions of `push`: what is left is the append of that kind"
+    )]
+    #[inline(always)]
+    pub(crate) fn push_known<T: ColumnValue + ?Sized>(&mut self, value: &T, plain: Value<'_>) {
+        let mut column = self.straight.next();
+        let appended = (column.as_deref_mut()).and_then(|column| column.push_plain(plain));
+        match appended {
+            Some(bytes) => self.bytes += bytes,
+            None => self.push_otherwise(value, column),
+        }
+    }
+
+    /// Pushes a value by the plan, or where its kind is not that of its column.
+    #[inline(never)]
+    fn push_otherwise<T: ColumnValue + ?Sized>(&mut self, value: &T, column: Option<&mut Column>) {
+        let _ = value.with_value(|value| match column {
+            None => self.push(value),
+            Some(column) => match column.push(value) {
+                Ok(()) => {
+                    self.bytes += column.last_bytes();
+                    Ok(())
+                }
+                Err(misfit) => self.misfit(column, misfit, || value.preview()),
+            },
+        });
     }
 
     /// Pushes the next column by its own means: `append` is called unless the column is passed over; `preview`
@@ -188,12 +226,15 @@ impl<'b> RowWriter<'b> {
         append: impl FnOnce(&mut Column) -> Result<(), Misfit>,
         preview: impl FnOnce() -> String,
     ) -> Result<(), Rejected> {
-        let Some((column, _)) = self.next_column()? else {
-            return Ok(());
+        let Some(column) = self.straight.next() else {
+            return self.push_planned(append, preview);
         };
         match append(column) {
-            Ok(()) => Ok(()),
-            Err(misfit) => self.misfit(misfit, preview),
+            Ok(()) => {
+                self.bytes += column.last_bytes();
+                Ok(())
+            }
+            Err(misfit) => self.misfit(column, misfit, preview),
         }
     }
 
@@ -218,59 +259,70 @@ impl<'b> RowWriter<'b> {
     ///
     /// # Errors
     /// When the column is not nullable.
-    #[inline]
     pub fn push_null(&mut self) -> Result<(), Rejected> {
-        let Some((column, nullable)) = self.next_column()? else {
-            return Ok(());
-        };
-        if nullable {
-            column.push_null();
-            return Ok(());
+        let nullable = self.next_slot().is_some_and(|slot| slot.nullable);
+        match self.straight.next() {
+            Some(column) if nullable => {
+                column.push_null();
+                Ok(())
+            }
+            Some(column) => self.misfit(column, Misfit::Null, null_preview),
+            None => self.push_planned(|column| null_into(column, nullable), null_preview),
         }
-        self.misfit(Misfit::Null, || "null".to_owned())
     }
 
     /// Says that the source did not send the next column: it is unchanged, or not part of the key.
     ///
     /// # Errors
     /// When the column must be sent: a key, or any column of a full old row.
-    #[inline]
     pub fn push_unsent(&mut self) -> Result<(), Rejected> {
-        let slot = self.next_slot()?;
-        if slot.key {
-            self.next -= 1;
-            return self.refuse(Why::Protocol("a column of the primary key was not sent"));
-        }
-        let why = match self.image {
-            Image::After | Image::Key => None,
-            Image::New => Some(Why::Protocol(
-                "a column of a new row was not sent; only an update may leave columns out",
-            )),
-            Image::Old => Some(Why::Protocol(
-                "a full old row was announced, and a column of it was not sent",
-            )),
-            Image::AfterRejected => Some(Why::Misfit {
-                misfit: Misfit::Other(
-                    "not sent, and the old row that has it was rejected".to_owned(),
-                ),
-                preview: "unchanged".to_owned(),
-            }),
+        let Some(slot) = self.next_slot() else {
+            return Err(self.too_wide());
         };
-        if let Some(why) = why {
-            self.next -= 1;
-            return self.refuse(why);
+        if slot.key {
+            return Err(self.broken("a column of the primary key was not sent"));
         }
-        self.unsent_at(slot);
+        match self.image {
+            Image::After | Image::Key => {}
+            Image::New => {
+                return Err(self.broken(
+                    "a column of a new row was not sent; only an update may leave columns out",
+                ));
+            }
+            Image::Old => {
+                return Err(
+                    self.broken("a full old row was announced, and a column of it was not sent")
+                );
+            }
+            Image::AfterRejected => {
+                let why = Why::Misfit {
+                    misfit: Misfit::Other(
+                        "not sent, and the old row that has it was rejected".to_owned(),
+                    ),
+                    preview: "unchanged".to_owned(),
+                };
+                return Err(self.give_up(self.place(), why));
+            }
+        }
+        let mut column = self.straight.next();
+        if column.is_none() {
+            self.end += 1;
+            column = self.planned.get_mut(slot.target as usize);
+        }
+        if let Some(column) = column {
+            column.push_unchanged();
+        }
         Ok(())
     }
 
     /// Gives the row up because of the next column, with a reason of the row's own.
     #[cold]
     pub fn reject(&mut self, misfit: Misfit) -> Rejected {
-        self.give_up(Why::Misfit {
+        let why = Why::Misfit {
             misfit,
             preview: String::new(),
-        })
+        };
+        self.give_up(self.place(), why)
     }
 
     /// Whether the row was taken as far as it was pushed.
@@ -285,16 +337,45 @@ impl<'b> RowWriter<'b> {
         }
     }
 
-    /// Goes to the next column.
+    /// The place of the next value in its row.
     #[inline]
-    fn next_slot(&mut self) -> Result<Slot, Rejected> {
-        match self.plan.slots.get(self.next) {
-            Some(&slot) => {
-                self.next += 1;
-                Ok(slot)
-            }
-            None => Err(self.too_wide()),
+    fn place(&self) -> usize {
+        self.end - self.straight.len()
+    }
+
+    #[inline]
+    fn next_slot(&self) -> Option<Slot> {
+        self.plan.slots.get(self.place()).copied()
+    }
+
+    /// Pushes the next column where the plan has to say which it is.
+    fn push_planned(
+        &mut self,
+        append: impl FnOnce(&mut Column) -> Result<(), Misfit>,
+        preview: impl FnOnce() -> String,
+    ) -> Result<(), Rejected> {
+        let Some(slot) = self.next_slot() else {
+            return Err(self.too_wide());
+        };
+        self.end += 1;
+        let Some(column) = self.planned.get_mut(slot.target as usize) else {
+            return Ok(());
+        };
+        if self.image == Image::Key && !slot.key {
+            column.push_unchanged();
+            return Ok(());
         }
+        let Err(misfit) = append(column) else {
+            self.bytes += column.last_bytes();
+            return Ok(());
+        };
+        if self.on_misfit == OnMisfit::Null && slot.nullable {
+            column.push_null();
+            self.nulled += 1;
+            return Ok(());
+        }
+        let preview = preview();
+        Err(self.give_up(self.place() - 1, Why::Misfit { misfit, preview }))
     }
 
     #[cold]
@@ -302,84 +383,79 @@ impl<'b> RowWriter<'b> {
         if self.refusal.is_some() {
             return Rejected;
         }
-        self.give_up(Why::Protocol(
-            "the row has more values than its table has columns",
-        ))
+        self.broken("the row has more values than its table has columns")
     }
 
-    /// Refuses the row because of the next column; no column is next from then on.
-    fn give_up(&mut self, why: Why) -> Rejected {
-        self.refusal = Some(Refusal {
-            column: self.next,
-            why,
-        });
-        self.next = usize::MAX;
+    /// Refuses the row because of the next column: a rule is broken.
+    #[cold]
+    fn broken(&mut self, rule: &'static str) -> Rejected {
+        self.give_up(self.place(), Why::Protocol(rule))
+    }
+
+    /// Refuses the row because of a column; none is next from then on.
+    #[cold]
+    fn give_up(&mut self, column: usize, why: Why) -> Rejected {
+        self.refusal = Some(Refusal { column, why });
+        self.straight = slice::IterMut::default();
+        self.end = usize::MAX;
         Rejected
-    }
-
-    /// Goes to the next column, and says whether it may be null; `None` when it was not selected, or counts as not sent.
-    #[inline]
-    fn next_column(&mut self) -> Result<Option<(&mut Column, bool)>, Rejected> {
-        let Slot {
-            target,
-            nullable,
-            key,
-        } = self.next_slot()?;
-        let column = self.columns.get_mut(target as usize);
-        if self.image == Image::Key && !key {
-            if let Some(column) = column {
-                column.push_unchanged();
-            }
-            return Ok(None);
-        }
-        Ok(column.map(|column| (column, nullable)))
-    }
-
-    #[inline]
-    fn unsent_at(&mut self, slot: Slot) {
-        if let Some(column) = self.columns.get_mut(slot.target as usize) {
-            column.push_unchanged();
-        }
     }
 
     /// The value of the column that was gone to last does not fit.
     #[cold]
-    fn misfit(&mut self, misfit: Misfit, preview: impl FnOnce() -> String) -> Result<(), Rejected> {
-        self.next -= 1;
-        if self.on_misfit == OnMisfit::Null
-            && let Some(slot) = self.plan.slots.get(self.next)
-            && slot.nullable
-            && let Some(column) = self.columns.get_mut(slot.target as usize)
-        {
+    fn misfit(
+        &mut self,
+        column: &mut Column,
+        misfit: Misfit,
+        preview: impl FnOnce() -> String,
+    ) -> Result<(), Rejected> {
+        let place = self.place() - 1;
+        let nullable = self.plan.slots.get(place).is_some_and(|slot| slot.nullable);
+        if self.on_misfit == OnMisfit::Null && nullable {
             column.push_null();
-            self.next += 1;
             self.nulled += 1;
             return Ok(());
         }
         let preview = preview();
-        self.refuse(Why::Misfit { misfit, preview })
+        Err(self.give_up(place, Why::Misfit { misfit, preview }))
+    }
+
+    /// Ends the row: what there was of it, or why it was refused.
+    #[inline]
+    pub(crate) fn finish(self, appended: Result<(), Rejected>) -> Result<Taken, Refusal> {
+        if appended.is_ok() && self.refusal.is_none() && self.place() == self.plan.width() {
+            return Ok(Taken {
+                bytes: self.bytes,
+                nulled: self.nulled,
+            });
+        }
+        Err(self.refused(appended))
     }
 
     #[cold]
-    fn refuse(&mut self, why: Why) -> Result<(), Rejected> {
-        Err(self.give_up(why))
+    fn refused(self, appended: Result<(), Rejected>) -> Refusal {
+        let column = self.place();
+        let protocol = |message| Refusal {
+            column,
+            why: Why::Protocol(message),
+        };
+        self.refusal.unwrap_or_else(|| match appended {
+            Ok(()) => protocol("the row has fewer values than its table has columns"),
+            Err(Rejected) => protocol("the row was given up without a reason"),
+        })
     }
+}
 
-    /// Ends the row: how many values became null by policy, or why the row was refused.
-    pub(crate) fn finish(self, appended: Result<(), Rejected>) -> Result<u64, Refusal> {
-        match (appended, self.refusal) {
-            (Ok(()), None) if self.next == self.plan.width() => Ok(self.nulled),
-            (Ok(()), None) => Err(Refusal {
-                column: self.next,
-                why: Why::Protocol("the row has fewer values than its table has columns"),
-            }),
-            (_, Some(refusal)) => Err(refusal),
-            (Err(Rejected), None) => Err(Refusal {
-                column: self.next,
-                why: Why::Protocol("the row was given up without a reason"),
-            }),
-        }
+fn null_into(column: &mut Column, nullable: bool) -> Result<(), Misfit> {
+    if !nullable {
+        return Err(Misfit::Null);
     }
+    column.push_null();
+    Ok(())
+}
+
+fn null_preview() -> String {
+    "null".to_owned()
 }
 
 /// Reads one row out of a batch, value by value, in the order of its columns.

@@ -98,12 +98,17 @@ pub(crate) struct VarBytes<'a> {
 
 impl VarBytes<'_> {
     /// Appends a value as it is.
-    #[inline]
     pub(crate) fn push(self, value: &[u8]) -> Result<(), Misfit> {
-        let end = i32::try_from(self.bytes.len() + value.len()).map_err(|_| Misfit::TooLong)?;
+        self.push_plain(value).map(drop).ok_or(Misfit::TooLong)
+    }
+
+    /// The same, and gives the value's bytes; `None` where there is no room for them in a column.
+    #[inline]
+    pub(super) fn push_plain(self, value: &[u8]) -> Option<usize> {
+        let end = i32::try_from(self.bytes.len() + value.len()).ok()?;
         self.bytes.extend_from_slice(value);
         self.offsets.push(end);
-        Ok(())
+        Some(value.len())
     }
 
     /// Appends what is written, with nothing allocated in between.

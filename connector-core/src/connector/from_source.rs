@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Connector;
-use super::select::{findings, select};
+use super::select::{Tables, findings, select};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{Bounds, Delivery, Ingestor, OpenBatch, Runner, Step, Until, run_parts};
@@ -27,8 +27,9 @@ impl<S: Source> Connector for S {
 
     fn validate_schemas(&self, tables: &[TableInfo]) -> Result<ValidationResults> {
         let all = all_tables(self)?;
+        let all = Tables::of(&all);
         let found = |wanted: &TableInfo| {
-            let info = super::select::find(wanted, &all).and_then(|place| all.get(place))?;
+            let (_, info) = all.find(wanted)?;
             Some(TableInfo {
                 name: wanted.name.clone(),
                 ..info.clone()
@@ -75,6 +76,7 @@ impl<S: Source> Connector for S {
             options.cancellation.clone(),
         )
         .with_snapshot_only(options.until == Until::Snapshot)
+        .with_end(options.until.position())
         .with_notices(options.notices.clone());
         let place = RefCell::new("at the start".to_owned());
         let run = || run(self, &request, ingestor, &place);

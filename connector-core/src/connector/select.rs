@@ -12,22 +12,47 @@ use crate::types::{
 };
 use crate::validation::{Finding, Rule, Severity};
 
-/// The place of the table that a selection names, among the tables of the source.
-pub(super) fn find(wanted: &TableInfo, all: &[TableInfo]) -> Option<usize> {
-    all.iter().position(|table| {
-        table.table_name == wanted.table_name
-            && (wanted.schema.is_none() || wanted.schema == table.schema)
-    })
+/// The tables of a source, to be found by name: many are looked for among many.
+#[derive(Debug)]
+pub(super) struct Tables<'t> {
+    all: &'t [TableInfo],
+    /// The places of the tables of each name, in every schema.
+    by_name: HashMap<&'t str, Vec<usize>>,
 }
 
-/// The table that a selection names, with its place.
-fn locate<'t>(wanted: &TableInfo, all: &'t [TableInfo]) -> Result<(usize, &'t TableInfo)> {
-    let named = |table: &&TableInfo| table.table_name == wanted.table_name;
-    if wanted.schema.is_none() && all.iter().filter(named).count() > 1 {
-        return Err(ambiguous_table(wanted, all.iter().filter(named)));
+impl<'t> Tables<'t> {
+    pub(super) fn of(all: &'t [TableInfo]) -> Self {
+        let mut by_name: HashMap<_, Vec<usize>> = HashMap::with_capacity(all.len());
+        for (place, table) in all.iter().enumerate() {
+            (by_name.entry(table.table_name.as_str()).or_default()).push(place);
+        }
+        Self { all, by_name }
     }
-    let found = find(wanted, all).and_then(|place| Some((place, all.get(place)?)));
-    found.ok_or_else(|| unknown_table(wanted, all))
+
+    /// The tables of the name, whatever their schema, with their places.
+    fn named(&self, wanted: &TableInfo) -> impl Iterator<Item = (usize, &'t TableInfo)> {
+        let places = self.by_name.get(wanted.table_name.as_str());
+        let places = places.map_or(&[][..], Vec::as_slice);
+        (places.iter()).filter_map(|&place| Some((place, self.all.get(place)?)))
+    }
+
+    /// The table that a selection names, with its place.
+    pub(super) fn find(&self, wanted: &TableInfo) -> Option<(usize, &'t TableInfo)> {
+        self.named(wanted)
+            .find(|(_, table)| wanted.schema.is_none() || wanted.schema == table.schema)
+    }
+
+    /// The same, where it has to be there, and just one.
+    fn locate(&self, wanted: &TableInfo) -> Result<(usize, &'t TableInfo)> {
+        if wanted.schema.is_none() && self.named(wanted).nth(1).is_some() {
+            return Err(ambiguous_table(
+                wanted,
+                self.named(wanted).map(|(_, table)| table),
+            ));
+        }
+        self.find(wanted)
+            .ok_or_else(|| unknown_table(wanted, self.all))
+    }
 }
 
 /// The selected tables. `None` selects all.
@@ -42,7 +67,8 @@ pub(super) fn select(
         whole = all.iter().cloned().map(TableInfo::whole).collect();
         &whole
     };
-    let selected = wanted.iter().map(|wanted| select_one(all, wanted));
+    let tables = Tables::of(all);
+    let selected = wanted.iter().map(|wanted| select_one(&tables, wanted));
     let selected = selected.collect::<Result<Vec<_>>>()?;
     each_once(&selected)?;
     Ok(selected)
@@ -64,8 +90,8 @@ fn each_once(selected: &[SelectedTable]) -> Result<()> {
     Ok(())
 }
 
-fn select_one(all: &[TableInfo], wanted: &TableInfo) -> Result<SelectedTable> {
-    let (place, info) = locate(wanted, all)?;
+fn select_one(tables: &Tables<'_>, wanted: &TableInfo) -> Result<SelectedTable> {
+    let (place, info) = tables.locate(wanted)?;
     let columns = if wanted.columns.is_empty() {
         (0..info.columns.len()).collect()
     } else {
@@ -127,8 +153,8 @@ fn schema(wanted: &TableInfo, info: &TableInfo, columns: &[usize]) -> Result<Sou
 }
 
 /// What is to be said of a requested table and of each of its requested columns.
-pub(super) fn findings(wanted: &TableInfo, all: &[TableInfo], out: &mut Vec<Finding>) {
-    let info = match locate(wanted, all) {
+pub(super) fn findings(wanted: &TableInfo, tables: &Tables<'_>, out: &mut Vec<Finding>) {
+    let info = match tables.locate(wanted) {
         Ok((_, info)) => info,
         Err(error) => {
             let finding = Finding::table(
@@ -331,7 +357,7 @@ mod tests {
         );
         assert_eq!(error.help(), Some("say which by `schema`"));
         let mut found = Vec::new();
-        findings(&wanted, &tables(), &mut found);
+        findings(&wanted, &Tables::of(&tables()), &mut found);
         assert!(found.len() == 1 && found[0].is_error());
         let selected = select(&tables(), Some(&[wanted.with_schema("shop")])).unwrap();
         assert_eq!(selected[0].place, 1);

@@ -29,6 +29,16 @@ pub enum Until {
     Snapshot,
 }
 
+impl Until {
+    /// The position up to which everything is to be delivered, where it is known.
+    pub(crate) fn position(self) -> Option<u64> {
+        match self {
+            Self::Position(position) => Some(position),
+            Self::Stopped | Self::CaughtUp | Self::Snapshot => None,
+        }
+    }
+}
+
 /// What a run of a stream is bounded by.
 #[derive(Debug, Clone)]
 pub(crate) struct Bounds {

@@ -64,8 +64,10 @@ macro_rules! column_values {
                 take(to(self))
             }
 
+            #[inline]
             fn push_into(&self, row: &mut RowWriter<'_>) {
-                let _ = self.with_value(|value| row.push_known(value));
+                let to: fn(&Self) -> Value<'_> = $to;
+                row.push_known(self, to(self));
             }
         }
 
@@ -229,6 +231,11 @@ impl ColumnValue for str {
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
         take(Value::Text(self))
     }
+
+    #[inline]
+    fn push_into(&self, row: &mut RowWriter<'_>) {
+        row.push_known(self, Value::Text(self));
+    }
 }
 
 impl<'r> FromValue<'r> for &'r str {
@@ -248,6 +255,11 @@ impl ColumnValue for [u8] {
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
         take(Value::Bytes(self))
     }
+
+    #[inline]
+    fn push_into(&self, row: &mut RowWriter<'_>) {
+        row.push_known(self, Value::Bytes(self));
+    }
 }
 
 impl<'r> FromValue<'r> for &'r [u8] {
@@ -266,6 +278,11 @@ impl<const N: usize> ColumnValue for [u8; N] {
     #[inline]
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
         take(Value::Bytes(self))
+    }
+
+    #[inline]
+    fn push_into(&self, row: &mut RowWriter<'_>) {
+        row.push_known(self, Value::Bytes(self));
     }
 }
 
@@ -288,6 +305,11 @@ impl<T: ColumnValue + ?Sized> ColumnValue for &T {
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
         T::with_value(self, take)
     }
+
+    #[inline]
+    fn push_into(&self, row: &mut RowWriter<'_>) {
+        T::push_into(self, row);
+    }
 }
 
 impl<T: ColumnValue + ToOwned + ?Sized> ColumnValue for Cow<'_, T> {
@@ -298,6 +320,11 @@ impl<T: ColumnValue + ToOwned + ?Sized> ColumnValue for Cow<'_, T> {
     #[inline]
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
         T::with_value(self, take)
+    }
+
+    #[inline]
+    fn push_into(&self, row: &mut RowWriter<'_>) {
+        T::push_into(self, row);
     }
 }
 

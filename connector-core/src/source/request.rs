@@ -11,11 +11,12 @@ use crate::types::{SourceSchema, TableInfo};
 #[derive(Debug, Clone)]
 pub struct ChangeRequest {
     tables: Vec<SelectedTable>,
-    /// The names of all tables of the source, by place.
+    /// The full names of all tables that `get_tables` gave, by their places.
     places: Vec<String>,
     checkpoint: Option<Checkpoint>,
     reader: String,
     snapshot_only: bool,
+    end: Option<u64>,
     cancellation: Cancellation,
     notices: Notices,
 }
@@ -78,6 +79,7 @@ impl ChangeRequest {
             checkpoint,
             reader: reader.into(),
             snapshot_only: false,
+            end: None,
             cancellation,
             notices: Notices::default(),
         }
@@ -91,6 +93,11 @@ impl ChangeRequest {
         }
     }
 
+    /// The same request of a run that ends with this position.
+    pub(crate) fn with_end(self, end: Option<u64>) -> Self {
+        Self { end, ..self }
+    }
+
     /// The same request of somebody who listens to what the source says.
     pub(crate) fn with_notices(self, notices: Notices) -> Self {
         Self { notices, ..self }
@@ -101,8 +108,8 @@ impl ChangeRequest {
         &self.tables
     }
 
-    /// The names of all tables of the source, by place.
-    pub(crate) fn places(&self) -> &[String] {
+    /// The full names of all tables that `get_tables` gave, by their places.
+    pub fn places(&self) -> &[String] {
         &self.places
     }
 
@@ -127,6 +134,11 @@ impl ChangeRequest {
     /// keeps nothing for this reader.
     pub fn snapshot_only(&self) -> bool {
         self.snapshot_only
+    }
+
+    /// The position with which the run ends, where that is known: what is committed behind it need not be read.
+    pub fn end(&self) -> Option<u64> {
+        self.end
     }
 
     /// Set when the stream should come to an end soon.

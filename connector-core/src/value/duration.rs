@@ -73,15 +73,32 @@ impl Duration {
     /// The length, counted in a unit; `None` where it is between two counts or past 64 bits.
     #[inline]
     pub fn to_unit(self, unit: TimeUnit) -> Option<i64> {
-        if !self.is_whole(unit) {
+        match unit {
+            TimeUnit::Second => self.count::<1_000_000_000>(),
+            TimeUnit::Milli => self.count::<1_000_000>(),
+            TimeUnit::Micro => self.count::<1_000>(),
+            TimeUnit::Nano => self.count::<1>(),
+        }
+    }
+
+    /// The length in units of so many nanoseconds: known here, dividing by it is a multiplication.
+    #[inline]
+    fn count<const NANOS: u32>(self) -> Option<i64> {
+        if !self.nanos.is_multiple_of(NANOS) {
             return None;
         }
-        let fraction = i64::from(self.nanos / unit.nanos());
-        let per_second = i64::from(unit.per_second());
-        if let Some(whole) = self.seconds.checked_mul(per_second) {
-            return whole.checked_add(fraction);
+        let per_second = 1_000_000_000 / NANOS;
+        let fraction = self.nanos / NANOS;
+        let whole = self.seconds.checked_mul(i64::from(per_second));
+        match whole.and_then(|whole| whole.checked_add(i64::from(fraction))) {
+            Some(count) => Some(count),
+            None => self.count_at_the_limit(per_second, fraction),
         }
-        // Rounding down can step over the limit while the sum stays within it.
+    }
+
+    /// Rounding down can step over the limit of 64 bits while the sum stays within it.
+    #[cold]
+    fn count_at_the_limit(self, per_second: u32, fraction: u32) -> Option<i64> {
         let sum = i128::from(self.seconds) * i128::from(per_second) + i128::from(fraction);
         i64::try_from(sum).ok()
     }

@@ -8,14 +8,14 @@ use crate::value::{Value, json_string as string};
 
 /// What a line of a source begins with, made once per source.
 #[derive(Debug, Clone)]
-pub(super) struct LineFormat {
+pub(in crate::sink) struct LineFormat {
     table: Vec<u8>,
     /// `"name":` for each field.
     names: Vec<Vec<u8>>,
 }
 
 impl LineFormat {
-    pub(super) fn new(schema: &SourceSchema) -> Self {
+    pub(in crate::sink) fn new(schema: &SourceSchema) -> Self {
         let quoted = |text: &str| {
             let mut out = Vec::new();
             string(&mut out, text);
@@ -34,7 +34,7 @@ impl LineFormat {
     }
 
     /// Writes the lines of a batch. `snapshot` makes the op of an insert `r` for read.
-    pub(super) fn batch(&self, out: &mut Vec<u8>, batch: &TableBatch, snapshot: bool) {
+    pub(in crate::sink) fn batch(&self, out: &mut Vec<u8>, batch: &TableBatch, snapshot: bool) {
         let mut before = None;
         for (row, op) in batch.ops.iter().enumerate() {
             let (op, old, new) = match op {
@@ -56,7 +56,7 @@ impl LineFormat {
     }
 
     /// Writes the line of a truncate.
-    pub(super) fn truncate(&self, out: &mut Vec<u8>, lsn: u64, seq: u64) {
+    pub(in crate::sink) fn truncate(&self, out: &mut Vec<u8>, lsn: u64, seq: u64) {
         self.head(out, "t", lsn, seq);
         out.extend_from_slice(b"null,\"after\":null}\n");
     }
