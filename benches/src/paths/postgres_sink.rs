@@ -182,8 +182,8 @@ fn by_sink(directory: &Directory, as_changes: bool) -> Result<Run> {
     if as_changes {
         for batch in &mut batches {
             batch.phase = end.phase;
-            let ops = batch.tables.iter().flat_map(|rows| &rows.ops);
-            assert!(ops.into_iter().all(|op| *op == RowOp::Insert));
+            let mut ops = batch.tables.iter().flat_map(|rows| &rows.ops);
+            assert!(ops.all(|op| *op == RowOp::Insert));
         }
     }
     let watch = Watch::start();
