@@ -95,6 +95,10 @@ impl Sink for PostgresWriter {
         Delivery::Transactional
     }
 
+    fn stores_by_key(&self) -> bool {
+        true
+    }
+
     fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {
         self.with(Store::compare).map(Some)
     }
