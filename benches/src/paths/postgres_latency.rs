@@ -31,7 +31,7 @@ const WRITERS: u32 = 2;
 const BEFORE: usize = 500;
 const MEASURED: usize = 2_000;
 /// How long a side waits for them.
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 
 /// One server, whose changes are followed while they are made.
 pub(crate) fn group() -> Group {
