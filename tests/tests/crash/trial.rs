@@ -130,6 +130,10 @@ impl<'t> Trial<'t> {
             Strike::Abort { place, .. } => self.aborts(&mut running, place, must.is_some()),
             Strike::Full { place } => self.is_full(&mut running, place),
             Strike::Signal(signal) => {
+                if signal == "INT" {
+                    // A shell that starts the tests in the background has it ignored, until a run listens to it.
+                    has_begun(&mut running);
+                }
                 self.wait_for_a_moment(&mut running);
                 self.signal(&mut running, signal);
             }
