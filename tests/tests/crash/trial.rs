@@ -267,6 +267,10 @@ impl<'t> Trial<'t> {
             (Some(4), _) if running.err().contains("cannot connect to") => {
                 self.tally.struck("run ended, source not reached yet");
             }
+            // It came to the full disk at the end of our patience.
+            (Some(2 | 4), _) if running.err().contains("no space left on device") => {
+                self.tally.struck("disk full, told, run ended");
+            }
             _ => panic!(
                 "it ended with {status} before SIG{signal}:\n{}",
                 running.err()
