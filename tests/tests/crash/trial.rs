@@ -130,6 +130,10 @@ impl<'t> Trial<'t> {
             Strike::Abort { place, .. } => self.aborts(&mut running, place, must.is_some()),
             Strike::Full { place } => self.is_full(&mut running, place),
             Strike::Signal(signal) => {
+                if signal == "INT" {
+                    // A shell that starts the tests in the background has it ignored, until a run listens to it.
+                    has_begun(&mut running);
+                }
                 self.wait_for_a_moment(&mut running);
                 self.signal(&mut running, signal);
             }
@@ -262,6 +266,10 @@ impl<'t> Trial<'t> {
             // The source was not to be reached, and had not been yet.
             (Some(4), _) if running.err().contains("cannot connect to") => {
                 self.tally.struck("run ended, source not reached yet");
+            }
+            // It came to the full disk at the end of our patience.
+            (Some(2 | 4), _) if running.err().contains("no space left on device") => {
+                self.tally.struck("disk full, told, run ended");
             }
             _ => panic!(
                 "it ended with {status} before SIG{signal}:\n{}",
