@@ -14,14 +14,15 @@ fn place() -> Place {
 
 /// Transactions of so many rows each.
 fn transactions(count: u64, rows: u64) -> String {
-    (1..=count)
+    let sql: Vec<String> = (1..=count)
         .map(|tx| {
             format!(
                 "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {rows})
                  INSERT INTO entry SELECT {tx} * 1000 + n, {tx}, 'é' || n FROM c;\n"
             )
         })
-        .collect()
+        .collect();
+    sql.concat()
 }
 
 /// A run that has taken its snapshot.

@@ -89,18 +89,18 @@ fn a_sink_that_is_slow_for_a_while_takes_no_more_memory_and_catches_up() {
     let mut running = place.start("app run --log debug");
     running.wait_for("shop: goes on from ");
     let mut most = Most::default();
-    let pace = Pace::default();
+    let rhythm = Pace::default();
     let began = Instant::now();
     let written = std::thread::scope(|scope| {
-        let end = Over(&pace);
-        let (pace, source, sink) = (&pace, source.as_path(), sink.as_path());
-        let filler = scope.spawn(move || fill(source, pace));
-        let holder = scope.spawn(move || hold(sink, pace));
+        let end = Over(&rhythm);
+        let (rhythm, source, sink) = (&rhythm, source.as_path(), sink.as_path());
+        let filler = scope.spawn(move || fill(source, rhythm));
+        let holder = scope.spawn(move || hold(sink, rhythm));
         while began.elapsed() < seconds || !filler.is_finished() {
             most.look(&running, source, sink);
             std::thread::sleep(Duration::from_millis(200));
             if began.elapsed() >= seconds {
-                pace.end();
+                rhythm.end();
             }
         }
         drop(end);
