@@ -12,6 +12,8 @@ step() {
 missing=""
 command -v sqlite3 >/dev/null || missing="sqlite3"
 [ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || missing="$missing postgresql"
+# Other readers of the files that are written are installed with it, beside the build.
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 # Counts the instructions of the benchmark's paths without input and output.
 command -v valgrind >/dev/null || missing="$missing valgrind"
 if [ -n "$missing" ]; then
@@ -33,7 +35,7 @@ step "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 
 step "each feature of core alone, and all"
-for features in "" derive chrono jiff uuid; do
+for features in "" derive chrono failpoints jiff stream uuid; do
     cargo check -p connector-core --no-default-features --features "$features" --locked
 done
 cargo test -p connector-core --all-features --locked
@@ -47,8 +49,13 @@ cargo run --release --locked -p connector-bench -- derived --held
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
-step "the command without SQLite and Postgres"
+step "the command without its features, and the file sinks each alone"
 cargo check -p connector-cli --no-default-features --locked
+cargo check -p connector-arrow --features ipc --locked
+cargo check -p connector-arrow --features parquet --locked
+
+step "pyarrow, DuckDB and Polars read the files"
+connector-arrow/tests/read_back.sh
 
 step "examples"
 cargo run --locked -p connector-cli -- app run -c examples/flights/dozer.yaml --once

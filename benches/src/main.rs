@@ -13,6 +13,7 @@ mod measure;
 mod paths;
 mod report;
 mod run;
+mod server;
 
 use std::process::ExitCode;
 

@@ -30,6 +30,9 @@
 //! is made once per table; [`record_batch`] is the same for a single batch. Values, offsets and validity stay in the
 //! memory in which the connector wrote them: every `Vec` becomes a buffer as it is.
 //!
+//! For **operators**: with the feature `parquet` the sink `Parquet`, and with `ipc` the sink `Arrow`, which write files of
+//! these formats; the crate's `README.md` says what is in them. Without these features neither is compiled.
+//!
 //! # Types
 //!
 //! | Field type | Arrow type |
@@ -84,10 +87,20 @@
 mod arrays;
 mod changes;
 mod convert;
+#[cfg(any(feature = "ipc", feature = "parquet"))]
+mod files;
+#[cfg(feature = "ipc")]
+mod ipc_sink;
+#[cfg(feature = "parquet")]
+mod parquet_sink;
 mod schema;
 
 pub use changes::ChangeColumn;
 pub use convert::{BatchConverter, record_batch};
+#[cfg(feature = "ipc")]
+pub use ipc_sink::{Arrow, ArrowFiles, ArrowPipe};
+#[cfg(feature = "parquet")]
+pub use parquet_sink::{Compression, Parquet, ParquetSink};
 pub use schema::schema;
 
 #[cfg(test)]

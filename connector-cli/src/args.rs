@@ -63,6 +63,12 @@ pub(crate) enum ConnectorCommand {
     /// left out, with a comment and a warning that say why.
     #[command(after_help = exit::HELP)]
     Generate(GenerateArgs),
+    /// Try what a connector is held to on a live source, without writing to it.
+    ///
+    /// Takes snapshots of the configured tables, or of all where none is configured: at most 10,000 rows each time. Nothing
+    /// is set up in the source. Exits with 3 where a check fails.
+    #[command(after_help = exit::HELP)]
+    Test(ListArgs),
     /// Remove everything that was set up in the sources.
     #[command(after_help = exit::HELP)]
     Clean(CleanArgs),
@@ -79,6 +85,12 @@ pub(crate) enum AppCommand {
     /// Compare what the sinks hold with a new snapshot of the sources. Changes neither.
     #[command(after_help = exit::HELP)]
     Verify(ListArgs),
+    /// Write the rejected rows that fit now into the sinks that store rows by key.
+    ///
+    /// A row of which anything came later is left out, so that a newer row is never replaced by an older one. Rows that still do
+    /// not fit stay in the dead-letter file.
+    #[command(after_help = exit::HELP)]
+    Replay(ListArgs),
     /// Forget the position of a connection: the next run takes a new snapshot.
     #[command(after_help = exit::HELP)]
     Reset(ResetArgs),

@@ -26,6 +26,8 @@ pub(crate) struct Console<'a> {
     pub(crate) terminal: Terminal,
     level: Level,
     format: LogFormat,
+    /// Whether stdout is a sink's: results are then printed on stderr.
+    stdout_is_taken: bool,
 }
 
 impl Terminal {
@@ -60,7 +62,14 @@ impl<'a> Console<'a> {
             terminal,
             level,
             format,
+            stdout_is_taken: false,
         }
+    }
+
+    /// From now on results are printed on stderr: stdout is a sink's.
+    pub(crate) fn give_stdout_away(&mut self) {
+        self.stdout_is_taken = true;
+        self.terminal.stdout = None;
     }
 
     /// Prints a result.
@@ -68,6 +77,10 @@ impl<'a> Console<'a> {
     /// # Errors
     /// When stdout cannot be written. A reader that has seen enough (`| head`) is no error.
     pub(crate) fn print(&mut self, text: &str) -> Result<()> {
+        if self.stdout_is_taken {
+            self.complain(text);
+            return Ok(());
+        }
         let written = self
             .out
             .write_all(text.as_bytes())
@@ -107,6 +120,10 @@ impl<'a> Console<'a> {
 
     /// Prints an error on stderr.
     pub(crate) fn error(&mut self, error: &Error) {
+        if error.kind() == ErrorKind::Closed {
+            self.log(Level::Info, None, &format!("{error}: the run ends"));
+            return;
+        }
         self.failure(Level::Error, error);
     }
 

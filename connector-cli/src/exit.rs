@@ -17,6 +17,7 @@ impl Exit {
     pub(crate) const IN_USE: Self = Self(8);
     pub(crate) const BUG: Self = Self(70);
     pub(crate) const INTERRUPTED: Self = Self(130);
+    pub(crate) const CLOSED: Self = Self(141);
 
     /// The first code that is not `DONE`.
     #[must_use]
@@ -30,14 +31,16 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0    done
   2    the command line or the configuration is wrong
-  3    a table or a column does not pass validation, or `app verify` found rows that differ
+  3    a table or a column does not pass validation, `app verify` found rows that
+       differ, or a check of `connector test` failed
   4    a source or a sink cannot be reached, read or written
-  5    a value does not fit its column, and the policy is `fail`
+  5    a value does not fit its column, and the policy is `fail`, or `app replay` left rows that do not fit
   6    the source's schema is not the one in the lock file, or not the one that row structs were generated from
   7    the source no longer holds the position to resume from
   8    another run is using what this one needs
   70   a bug in a connector or in this program
-  130  stopped by Ctrl-C or a termination signal; what is stored is complete";
+  130  stopped by Ctrl-C or a termination signal; what is stored is complete
+  141  who reads standard output closed it, and `!Stdout` has nobody to write for; what is stored is complete";
 
 /// The code of a kind of error.
 pub(crate) fn of(kind: ErrorKind) -> Exit {
@@ -50,6 +53,7 @@ pub(crate) fn of(kind: ErrorKind) -> Exit {
         ErrorKind::PositionLost => Exit::POSITION_LOST,
         ErrorKind::InUse => Exit::IN_USE,
         ErrorKind::Cancelled => Exit::INTERRUPTED,
+        ErrorKind::Closed => Exit::CLOSED,
         // `Protocol`, and kinds that this program does not know yet.
         _ => Exit::BUG,
     }
@@ -67,6 +71,7 @@ pub(crate) fn word(kind: ErrorKind) -> &'static str {
         ErrorKind::PositionLost => "position-lost",
         ErrorKind::InUse => "in-use",
         ErrorKind::Cancelled => "cancelled",
+        ErrorKind::Closed => "closed",
         _ => "bug",
     }
 }
@@ -88,6 +93,7 @@ mod tests {
             ErrorKind::PositionLost,
             ErrorKind::Cancelled,
             ErrorKind::InUse,
+            ErrorKind::Closed,
         ];
         for kind in kinds {
             let code = of(kind).0.to_string();

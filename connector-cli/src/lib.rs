@@ -55,7 +55,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 use connector_core::registry::Registry;
-use connector_core::sink::{Jsonl, Null};
+use connector_core::sink::{Jsonl, Null, Stdout};
 
 use crate::args::Cli;
 use crate::console::{Console, Terminal};
@@ -118,9 +118,18 @@ pub fn execute(
 
 /// The connectors and sinks that this crate's features bring along.
 pub fn default_registry() -> Registry {
-    let registry = Registry::new().sink::<Null>().sink::<Jsonl>();
+    let registry = Registry::new()
+        .sink::<Null>()
+        .sink::<Jsonl>()
+        .sink::<Stdout>();
+    #[cfg(feature = "arrow")]
+    let registry = registry.sink::<connector_arrow::Arrow>();
+    #[cfg(feature = "parquet")]
+    let registry = registry.sink::<connector_arrow::Parquet>();
     #[cfg(feature = "postgres")]
-    let registry = registry.connector::<connector_postgres::Postgres>();
+    let registry = registry
+        .connector::<connector_postgres::Postgres>()
+        .sink::<connector_postgres::PostgresSink>();
     #[cfg(feature = "sqlite")]
     let registry = registry
         .connector::<connector_sqlite::Sqlite>()

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use connector_core::{Cancellation, Error, Result};
 
 use crate::exit::Exit;
+
+/// So long after a signal the process ends, even if a source or a sink never comes back. What finishes in time takes less: a
+/// source has 10 seconds for its transaction and 5 to end.
+pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(20);
 
 /// How a run learns that it is to stop.
 #[derive(Debug, Clone)]
@@ -44,6 +49,18 @@ impl Signals {
     /// The flag that stops a run.
     pub(crate) fn cancellation(&self) -> &Cancellation {
         &self.cancellation
+    }
+
+    /// Whether a signal that was seen at `since` came so long ago that what is open will not be finished.
+    pub(crate) fn is_overdue(since: Instant) -> bool {
+        since.elapsed() > STOP_WITHIN
+    }
+
+    /// Ends the process, where it is the command's own.
+    pub(crate) fn leave(&self) {
+        if self.own_process {
+            std::process::exit(i32::from(Exit::INTERRUPTED.0));
+        }
     }
 
     /// Whether a signal came.

@@ -4,17 +4,39 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::error::Error;
 
-const FIRST: Duration = Duration::from_millis(100);
-const LONGEST: Duration = Duration::from_secs(30);
-/// What fails for longer is reported, if it was tried often enough.
-const PATIENCE: Duration = Duration::from_mins(5);
-/// So often it is tried at the least: one attempt may take longer than the patience.
+/// So often it is tried at the least, unless fewer attempts are allowed: one attempt may take longer than the patience.
 const TRIES: u32 = 5;
 
-/// Waits that double from 0.1 to 30 seconds, each up to a half shorter by chance, so that many readers do not come back at
-/// one moment. It gives up after five minutes and five failures in a row.
+/// How often, and for how long, something is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The wait after the first failure; each one after it is twice as long.
+    pub first_wait: Duration,
+    /// No wait is longer.
+    pub longest_wait: Duration,
+    /// What has failed for so long, and five times in a row, is given up.
+    pub give_up_after: Duration,
+    /// What has failed so often in a row is given up, however short the time. 1: nothing is tried again.
+    pub max_attempts: Option<u32>,
+}
+
+impl Default for RetryPolicy {
+    /// Waits from 0.1 to 30 seconds, for five minutes.
+    fn default() -> Self {
+        Self {
+            first_wait: Duration::from_millis(100),
+            longest_wait: Duration::from_secs(30),
+            give_up_after: Duration::from_mins(5),
+            max_attempts: None,
+        }
+    }
+}
+
+/// Waits that double from the policy's first to its longest, each up to a half shorter by chance, so that many readers do not
+/// come back at one moment.
 #[derive(Debug)]
 pub struct Backoff {
+    policy: RetryPolicy,
     wait: Duration,
     due: Option<Instant>,
     since: Option<Instant>,
@@ -28,10 +50,16 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// Nothing has failed yet.
+    /// Nothing has failed yet; the usual policy.
     pub fn new() -> Self {
+        Self::with(RetryPolicy::default())
+    }
+
+    /// Nothing has failed yet.
+    pub fn with(policy: RetryPolicy) -> Self {
         Self {
-            wait: FIRST,
+            policy,
+            wait: policy.first_wait.min(policy.longest_wait),
             due: None,
             since: None,
             failures: 0,
@@ -41,7 +69,7 @@ impl Backoff {
     /// It works again.
     pub fn reset(&mut self) {
         if self.since.is_some() {
-            *self = Self::new();
+            *self = Self::with(self.policy);
         }
     }
 
@@ -51,7 +79,7 @@ impl Backoff {
         self.since.get_or_insert(now);
         self.failures += 1;
         self.due = Some(now + self.wait.mul_f64(1.0 - chance() / 2.0));
-        self.wait = (self.wait * 2).min(LONGEST);
+        self.wait = self.wait.saturating_mul(2).min(self.policy.longest_wait);
     }
 
     /// How long it is until the next attempt is due.
@@ -84,7 +112,11 @@ impl Backoff {
 
     /// Whether another attempt is worth making.
     pub fn goes_on(&self) -> bool {
-        self.failures < TRIES || self.since.is_none_or(|since| since.elapsed() < PATIENCE)
+        if (self.policy.max_attempts).is_some_and(|most| self.failures >= most) {
+            return false;
+        }
+        let patience = self.policy.give_up_after;
+        self.failures < TRIES || self.since.is_none_or(|since| since.elapsed() < patience)
     }
 
     /// Whether the next attempt is due; waits for it, up to `at_most`.
@@ -114,11 +146,39 @@ mod tests {
         for _ in 0..20 {
             backoff.failed();
         }
-        assert_eq!(backoff.wait, LONGEST);
+        assert_eq!(backoff.wait, RetryPolicy::default().longest_wait);
         assert!(!backoff.is_due(Duration::ZERO) && backoff.goes_on());
         backoff.reset();
         assert!(backoff.is_due(Duration::ZERO));
-        assert_eq!(backoff.wait, FIRST);
+        assert_eq!(backoff.wait, RetryPolicy::default().first_wait);
+    }
+
+    #[test]
+    fn a_policy_sets_the_waits_and_the_limits() {
+        let policy = RetryPolicy {
+            first_wait: Duration::from_secs(2),
+            longest_wait: Duration::from_secs(3),
+            give_up_after: Duration::ZERO,
+            max_attempts: Some(3),
+        };
+        let mut backoff = Backoff::with(policy);
+        backoff.failed();
+        let left = backoff.left();
+        assert!(left <= Duration::from_secs(2) && left > Duration::from_millis(900));
+        backoff.failed();
+        assert!(backoff.goes_on());
+        assert_eq!(backoff.wait, policy.longest_wait);
+        backoff.failed();
+        assert!(!backoff.goes_on(), "the third failure is the last");
+        let mut patient = Backoff::with(RetryPolicy {
+            max_attempts: None,
+            ..policy
+        });
+        (0..TRIES).for_each(|_| patient.failed());
+        assert!(!patient.goes_on(), "tried for longer than was asked");
+        backoff.reset();
+        backoff.failed();
+        assert!(backoff.goes_on(), "what works again begins anew");
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub enum ErrorKind {
     Cancelled,
     /// Another run holds what this one needs.
     InUse,
+    /// Who reads what is written has closed its end: nothing is wrong, and there is nobody to write for.
+    Closed,
 }
 
 /// An error of a connector, a sink or core itself.
@@ -154,6 +156,26 @@ impl Error {
     pub fn interrupted(mut self) -> Self {
         self.0.transient = true;
         self.0.reached = true;
+        self
+    }
+
+    /// Says that trying again can help where this is so of what the system said: the disk is full, say, or a file is held.
+    #[must_use]
+    pub fn passing_as(mut self, cause: &std::io::Error) -> Self {
+        use std::io::ErrorKind as Io;
+        self.0.transient |= matches!(
+            cause.kind(),
+            Io::StorageFull
+                | Io::QuotaExceeded
+                | Io::ResourceBusy
+                | Io::Interrupted
+                | Io::WouldBlock
+                | Io::TimedOut
+                | Io::StaleNetworkFileHandle
+                | Io::HostUnreachable
+                | Io::NetworkUnreachable
+                | Io::NetworkDown
+        );
         self
     }
 

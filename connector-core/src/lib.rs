@@ -37,8 +37,8 @@
 //! `ColumnTypes`, `ColumnValue` and `ConnectorConfig`. Core makes the whole [`connector::Connector`] of a source.
 //!
 //! For **pipeline builders**: typed rows ([`TypedSource`]), records
-//! ([`IngestionIterator`](ingest::IngestionIterator)), batches of columns ([`Batch`]), and runs of whole
-//! configurations ([`pipeline`]).
+//! ([`IngestionIterator`](ingest::IngestionIterator)), batches of columns ([`BatchedSource`]), all as streams of an async
+//! runtime with the feature `stream`, and runs of whole configurations ([`pipeline`]).
 
 mod backoff;
 pub mod boundaries;
@@ -48,6 +48,8 @@ mod columns;
 pub mod config;
 pub mod connector;
 mod error;
+#[doc(hidden)]
+pub mod failpoint;
 mod fingerprint;
 pub mod ingest;
 pub mod pipeline;
@@ -60,7 +62,7 @@ mod types;
 pub mod validation;
 mod value;
 
-pub use backoff::Backoff;
+pub use backoff::{Backoff, RetryPolicy};
 pub use checkpoint::{Checkpoint, Phase};
 pub use columns::{
     Batch, Bitmap, CastError, Column, ColumnData, ColumnParts, OnMisfit, RejectedRow, RowOp,
@@ -69,7 +71,7 @@ pub use columns::{
 pub use config::{
     AppConfig, ByteSize, ConfigKey, ConfigPath, ConfigValue, ConnectorConfig, Secret,
 };
-pub use connector::TypedSource;
+pub use connector::{BatchedSource, TypedSource};
 pub use error::{Error, ErrorKind, Result};
 pub use fingerprint::Fingerprint;
 pub use source::{
@@ -93,10 +95,10 @@ pub use connector_derive::{ColumnTypes, ColumnValue, ConnectorConfig, DozerSourc
 /// never ambiguous.
 pub mod prelude {
     pub use crate::{
-        ChangeRequest, ChangeStream, Checkpoint, ColumnInfo, ColumnTypes, ColumnValue, ConfigPath,
-        ConnectorConfig, Date, Decimal, DozerSource, Duration, Error, Event, FromRow, Misfit,
-        Point, Replay, Result, Secret, Sent, Source, SourceRow, StartFrom, TableInfo, Timestamp,
-        TypedSource, Value,
+        BatchedSource, ChangeRequest, ChangeStream, Checkpoint, ColumnInfo, ColumnTypes,
+        ColumnValue, ConfigPath, ConnectorConfig, Date, Decimal, DozerSource, Duration, Error,
+        Event, FromRow, Misfit, Point, Replay, Result, Secret, Sent, Source, SourceRow, StartFrom,
+        TableInfo, Timestamp, TypedSource, Value,
     };
     pub use serde::Deserialize;
 }

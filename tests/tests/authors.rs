@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use connector_conformance::{Memory, Subject};
 use connector_core::pipeline::{Pipeline, RunOptions};
 use connector_core::prelude::*;
 use connector_core::{ErrorKind, Result};
 use connector_events::Events;
-use connector_tests::{Memory, Subject};
 
 #[derive(Debug, Clone, PartialEq, DozerSource)]
 struct User {
@@ -45,7 +45,7 @@ fn tables_in_another_order_than_the_rows_have_them_are_refused() {
     let reversed: Vec<TableInfo> = whole.iter().rev().cloned().collect();
     for tables in [reversed, whole[1..].to_vec()] {
         let error = Subject::new(Reordered(tables)).stores().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Protocol);
+        assert_eq!(error.kind(), Some(ErrorKind::Protocol));
         assert!(
             error
                 .to_string()

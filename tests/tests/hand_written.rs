@@ -1,5 +1,6 @@
 //! A connector without a `Source`: it implements `Connector` itself and hands records over.
 
+use connector_conformance::{Memory, Subject};
 use connector_core::connector::{Connector, RecordWriter};
 use connector_core::ingest::Ingestor;
 use connector_core::pipeline::{Pipeline, RunOptions};
@@ -8,7 +9,6 @@ use connector_core::{
     ErrorKind, Field, FieldDefinition, FieldType, Operation, Record,
     ReplicationChangesTrackingType, Result, Schema, SourceSchema, StartFrom, TableInfo,
 };
-use connector_tests::{Memory, Subject};
 
 /// What a broken one does.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
+use connector_conformance::Subject;
 use connector_core::ingest::SnapshotPart;
 use connector_core::prelude::*;
-use connector_tests::Subject;
 
 #[derive(Debug, Clone, PartialEq, DozerSource)]
 #[dozer(tracking = "only_pk")]

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use connector_conformance::Subject;
 use connector_core::pipeline::{Pipeline, RunOptions};
 use connector_core::prelude::*;
 use connector_sqlite::{Capture, Sqlite, SqliteSink};
-use connector_tests::Subject;
 use rusqlite::Connection;
 
 const SCHEMA: &str = "
@@ -140,7 +140,7 @@ fn it_survives_a_break_at_every_step_among_changes() {
     let (writer, source) = make(&directory.path().join("source.db"));
     let subject = Subject::new(source);
     // Another reader, which confirms nothing: the log is kept for every run.
-    subject.messages(None).unwrap();
+    subject.clone().read_as("another").messages(None).unwrap();
     let snapshot = subject.stores().unwrap();
     for change in CHANGES {
         writer

@@ -26,6 +26,7 @@ pub(super) fn measure(path: &Path, side: Which, data: &Directory) -> Result<Meas
         rows_per_second: None,
         cpu_seconds_per_million: None,
         peak_mib: None,
+        latency_ms: None,
     })
 }
 
@@ -47,6 +48,7 @@ pub(super) fn measured(label: &str, end: Option<(u32, f64)>) -> Result<Measured>
         rows_per_second: None,
         cpu_seconds_per_million: None,
         peak_mib: None,
+        latency_ms: None,
     })
 }
 

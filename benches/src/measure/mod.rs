@@ -57,7 +57,7 @@ pub(crate) struct Run {
     pub(crate) took: Took,
 }
 
-pub(crate) use usage::{Took, Watch};
+pub(crate) use usage::{Took, Watch, children_cpu_seconds};
 
 /// How much to do.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +73,8 @@ pub(crate) struct Amount {
 pub(crate) enum By {
     /// The time by the clock.
     Time,
+    /// The time that a row is on its way: a percentile of it is the run's time.
+    Latency,
     /// The instructions of the processor, counted by valgrind: the difference between two numbers of rows.
     Instructions,
     /// The instructions for one more (table, column, row of a transaction) where there are so many already: at the last
@@ -115,6 +117,20 @@ pub(crate) struct Measured {
     pub(crate) cpu_seconds_per_million: Option<f64>,
     /// The greatest resident size of the side's process, in MiB.
     pub(crate) peak_mib: Option<f64>,
+    /// How long a row was on its way, in milliseconds, where that was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) latency_ms: Option<f64>,
+}
+
+impl Measured {
+    /// What a run took is how long a row was on its way, and not what its rows took together.
+    fn is_latency(&mut self) {
+        #[expect(clippy::cast_precision_loss, reason = "rows of a benchmark are few")]
+        let nanoseconds = self.per_row * self.rows as f64;
+        self.latency_ms = Some(nanoseconds / 1e6);
+        self.rows_per_second = None;
+        self.cpu_seconds_per_million = None;
+    }
 }
 
 /// What was measured of a path.
@@ -193,7 +209,7 @@ pub(crate) fn path(
             let ratio = ours.per_row / limit.per_row;
             (limit, ours, vec![ratio])
         }
-        By::Time => {
+        By::Time | By::Latency => {
             let mut limits = Vec::new();
             let mut ours = Vec::new();
             for turn in 0..repeat {
@@ -209,8 +225,13 @@ pub(crate) fn path(
             let pairs = limits.iter().zip(&ours);
             let ratios = pairs.map(|(limit, ours)| ours.per_row() / limit.per_row());
             let ratios = ratios.collect();
-            let limit = side::median(path.limit.label, &limits)?;
-            (limit, side::median(path.ours.label, &ours)?, ratios)
+            let mut limit = side::median(path.limit.label, &limits)?;
+            let mut ours = side::median(path.ours.label, &ours)?;
+            if path.by == By::Latency {
+                limit.is_latency();
+                ours.is_latency();
+            }
+            (limit, ours, ratios)
         }
     };
     if limit.rows != ours.rows && !matches!(path.by, By::OneMore(_)) {

@@ -94,5 +94,6 @@ pub(super) fn median(label: &str, runs: &[Outcome]) -> Result<Measured> {
         rows_per_second: Some(1e9 / per_row),
         cpu_seconds_per_million: Some(of(&|run| run.took.cpu_seconds * 1e6 / rows as f64)),
         peak_mib: Some(of(&|run| run.peak_kib as f64 / 1024.0)),
+        latency_ms: None,
     })
 }

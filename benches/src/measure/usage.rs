@@ -1,5 +1,8 @@
 //! What a stretch of work took of the clock, of the processors and of memory.
-#![expect(unsafe_code, reason = "getrusage has no safe form in libc")]
+#![expect(
+    unsafe_code,
+    reason = "getrusage and sysconf have no safe form in libc"
+)]
 
 use std::time::Instant;
 
@@ -58,6 +61,19 @@ fn cpu_seconds() -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "seconds of a benchmark are few")]
 fn seconds(time: libc::timeval) -> f64 {
     time.tv_sec as f64 + time.tv_usec as f64 / 1e6
+}
+
+/// The processor time of those children of another process that have ended.
+pub(crate) fn children_cpu_seconds(process: u32) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name, in parentheses, may have spaces in it.
+    let fields = status.rsplit_once(") ").ok_or("no name in /proc/…/stat")?.1;
+    let ticks = fields.split(' ').skip(13).take(2).map(str::parse::<f64>);
+    let ticks: f64 = ticks.sum::<std::result::Result<f64, _>>()?;
+    // SAFETY: it only gives a number.
+    #[expect(clippy::cast_precision_loss, reason = "ticks of a second are few")]
+    let each_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) } as f64;
+    Ok(ticks / each_second)
 }
 
 /// The greatest resident size of this process so far, in KiB.

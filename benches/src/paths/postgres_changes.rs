@@ -3,18 +3,18 @@
 use std::any::Any;
 use std::path::Path as Directory;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use connector_arrow::BatchConverter;
 use connector_core::connector::Connector;
 use connector_core::ingest::{Delivery, IngestOptions, Ingestor, Until};
 use connector_core::{ByteSize, Checkpoint, RowOp, TableInfo};
-use connector_postgres::wire::{Connection, Mode};
-use connector_postgres::{Postgres, Settings};
+use connector_postgres::Postgres;
+use connector_postgres::wire::Mode;
 use serde::{Deserialize, Serialize};
 
 use crate::cluster::{Cluster, Options, SUPERUSER, binaries};
-use crate::measure::{Amount, By, Group, Path, Reach, Run, Side, Watch};
+use crate::measure::{Amount, By, Group, Path, Reach, Run, Side};
+use crate::server::{Server, Stopped};
 use crate::{Result, run};
 
 const FILE: &str = "changes.json";
@@ -48,7 +48,6 @@ const SCHEMA: &str = "
 /// A backlog for each size of a transaction: half inserts, a third updates, the rest deletes.
 #[derive(Debug, Serialize, Deserialize)]
 struct Backlog {
-    url: String,
     slot: String,
     changes: u64,
     /// Where the changes begin, and end.
@@ -202,7 +201,6 @@ fn prepare(directory: &Directory, amount: Amount, _: &[&Path]) -> Result<Box<dyn
         )?;
         let row = rows.one()?;
         backlogs.push(Backlog {
-            url: url.clone(),
             slot,
             changes,
             from,
@@ -210,94 +208,75 @@ fn prepare(directory: &Directory, amount: Amount, _: &[&Path]) -> Result<Box<dyn
             until: row.parse("until")?,
         });
     }
+    Server::note(directory, &cluster, DATABASE)?;
     std::fs::write(directory.join(FILE), serde_json::to_string(&backlogs)?)?;
     Ok(Box::new(cluster))
 }
 
 impl Backlog {
     /// The backlog of this size, with a slot of its own for one run.
-    fn of(directory: &Directory, size: usize) -> Result<(Self, Connection)> {
+    fn of(directory: &Directory, size: usize) -> Result<(Self, Server)> {
         let mut backlogs: Vec<Self> =
             serde_json::from_str(&std::fs::read_to_string(directory.join(FILE))?)?;
         let mut backlog = backlogs.remove(size);
-        let mut connection = Connection::open(&Settings::from_url(&backlog.url)?, Mode::Query)?;
+        let mut server = Server::find(directory)?;
         let slot = format!("run_{}", std::process::id());
-        connection.execute(&format!(
+        server.session.execute(&format!(
             "SELECT pg_copy_logical_replication_slot('{}', '{slot}')",
             backlog.slot
         ))?;
         backlog.slot = slot;
-        Ok((backlog, connection))
+        Ok((backlog, server))
     }
 
     /// Ends a run, which must have moved its slot to the end unless it only looked.
-    fn done(&self, connection: &mut Connection, moved: bool) -> Result<()> {
+    fn done(&self, mut server: Server, stopped: Stopped, rows: u64, moved: bool) -> Result<Run> {
+        let took = server.took(stopped)?;
         let told = format!(
-            "SELECT slot_name FROM pg_replication_slots
-              WHERE slot_name = '{}' AND NOT active AND (confirmed_flush_lsn >= '{}' OR NOT {moved})",
+            "SELECT 1 FROM pg_replication_slots
+              WHERE slot_name = '{}' AND (confirmed_flush_lsn >= '{}' OR NOT {moved})",
             self.slot, self.end
         );
-        let start = Instant::now();
-        while connection.query(&told)?.is_empty() {
-            if start.elapsed() > Duration::from_secs(10) {
-                return Err(format!("the slot was not moved to {}", self.end).into());
-            }
-            std::thread::sleep(Duration::from_millis(5));
+        if server.session.query(&told)?.is_empty() {
+            return Err(format!("the slot was not moved to {}", self.end).into());
         }
-        connection.execute(&format!("SELECT pg_drop_replication_slot('{}')", self.slot))?;
-        Ok(())
+        let drop = format!("SELECT pg_drop_replication_slot('{}')", self.slot);
+        server.session.execute(&drop)?;
+        Ok(Run { rows, took })
     }
 }
 
 fn receive<const SIZE: usize>(directory: &Directory, _: Amount) -> Result<Run> {
-    let (backlog, mut connection) = Backlog::of(directory, SIZE)?;
-    let watch = Watch::start();
+    let (backlog, mut server) = Backlog::of(directory, SIZE)?;
+    let watch = server.watch()?;
     let status = Command::new(binaries().join("pg_recvlogical"))
-        .args([
-            "--dbname",
-            &backlog.url,
-            "--slot",
-            &backlog.slot,
-            "--start",
-            "--no-loop",
-            "--file",
-            "/dev/null",
-        ])
+        .args(["--dbname", &server.url, "--slot", &backlog.slot])
+        .args(["--start", "--no-loop", "--file", "/dev/null"])
         .args(["--endpos", &backlog.end])
-        .args([
-            "-o",
-            "proto_version=1",
-            "-o",
-            "publication_names=p",
-            "-o",
-            "binary=true",
-        ])
+        .args(["-o", "proto_version=1", "-o", "publication_names=p"])
+        .args(["-o", "binary=true"])
         .stdin(Stdio::null())
         .status()?;
-    let took = watch.stop();
+    let stopped = watch.stop();
     if !status.success() {
         return Err(format!("pg_recvlogical: {status}").into());
     }
-    backlog.done(&mut connection, false)?;
-    Ok(Run {
-        rows: backlog.changes,
-        took,
-    })
+    backlog.done(server, stopped, backlog.changes, false)
 }
 
 fn count<const SIZE: usize>(directory: &Directory, _: Amount) -> Result<Run> {
-    let (backlog, mut connection) = Backlog::of(directory, SIZE)?;
-    let watch = Watch::start();
+    let (backlog, mut server) = Backlog::of(directory, SIZE)?;
+    let watch = server.watch()?;
+    let mut connection = server.connect(Mode::Query)?;
     // Of each transaction, the messages that are changes: their first letter says so.
     let rows = connection.query(&format!(
         "SELECT count(*) FILTER (WHERE get_byte(data, 0) IN (68, 73, 85)) AS changes
            FROM pg_logical_slot_peek_binary_changes('{}', '{}', NULL, 'proto_version', '1', 'publication_names', 'p', 'binary', 'true')",
         backlog.slot, backlog.end
     ))?;
-    let took = watch.stop();
-    let rows = rows.one()?.parse("changes")?;
-    backlog.done(&mut connection, false)?;
-    Ok(Run { rows, took })
+    let changes = rows.one()?.parse("changes")?;
+    drop(connection);
+    backlog.done(server, watch.stop(), changes, false)
 }
 
 fn sql<const SIZE: usize>(directory: &Directory, _: Amount) -> Result<Run> {
@@ -310,12 +289,12 @@ fn stream<const SIZE: usize>(directory: &Directory, _: Amount) -> Result<Run> {
 
 /// Reads the backlog as an application would whose sink has stored each batch at once.
 fn ours(directory: &Directory, size: usize, piece: Option<ByteSize>) -> Result<Run> {
-    let (backlog, mut connection) = Backlog::of(directory, size)?;
-    let mut source = Postgres::new(&*backlog.url).with_slot(&*backlog.slot, "p");
+    let (backlog, mut server) = Backlog::of(directory, size)?;
+    let mut source = Postgres::new(&*server.url).with_slot(&*backlog.slot, "p");
     if let Some(piece) = piece {
         source = source.with_backlog_piece(piece);
     }
-    let watch = Watch::start();
+    let watch = server.watch()?;
     let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
         checkpoint: Some(backlog.from.clone()),
         until: Until::Position(backlog.until),
@@ -330,11 +309,8 @@ fn ours(directory: &Directory, size: usize, piece: Option<ByteSize>) -> Result<R
         let end = delivery.end().clone();
         if let Delivery::Batch(batch) = delivery {
             for table in batch.tables {
-                changes += table
-                    .ops
-                    .iter()
-                    .filter(|op| **op != RowOp::UpdateBefore)
-                    .count() as u64;
+                let first = |op: &&RowOp| **op != RowOp::UpdateBefore;
+                changes += table.ops.iter().filter(first).count() as u64;
                 let converter = match &mut converter {
                     Some(converter) => converter,
                     None => converter.insert(BatchConverter::new(table.schema.clone())?),
@@ -345,10 +321,5 @@ fn ours(directory: &Directory, size: usize, piece: Option<ByteSize>) -> Result<R
         deliveries.confirm(end);
     }
     source.join().map_err(|_| "the source panicked")??;
-    let took = watch.stop();
-    backlog.done(&mut connection, true)?;
-    Ok(Run {
-        rows: changes,
-        took,
-    })
+    backlog.done(server, watch.stop(), changes, true)
 }

@@ -37,7 +37,8 @@ pub(crate) fn group() -> Group {
     }
 }
 
-fn batches(directory: &Directory) -> Result<Vec<Batch>> {
+/// All rows of the table, as a run would hand them to a sink.
+pub(super) fn batches(directory: &Directory) -> Result<Vec<Batch>> {
     let options = IngestOptions {
         until: Until::Snapshot,
         ..IngestOptions::default()

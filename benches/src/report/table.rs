@@ -53,6 +53,9 @@ fn line(title: &str, side: &Measured, cpu: String, ratio: String) -> [String; 9]
         value.map_or_else(String::new, |value| format!("{value:.digits$}"))
     };
     let each = match (side.rows_per_second, side.peak_mib) {
+        _ if side.latency_ms.is_some() => {
+            format!("{:.2} ms on its way", side.latency_ms.unwrap_or_default())
+        }
         (Some(_), _) => format!("{:.0} ns", side.per_row),
         (None, None) => format!("{:.0} instructions", side.per_row),
         (None, Some(_)) => String::new(),

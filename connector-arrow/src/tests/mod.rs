@@ -4,4 +4,6 @@ mod batches;
 mod changes;
 mod memory;
 mod properties;
+#[cfg(all(feature = "ipc", feature = "parquet"))]
+mod sinks;
 mod values;

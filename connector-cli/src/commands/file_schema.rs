@@ -2,6 +2,7 @@
 //!
 //! JSON Schema does not know YAML's tags: settings are described without them, each by its `title`.
 
+use connector_core::config::Period;
 use connector_core::registry::{Entry, Registry};
 use connector_core::{ByteSize, ConfigPath, ConfigValue};
 use serde_json::{Value, json};
@@ -29,6 +30,22 @@ pub(super) fn file_schema(registry: &Registry) -> Value {
             "sinks": list_of_named("Where rows go.", &sinks),
             "lock": path("The lock file of the schemas; `dozer.lock` beside the configuration unless set."),
             "state": path("The directory for positions and rejected rows; `.dozer` beside the lock file unless set."),
+            "retry": {
+                "type": "object",
+                "description": "How often what breaks off is tried again.",
+                "properties": {
+                    "first_wait": described(Period::schema(), "The wait after the first failure, doubled after each further one; `100ms` unless set."),
+                    "longest_wait": described(Period::schema(), "No wait is longer; `30s` unless set."),
+                    "give_up_after": described(Period::schema(), "What has failed for so long, and five times in a row, is given up; `5m` unless set."),
+                    "max_attempts": { "type": "integer", "description": "What has failed so often in a row is given up; 1: nothing is tried again." },
+                },
+                "additionalProperties": false,
+            },
+            "on_failure": {
+                "enum": ["continue", "stop"],
+                "default": "continue",
+                "description": "What happens to the other connections when one fails for good.",
+            },
             "memory": described(ByteSize::schema(), "The bound on buffered rows, such as `64 MiB`."),
         },
         "required": ["app_name", "connections"],

@@ -7,9 +7,11 @@ mod inspection;
 mod ls;
 mod migrate;
 mod patience;
+mod replay;
 mod reset;
 mod run;
 mod status;
+mod test;
 mod types;
 mod verify;
 
@@ -38,11 +40,13 @@ pub(crate) fn run(
         Command::Connector(ConnectorCommand::Generate(args)) => {
             generate::run(&args, registry, console)
         }
+        Command::Connector(ConnectorCommand::Test(args)) => test::run(&args, registry, console),
         Command::Connector(ConnectorCommand::Clean(args)) => clean::run(&args, registry, console),
         Command::Migrate(args) => migrate::run(&args, registry, console),
         Command::App(AppCommand::Run(args)) => run::run(&args, registry, console, signals),
         Command::App(AppCommand::Status(args)) => status::run(&args, registry, console),
         Command::App(AppCommand::Verify(args)) => verify::run(&args, registry, console, signals),
+        Command::App(AppCommand::Replay(args)) => replay::run(&args, registry, console),
         Command::App(AppCommand::Reset(args)) => reset::run(&args, registry, console),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use connector_core::pipeline::{App, AppConnection, RunOptions, Summary};
+use connector_core::pipeline::{App, AppConnection, ConnectionSummary, Outcome, RunOptions};
 use connector_core::registry::Registry;
 use connector_core::validation::Severity;
 use connector_core::{Checkpoint, Error, Result};
@@ -13,8 +13,8 @@ use super::inspection::{prepare, refusal};
 use super::patience::{patiently, patiently_all};
 use crate::args::{Format, RunArgs};
 use crate::console::Console;
-use crate::exit::Exit;
-use crate::log::Level;
+use crate::exit::{self, Exit};
+use crate::log::{Level, Told};
 use crate::output::{Table, document, position};
 use crate::progress::{Progress, follow};
 use crate::signals::Signals;
@@ -24,6 +24,15 @@ struct RunSummary {
     /// Whether a signal stopped the run.
     interrupted: bool,
     connections: Vec<ConnectionRun>,
+    /// The connections that failed.
+    failed: Vec<ConnectionFailure>,
+}
+
+#[derive(Serialize)]
+struct ConnectionFailure {
+    connection: String,
+    kind: &'static str,
+    message: String,
 }
 
 #[derive(Serialize)]
@@ -50,6 +59,9 @@ pub(super) fn run(
     signals: &Signals,
 ) -> Result<Exit> {
     let app = App::load(&args.config.config, registry)?;
+    if app.takes_stdout()? {
+        console.give_stdout_away();
+    }
     let active = app.connections().iter().filter(|it| !it.tables.is_empty());
     let active: Vec<&AppConnection> = active.collect();
     // A run without sources or sinks is refused by core, before a source is touched.
@@ -65,27 +77,48 @@ pub(super) fn run(
         cancellation: signals.cancellation().clone(),
         report: Arc::<Progress>::clone(&progress),
     };
-    let summary = std::thread::scope(|scope| {
+    let outcomes = std::thread::scope(|scope| {
         let run = scope.spawn(|| {
             let _over = progress.ends_here();
-            held.run(&options)
+            held.outcomes(&options)
         });
         follow(&progress, &notes, console, signals);
         run.join()
     });
     // A panic of the run's own thread goes on here: its message has been printed.
-    let summary = summary.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    let summary = RunSummary::of(summary, &progress.rejected(), signals.received());
-    let text = match args.format {
-        Format::Json => document(&summary)?,
-        Format::Table => table(&summary).render(console.terminal.stdout),
-    };
-    console.print(&text)?;
+    let outcomes = outcomes.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let (done, failed) = parted(outcomes);
+    let summary = RunSummary::of(done, &failed, &progress.rejected(), signals.received());
+    // A run of which nothing came to its end has no result.
+    if !summary.connections.is_empty() {
+        let text = match args.format {
+            Format::Json => document(&summary)?,
+            Format::Table => table(&summary).render(console.terminal.stdout),
+        };
+        console.print(&text)?;
+    }
+    let mut exit = Exit::DONE;
+    for (_, error) in &failed {
+        console.error(error);
+        exit = exit.or(exit::of(error.kind()));
+    }
     Ok(if summary.interrupted {
-        Exit::INTERRUPTED
+        exit.or(Exit::INTERRUPTED)
     } else {
-        Exit::DONE
+        exit
     })
+}
+
+/// What came to its end, and what failed.
+fn parted(outcomes: Vec<Outcome>) -> (Vec<ConnectionSummary>, Vec<(String, Error)>) {
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for outcome in outcomes {
+        match outcome.result {
+            Ok(summary) => done.push(summary),
+            Err(error) => failed.push((outcome.connection, error)),
+        }
+    }
+    (done, failed)
 }
 
 /// Validates every connection, compares with the lock file, and sets up the sources, in this order.
@@ -127,8 +160,18 @@ fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -
 }
 
 impl RunSummary {
-    fn of(summary: Summary, rejected: &BTreeMap<(String, String), u64>, interrupted: bool) -> Self {
-        let connection = |it: connector_core::pipeline::ConnectionSummary| {
+    fn of(
+        done: Vec<ConnectionSummary>,
+        failed: &[(String, Error)],
+        rejected: &BTreeMap<(String, String), u64>,
+        interrupted: bool,
+    ) -> Self {
+        let failure = |(connection, error): &(String, Error)| ConnectionFailure {
+            connection: connection.clone(),
+            kind: exit::word(error.kind()),
+            message: Told::of(error).message,
+        };
+        let connection = |it: ConnectionSummary| {
             let source = |(source, rows): (String, u64)| {
                 let key = (it.connection.clone(), source);
                 SourceRun {
@@ -149,7 +192,8 @@ impl RunSummary {
         };
         Self {
             interrupted,
-            connections: summary.connections.into_iter().map(connection).collect(),
+            connections: done.into_iter().map(connection).collect(),
+            failed: failed.iter().map(failure).collect(),
         }
     }
 }

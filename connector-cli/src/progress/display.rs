@@ -38,15 +38,21 @@ pub(crate) fn follow(
             lines: LastLines::default(),
         }
     };
-    let mut told_to_stop = false;
+    let mut stopping: Option<Instant> = None;
     loop {
         let note = notes.recv_timeout(TICK);
         // Told before what the signal led to.
-        if signals.received() && !told_to_stop {
-            told_to_stop = true;
+        if signals.received() && stopping.is_none() {
+            stopping = Some(Instant::now());
             let message =
                 "stopping: what is open is finished and stored; a second signal exits at once";
             display.line(console, Level::Info, None, message);
+        }
+        if stopping.is_some_and(Signals::is_overdue) {
+            let message = "a source or a sink does not come back: the run is left; what is stored is complete, and the next run goes on from there";
+            display.line(console, Level::Warn, None, message);
+            display.clear();
+            signals.leave();
         }
         match note {
             Ok(Note::Line {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use connector_core::pipeline::{Report, RunEvent};
-use connector_core::{Checkpoint, RejectedRow};
+use connector_core::{Checkpoint, Error, RejectedRow};
 
 use crate::log::{Level, Told};
 use crate::output::{grouped, position};
@@ -117,6 +117,25 @@ impl Progress {
         locked(&self.connections).get_mut(connection).map(change)
     }
 
+    /// Told at once where others go on; at the end the error is told whole.
+    fn fail(&self, connection: &str, error: &Error) {
+        let others = {
+            let mut connections = locked(&self.connections);
+            if let Some(state) = connections.get_mut(connection) {
+                state.finished = true;
+                state.snapshot = None;
+            }
+            connections.values().any(|state| !state.finished)
+        };
+        if others {
+            let message = format!(
+                "failed, and the other connections go on: {}",
+                Told::of(error).message
+            );
+            self.line(Level::Error, Some(connection), message);
+        }
+    }
+
     fn reject(&self, connection: &str, row: &RejectedRow) {
         let total = self.update(connection, |state| {
             *state.rejected.entry(row.source.clone()).or_default() += 1;
@@ -213,6 +232,7 @@ impl Report for Progress {
                 );
                 self.line(Level::Warn, Some(connection), message);
             }
+            RunEvent::Failed { connection, error } => self.fail(connection, error),
             RunEvent::Warning {
                 connection,
                 message,

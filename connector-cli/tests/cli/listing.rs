@@ -140,6 +140,10 @@ fn types_lists_settings_and_says_which_are_secret() {
         ran.cells(&["sink", "!Jsonl", "path"])[2..6],
         ["path", "string", "yes", "no"]
     );
+    assert_eq!(
+        ran.cells(&["sink", "!Postgres", "password"])[2..6],
+        ["password", "string", "no", "yes"]
+    );
 }
 
 #[test]

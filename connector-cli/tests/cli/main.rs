@@ -8,6 +8,8 @@
 mod catalog;
 mod clean;
 mod configuration;
+mod conformance;
+mod failures;
 mod generate;
 mod ledger;
 mod listing;
@@ -18,5 +20,6 @@ mod running;
 mod secrets;
 mod signals;
 mod state;
+mod stdout;
 mod verify;
 mod weather;

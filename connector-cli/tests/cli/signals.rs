@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::place::{Place, bank};
 use crate::process::start;
 
-fn send(signal: &str, child: &Child) {
+pub(crate) fn send(signal: &str, child: &Child) {
     let pid = child.id().to_string();
     let status = Command::new("kill").args([signal, &pid]).status().unwrap();
     assert!(status.success());

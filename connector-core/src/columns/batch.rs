@@ -51,7 +51,7 @@ pub struct Batch {
 }
 
 /// The rows of one table in a [`Batch`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TableBatch {
     /// The table's place in the run's list of sources.
     pub table: usize,
@@ -78,6 +78,12 @@ pub struct RejectedRow {
     pub error: CastError,
     /// The row as far as it can be printed: column and value.
     pub row: Vec<(String, Option<String>)>,
+    /// The values that are bytes, and so no text.
+    pub bytes: Vec<(String, Vec<u8>)>,
+    /// The columns that the source did not send.
+    pub unsent: Vec<String>,
+    /// Whether a value is neither printed nor among the bytes, though it is not null.
+    pub incomplete: bool,
 }
 
 impl Batch {

@@ -13,10 +13,13 @@ use super::environment::substitute;
 use super::node::{Node, Origin, Position};
 use super::parse::parse;
 use super::path::ConfigPath;
+use super::period::Period;
 use super::spanned::{Ref, Spanned};
 use super::tagged::TaggedNode;
+use crate::RetryPolicy;
 use crate::columns::OnMisfit;
 use crate::ingest::OnSchemaChange;
+use crate::pipeline::OnFailure;
 use crate::suggest::{did_you_mean, list};
 use crate::{Error, Result};
 
@@ -38,6 +41,10 @@ pub struct AppConfig {
     pub state: Option<PathBuf>,
     /// The bound on buffered rows, where set.
     pub memory: Option<ByteSize>,
+    /// How often what breaks off is tried again.
+    pub retry: RetryPolicy,
+    /// What happens to the other connections when one fails for good.
+    pub on_failure: OnFailure,
 }
 
 /// One system that rows come from.
@@ -89,6 +96,19 @@ struct AppEntry {
     lock: Option<ConfigPath>,
     state: Option<ConfigPath>,
     memory: Option<ByteSize>,
+    #[serde(default)]
+    retry: RetryEntry,
+    #[serde(default)]
+    on_failure: OnFailure,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RetryEntry {
+    first_wait: Option<Period>,
+    longest_wait: Option<Period>,
+    give_up_after: Option<Period>,
+    max_attempts: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -218,7 +238,21 @@ impl AppEntry {
             lock: lock.unwrap_or_else(|| origin.base_dir.join("dozer.lock")),
             state: self.state.map(ConfigPath::into_path_buf),
             memory: self.memory,
+            retry: self.retry.policy(),
+            on_failure: self.on_failure,
         })
+    }
+}
+
+impl RetryEntry {
+    fn policy(&self) -> RetryPolicy {
+        let usual = RetryPolicy::default();
+        RetryPolicy {
+            first_wait: (self.first_wait).map_or(usual.first_wait, Period::duration),
+            longest_wait: (self.longest_wait).map_or(usual.longest_wait, Period::duration),
+            give_up_after: (self.give_up_after).map_or(usual.give_up_after, Period::duration),
+            max_attempts: self.max_attempts,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{ByteSize, ConfigPath, Secret};
+use super::{ByteSize, ConfigPath, Period, Secret};
 
 /// Settings that the configuration file gives under a tag. Derived on a struct.
 #[diagnostic::on_unimplemented(
@@ -116,7 +116,7 @@ macro_rules! config_values {
 }
 
 config_values! {
-    "string": String, ConfigPath, std::path::PathBuf, ByteSize;
+    "string": String, ConfigPath, std::path::PathBuf, ByteSize, Period;
     "boolean": bool;
     "integer": u8, u16, u32, u64, usize, i8, i16, i32, i64, isize;
     "number": f32, f64;

@@ -76,6 +76,7 @@ impl<S: Source> Connector for S {
             options.cancellation.clone(),
         )
         .with_snapshot_only(options.until == Until::Snapshot)
+        .with_end(options.until.position())
         .with_notices(options.notices.clone());
         let place = RefCell::new("at the start".to_owned());
         let run = || run(self, &request, ingestor, &place);

@@ -1,8 +1,12 @@
 //! The [`Connector`] trait: what the commands call. Core implements it for every [`Source`](crate::Source).
 
+mod batches;
 mod from_source;
 mod record_writer;
+mod running;
 mod select;
+#[cfg(feature = "stream")]
+mod stream;
 mod typed;
 
 use std::fmt::Debug;
@@ -14,7 +18,10 @@ use crate::source::Replay;
 use crate::types::{ColumnInfo, SourceSchema, TableInfo};
 use crate::validation::ValidationResults;
 
+pub use batches::{BatchedSource, Batches};
 pub use record_writer::RecordWriter;
+#[cfg(feature = "stream")]
+pub use stream::SourceStream;
 pub use typed::{Changes, Rows, TypedSource};
 
 /// A connector, as `connector ls`, `migrate` and `app run` use it.

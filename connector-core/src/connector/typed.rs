@@ -2,17 +2,19 @@
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
-use std::thread::JoinHandle;
+#[cfg(feature = "stream")]
+use std::task::{Context, Poll};
 
 use super::Connector;
+use super::running::RunningSource;
 use super::select::Tables;
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{RowOp, RowReader, TableBatch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor, Until};
+use crate::ingest::{Delivery, IngestOptions, Until};
 use crate::source::derived::described;
 use crate::source::reading::{Kept, Lent, OneTable, ReadFrom};
-use crate::source::{Change, Columns, Event, FromRow, Source, SourceRow};
+use crate::source::{Cancellation, Change, Columns, Event, FromRow, Source, SourceRow};
 use crate::types::{ColumnInfo, ReplicationChangesTrackingType as Tracking, TableInfo, readable};
 use crate::validation::{Finding, Rule, Severity};
 
@@ -88,7 +90,7 @@ pub trait TypedSource: Source {
 
 impl<S: Source> TypedSource for S {}
 
-/// The rows of a table, owned. See [`TypedSource::rows`].
+/// The rows of a table, owned. See [`TypedSource::rows`]. Dropped half-way, it stops the source.
 #[derive(Debug)]
 pub struct Rows<T> {
     stream: TypedStream,
@@ -97,7 +99,7 @@ pub struct Rows<T> {
     marker: PhantomData<fn() -> T>,
 }
 
-/// The events of a table, typed. See [`TypedSource::changes_of`].
+/// The events of a table, typed. See [`TypedSource::changes_of`]. Dropped half-way, it stops the source.
 pub struct Changes<T: SourceRow> {
     stream: TypedStream,
     events: VecDeque<Event<T>>,
@@ -116,8 +118,7 @@ impl<T: SourceRow> std::fmt::Debug for Changes<T> {
 /// A source running on its own thread, and the batch that is being read.
 #[derive(Debug)]
 struct TypedStream {
-    iterator: IngestionIterator,
-    worker: Option<JoinHandle<Result<()>>>,
+    source: RunningSource,
     current: Option<(TableBatch, usize)>,
     /// The names of the columns that are read.
     columns: Vec<String>,
@@ -159,15 +160,11 @@ impl TypedStream {
             Some(checkpoint) if checkpoint.phase == Phase::Changes => Some(checkpoint.position()),
             _ => None,
         };
-        let (ingestor, iterator) = Ingestor::initialize_channel(options);
         let source = source.clone();
-        let work = move || Connector::start(&source, from, &ingestor, Some(vec![selection]));
-        let worker = std::thread::Builder::new()
-            .name(format!("read {}", table.table_name))
-            .spawn(work)?;
+        let run =
+            move |ingestor: &_| Connector::start(&source, from, ingestor, Some(vec![selection]));
         Ok(Self {
-            iterator,
-            worker: Some(worker),
+            source: RunningSource::start(&format!("read {}", table.table_name), options, run)?,
             current: None,
             columns: table
                 .columns
@@ -177,57 +174,77 @@ impl TypedStream {
         })
     }
 
-    /// The next delivery; at the end, what the source's thread ended with.
-    fn next_delivery(&mut self) -> Result<Option<Delivery>> {
-        if let Some(delivery) = self.iterator.next_delivery() {
-            return Ok(Some(delivery));
-        }
-        // The source waits at its end for what is stored: nothing more will be.
-        self.iterator.leave();
-        match self.worker.take().map(JoinHandle::join) {
-            None | Some(Ok(Ok(()))) => Ok(None),
-            Some(Ok(Err(error))) => Err(error),
-            Some(Err(_)) => Err(Error::protocol("the source's thread panicked")),
-        }
-    }
-
     /// The next row of the snapshot as an `R`.
     fn next_as<'r, R: FromRow<'r>>(&'r mut self) -> Result<Option<R>> {
         if !self.next_row()? {
             return Ok(None);
         }
-        let Some((batch, row)) = &self.current else {
-            return Ok(None);
-        };
-        read(batch, *row).map(Some)
+        self.row()
     }
 
     /// Goes to the next row of the snapshot. `false`: there is none.
     fn next_row(&mut self) -> Result<bool> {
-        loop {
-            if let Some((batch, row)) = &mut self.current {
-                *row += 1;
-                if *row < batch.len() {
-                    return Ok(true);
-                }
-                self.current = None;
-            }
-            match self.next_delivery()? {
-                None => return Ok(false),
-                Some(Delivery::Batch(batch)) => {
-                    let Some(table) = batch.tables.into_iter().next() else {
-                        continue;
-                    };
-                    self.current = Some((table, 0));
-                    return Ok(true);
-                }
-                Some(_) => {}
+        while !self.next_in_batch() {
+            match self.source.next_delivery()? {
+                None => return self.source.whole().map(|()| false),
+                Some(delivery) => self.take(delivery),
             }
         }
+        Ok(true)
+    }
+
+    /// As [`next_row`](Self::next_row), for a task that is woken.
+    #[cfg(feature = "stream")]
+    fn poll_row(&mut self, context: &mut Context<'_>) -> Poll<Result<bool>> {
+        while !self.next_in_batch() {
+            match self.source.poll_delivery(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Ok(None)) => {
+                    return Poll::Ready(self.source.whole().map(|()| false));
+                }
+                Poll::Ready(Ok(Some(delivery))) => self.take(delivery),
+            }
+        }
+        Poll::Ready(Ok(true))
+    }
+
+    /// Goes to the next row of the batch that is being read. `false`: it has no more.
+    fn next_in_batch(&mut self) -> bool {
+        if let Some((batch, next)) = &mut self.current {
+            if *next < batch.len() {
+                *next += 1;
+                return true;
+            }
+            self.current = None;
+        }
+        false
+    }
+
+    /// Reads from these rows on, if there are any.
+    fn take(&mut self, delivery: Delivery) {
+        if let Delivery::Batch(batch) = delivery
+            && let Some(table) = batch.tables.into_iter().next()
+        {
+            self.current = Some((table, 0));
+        }
+    }
+
+    /// The row that was gone to.
+    fn row<'r, R: FromRow<'r>>(&'r self) -> Result<Option<R>> {
+        let Some((batch, next)) = &self.current else {
+            return Ok(None);
+        };
+        read(batch, next.saturating_sub(1)).map(Some)
     }
 }
 
 impl<T> Rows<T> {
+    /// Stops the source when it is set: the next item is then an error of the kind [`Cancelled`](ErrorKind::Cancelled).
+    pub fn cancellation(&self) -> &Cancellation {
+        self.stream.source.cancellation()
+    }
+
     /// The next row, lent: `R` may borrow text and bytes from the batch that it is read from. It has the columns of `T`,
     /// in the same order: most often `T` itself, or `T` with another lifetime.
     ///
@@ -267,7 +284,23 @@ impl<T: Kept> Iterator for Rows<T> {
     }
 }
 
+#[cfg(feature = "stream")]
+impl<T: Kept> Rows<T> {
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        self.stream.poll_row(context).map(|found| match found {
+            Ok(true) => self.stream.row().transpose(),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        })
+    }
+}
+
 impl<T: SourceRow> Changes<T> {
+    /// Stops the source when it is set: what is whole is still given, and then comes the end.
+    pub fn cancellation(&self) -> &Cancellation {
+        self.stream.source.cancellation()
+    }
+
     /// The position after the last event that was taken, for a later run to resume from.
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
         self.checkpoint.as_ref()
@@ -280,7 +313,7 @@ impl<T: SourceRow> Changes<T> {
             .as_ref()
             .filter(|checkpoint| checkpoint.complete)
         {
-            self.stream.iterator.confirm(checkpoint.clone());
+            self.stream.source.iterator.confirm(checkpoint.clone());
         }
     }
 }
@@ -293,7 +326,7 @@ impl<T: Kept> Iterator for Changes<T> {
             if let Some(event) = self.events.pop_front() {
                 return Some(Ok(event));
             }
-            match self.stream.next_delivery() {
+            match self.stream.source.next_delivery() {
                 Ok(None) => return None,
                 Ok(Some(delivery)) => {
                     if let Err(error) = self.read_out(delivery) {
@@ -307,6 +340,28 @@ impl<T: Kept> Iterator for Changes<T> {
 }
 
 impl<T: Kept> Changes<T> {
+    #[cfg(feature = "stream")]
+    pub(super) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Event<T>>>> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            match self.stream.source.poll_delivery(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(None)) => return Poll::Ready(None),
+                Poll::Ready(Ok(Some(delivery))) => {
+                    if let Err(error) = self.read_out(delivery) {
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+    }
+
     fn read_out(&mut self, delivery: Delivery) -> Result<()> {
         let end = delivery.end().clone();
         match delivery {

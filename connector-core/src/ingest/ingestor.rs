@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::delivery::Delivery;
@@ -79,10 +80,15 @@ pub(super) struct QueueState {
     deliveries: VecDeque<Delivery>,
     bytes: usize,
     durable: Option<Checkpoint>,
+    /// The last position that was sent, and the last one that was confirmed.
+    sent: (u64, u64),
+    confirmed: (u64, u64),
     producer_gone: bool,
     consumer_gone: bool,
     /// Since when the consumer knows that there will be nothing more.
     end_known: Option<Instant>,
+    /// The task that waits for something.
+    waker: Option<Waker>,
 }
 
 impl Ingestor {
@@ -155,10 +161,10 @@ impl Ingestor {
             return Err(gone());
         }
         state.bytes += bytes;
+        state.sent = delivery.end().position();
         state.deliveries.push_back(delivery);
         self.queue.hungry.store(false, Ordering::Relaxed);
-        drop(state);
-        self.queue.not_empty.notify_one();
+        self.queue.tell(state);
         Ok(())
     }
 }
@@ -176,10 +182,12 @@ impl Ingestor {
     ) -> Result<Option<Checkpoint>> {
         let mut state = self.queue.lock();
         state.producer_gone = true;
-        self.queue.not_empty.notify_all();
+        self.queue.tell(state);
+        state = self.queue.lock();
         loop {
             let known = state.end_known.map(|since| since.elapsed());
-            let stored = known.is_some() && state.durable.is_some();
+            let stored =
+                state.confirmed >= state.sent || (known.is_some() && state.durable.is_some());
             if state.consumer_gone || stored || known.is_some_and(|known| known > LAST_WORD) {
                 return Ok(state.durable.take());
             }
@@ -198,8 +206,9 @@ impl Ingestor {
 
 impl Drop for Ingestor {
     fn drop(&mut self) {
-        self.queue.lock().producer_gone = true;
-        self.queue.not_empty.notify_all();
+        let mut state = self.queue.lock();
+        state.producer_gone = true;
+        self.queue.tell(state);
     }
 }
 
@@ -207,6 +216,34 @@ impl Queue {
     fn lock(&self) -> MutexGuard<'_, QueueState> {
         // A panic elsewhere leaves the queue itself whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes the consumer, whichever way it waits.
+    fn tell(&self, mut state: MutexGuard<'_, QueueState>) {
+        let waker = state.waker.take();
+        drop(state);
+        self.not_empty.notify_all();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// The next delivery for a task, which is woken when there is one; none at the end.
+    pub(super) fn poll(&self, context: &Context<'_>) -> Poll<Option<Delivery>> {
+        let mut state = self.lock();
+        if let Some(delivery) = state.deliveries.pop_front() {
+            state.bytes = state.bytes.saturating_sub(delivery.byte_size());
+            drop(state);
+            self.not_full.notify_one();
+            return Poll::Ready(Some(delivery));
+        }
+        if state.producer_gone {
+            state.end_known.get_or_insert_with(Instant::now);
+            return Poll::Ready(None);
+        }
+        state.waker = Some(context.waker().clone());
+        self.hungry.store(true, Ordering::Relaxed);
+        Poll::Pending
     }
 
     /// The next delivery. `Ok(None)` after `wait`, `Err(())` when there will be none.
@@ -221,7 +258,11 @@ impl Queue {
                 return Ok(Some(delivery));
             }
             if state.producer_gone {
-                state.end_known.get_or_insert_with(Instant::now);
+                if state.end_known.is_none() {
+                    state.end_known = Some(Instant::now());
+                    // The source waits for that: see `finish`.
+                    self.not_full.notify_one();
+                }
                 return Err(Ended);
             }
             self.hungry.store(true, Ordering::Relaxed);
@@ -249,7 +290,10 @@ impl Queue {
     }
 
     pub(super) fn confirm(&self, durable: Checkpoint) {
-        self.lock().durable = Some(durable);
+        let mut state = self.lock();
+        state.confirmed = durable.position();
+        state.durable = Some(durable);
+        drop(state);
         self.not_full.notify_all();
     }
 
@@ -262,3 +306,44 @@ impl Queue {
 /// The source's end of the queue is gone and everything was taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ended;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reached(lsn: u64) -> Delivery {
+        Delivery::Reached(Checkpoint {
+            lsn,
+            complete: true,
+            ..Checkpoint::default()
+        })
+    }
+
+    fn told_to_wait() -> Result<()> {
+        Err(Error::config("it waited"))
+    }
+
+    #[test]
+    fn a_source_that_has_ended_does_not_wait_where_all_is_stored() {
+        let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions::default());
+        ingestor.send(reached(7), || Ok(())).unwrap();
+        let end = deliveries.next_delivery().unwrap().end().clone();
+        deliveries.confirm(end.clone());
+        assert_eq!(ingestor.take_durable(), Some(end));
+        assert_eq!(ingestor.finish(told_to_wait).unwrap(), None);
+    }
+
+    #[test]
+    fn a_source_that_has_ended_waits_for_what_is_not_stored_yet() {
+        let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions::default());
+        ingestor.send(reached(7), || Ok(())).unwrap();
+        let end = deliveries.next_delivery().unwrap().end().clone();
+        ingestor.send(reached(8), || Ok(())).unwrap();
+        deliveries.confirm(end);
+        assert!(ingestor.finish(told_to_wait).is_err());
+        let end = deliveries.next_delivery().unwrap().end().clone();
+        deliveries.confirm(end.clone());
+        assert!(deliveries.next_delivery().is_none());
+        assert_eq!(ingestor.finish(told_to_wait).unwrap(), Some(end));
+    }
+}

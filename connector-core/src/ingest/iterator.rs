@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::delivery::Delivery;
@@ -68,6 +69,11 @@ impl IngestionIterator {
     /// [`RunEnded`] at the end of the run.
     pub fn next_within(&mut self, wait: Duration) -> Result<Option<Delivery>, RunEnded> {
         self.queue.next(Some(wait)).map_err(|Ended| RunEnded)
+    }
+
+    /// The next delivery for a task, which is woken when there is one. `Ready(None)` is the end of the run.
+    pub fn poll_delivery(&mut self, context: &mut Context<'_>) -> Poll<Option<Delivery>> {
+        self.queue.poll(context)
     }
 
     /// Says that nothing more will be taken or confirmed.

@@ -312,12 +312,7 @@ impl OpenBatch {
             seq: at.seq,
         };
         if table.on_misfit == OnMisfit::Reject {
-            self.rejected.push(RejectedRow {
-                source: table.selected.schema.name.clone(),
-                op,
-                error,
-                row: table.printed(row, image),
-            });
+            self.rejected.push(table.printed(row, image, op, error));
             return Ok(false);
         }
         let nullable = column.is_some_and(|column| column.nullable);
@@ -426,25 +421,64 @@ impl OpenTable {
     }
 
     /// The row as text, column by column, for the dead-letter file.
-    fn printed<R: RowImage>(&self, row: &R, image: Image) -> Vec<(String, Option<String>)> {
+    fn printed<R: RowImage>(
+        &self,
+        row: &R,
+        image: Image,
+        op: RowOp,
+        error: CastError,
+    ) -> RejectedRow {
         let fields = &self.selected.schema.schema.fields;
-        let mut columns: Vec<Column> = fields
-            .iter()
-            .map(|_| Column::new(FieldType::Text))
-            .collect();
-        let plan = self.plan.lenient();
-        let mut writer = RowWriter::new(&mut columns, &plan, image, OnMisfit::Null);
-        // What cannot be printed is left out: the dead letter is for a person to read.
-        let _ = row.append(&mut writer);
+        let (texts, unread) = self.written_as(FieldType::Text, row, image);
+        // What is no text may be bytes.
+        let (binaries, _) = match unread {
+            Some(0) => (Vec::new(), None),
+            _ => self.written_as(FieldType::Binary, row, image),
+        };
         let text = |column: &Column| match column.value(0) {
             crate::value::Value::Text(text) => Some(text.to_owned()),
             _ => None,
         };
-        fields
-            .iter()
-            .zip(&columns)
-            .map(|(field, column)| (field.name.clone(), text(column)))
-            .collect()
+        let mut rejected = RejectedRow {
+            source: self.selected.schema.name.clone(),
+            op,
+            error,
+            row: Vec::with_capacity(fields.len()),
+            bytes: Vec::new(),
+            unsent: Vec::new(),
+            incomplete: false,
+        };
+        for (place, (field, column)) in fields.iter().zip(&texts).enumerate() {
+            let name = || field.name.clone();
+            let text = text(column);
+            if column.is_unchanged(0) {
+                rejected.unsent.push(name());
+            } else if text.is_none()
+                && let Some(crate::value::Value::Bytes(bytes)) =
+                    binaries.get(place).map(|column| column.value(0))
+            {
+                rejected.bytes.push((name(), bytes.to_vec()));
+            }
+            rejected.row.push((name(), text));
+        }
+        rejected.incomplete = unread != Some(rejected.bytes.len() as u64);
+        rejected
+    }
+
+    /// The row in columns of one type, and how many values do not fit that type: they are null. None: not all of it was pushed.
+    fn written_as<R: RowImage>(
+        &self,
+        typ: FieldType,
+        row: &R,
+        image: Image,
+    ) -> (Vec<Column>, Option<u64>) {
+        let fields = &self.selected.schema.schema.fields;
+        let mut columns: Vec<Column> = fields.iter().map(|_| Column::new(typ)).collect();
+        let plan = self.plan.lenient();
+        let mut writer = RowWriter::new(&mut columns, &plan, image, OnMisfit::Null);
+        let appended = row.append(&mut writer);
+        let unread = writer.finish(appended).ok().map(|taken| taken.nulled);
+        (columns, unread)
     }
 
     fn take(&mut self, place: usize) -> Option<TableBatch> {

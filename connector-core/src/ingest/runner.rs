@@ -29,6 +29,16 @@ pub enum Until {
     Snapshot,
 }
 
+impl Until {
+    /// The position up to which everything is to be delivered, where it is known.
+    pub(crate) fn position(self) -> Option<u64> {
+        match self {
+            Self::Position(position) => Some(position),
+            Self::Stopped | Self::CaughtUp | Self::Snapshot => None,
+        }
+    }
+}
+
 /// What a run of a stream is bounded by.
 #[derive(Debug, Clone)]
 pub(crate) struct Bounds {
@@ -147,6 +157,8 @@ pub(crate) struct Runner<S> {
     /// The last position that the consumer was told.
     announced: Option<Checkpoint>,
     pending: VecDeque<Delivery>,
+    /// Whether a part of the open transaction was delivered already.
+    cut: bool,
     stopping: Option<Instant>,
     /// What the stream failed with, once what came before is delivered.
     failed: Option<Error>,
@@ -194,6 +206,7 @@ impl<S: ChangeStream> Runner<S> {
             announced: from.cloned(),
             end,
             pending: VecDeque::new(),
+            cut: false,
             stopping: None,
             failed: None,
         })
@@ -433,7 +446,9 @@ impl<S: ChangeStream> Runner<S> {
         self.state = State::Between { following: true };
         self.reached(lsn, seq);
         self.open.note_commit(&self.end);
-        if hungry() {
+        // Where all changes are delivered, no batch says that the transaction is complete.
+        let untold = std::mem::take(&mut self.cut) && self.open.is_empty();
+        if untold || hungry() {
             self.flush();
             self.announce();
         }
@@ -523,6 +538,7 @@ impl<S: ChangeStream> Runner<S> {
                 complete: false,
                 ..self.end.clone()
             };
+            self.cut = true;
             self.pending.push_back(Delivery::Truncate { table, end });
         }
         Ok(())
@@ -676,6 +692,7 @@ impl<S: ChangeStream> Runner<S> {
                 self.open.take(Phase::Snapshot, end)
             }
             State::Transaction { lsn, seq, .. } => {
+                self.cut = true;
                 let end = Checkpoint {
                     lsn,
                     seq,

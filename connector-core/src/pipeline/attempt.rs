@@ -57,7 +57,7 @@ impl<'o> Attempts<'o> {
 
     /// Runs until the source is at its end, the run is stopped, or it fails for good.
     pub(super) fn run(mut self) -> Result<ConnectionSummary> {
-        let mut backoff = Backoff::new();
+        let mut backoff = Backoff::with(self.pipeline.retry);
         loop {
             let stored = self.summary.checkpoint.clone();
             let error = match self.attempt() {
@@ -133,14 +133,22 @@ impl<'o> Attempts<'o> {
             connection: &self.summary.connection,
             from: from.as_ref(),
         });
-        let (sinks, result) = self.deliver(sinks, from, until, selection.tables);
+        let letters = DeadLetters::open(
+            &self.pipeline.state_directory,
+            &self.pipeline.connection,
+            &selection.schemas,
+        );
+        let (sinks, result) = match letters {
+            Ok(letters) => self.deliver(sinks, letters, from, until, selection.tables),
+            Err(error) => (sinks, Err(error)),
+        };
         // As they were, for the next attempt.
         self.pipeline.sinks = sinks.into_sinks();
         result
     }
 
     /// Opens the sinks for what is read, which is settled with what they hold; what is taken on is locked.
-    fn open(&mut self) -> Result<(FanOut, Option<Checkpoint>, Selection)> {
+    pub(super) fn open(&mut self) -> Result<(FanOut, Option<Checkpoint>, Selection)> {
         let report = self.options.report.as_ref();
         let pipeline = &mut self.pipeline;
         let tables = if let Some(tables) = &pipeline.tables {
@@ -188,6 +196,7 @@ impl<'o> Attempts<'o> {
     fn deliver(
         &mut self,
         sinks: FanOut,
+        dead_letters: DeadLetters,
         from: Option<Checkpoint>,
         until: Until,
         tables: Vec<TableInfo>,
@@ -211,7 +220,6 @@ impl<'o> Attempts<'o> {
             Ok(worker) => worker,
             Err(error) => return (sinks, Err(error)),
         };
-        let dead_letters = DeadLetters::new(&pipeline.state_directory, &pipeline.connection);
         let report = self.options.report.as_ref();
         let mut drain = Drain::new(sinks, dead_letters, report, &mut self.summary);
         let drained = drain.run(&mut deliveries, &cancellation);

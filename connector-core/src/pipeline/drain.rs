@@ -9,6 +9,7 @@ use super::run::ConnectionSummary;
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::{Batch, RowOp};
 use crate::error::Result;
+use crate::failpoint;
 use crate::ingest::{Delivery, IngestionIterator};
 use crate::source::Cancellation;
 
@@ -27,6 +28,8 @@ pub(super) struct Drain<'r> {
     /// A complete position that is written and not committed.
     pending: Option<Checkpoint>,
     written: usize,
+    /// Whether anything but positions came since the last commit.
+    has_news: bool,
     last_commit: Instant,
     in_snapshot: bool,
     /// What was written since the last commit.
@@ -62,6 +65,7 @@ impl<'r> Drain<'r> {
             report,
             pending: None,
             written: 0,
+            has_news: false,
             last_commit: Instant::now(),
             in_snapshot: false,
             summary,
@@ -95,17 +99,22 @@ impl<'r> Drain<'r> {
                 self.take(delivery, deliveries)?;
             }
             let due = self.written >= COMMIT_BYTES || self.last_commit.elapsed() >= COMMIT_EVERY;
-            if idle || due || deliveries.is_drained() {
+            // A position alone can wait: where the sink is in the source's own server, each commit makes the next one.
+            if due || self.has_news && (idle || deliveries.is_drained()) {
                 self.commit(deliveries)?;
             }
         }
     }
 
     fn take(&mut self, delivery: Delivery, deliveries: &IngestionIterator) -> Result<()> {
+        self.has_news |= !matches!(delivery, Delivery::Reached(_));
         match delivery {
             Delivery::SnapshotStarted { at, estimated_rows } => {
                 self.commit(deliveries)?;
+                self.dead_letters.snapshot(&at)?;
+                failpoint::pass("drain.snapshot.before")?;
                 self.sinks.start_snapshot(&at)?;
+                failpoint::pass("drain.snapshot.after")?;
                 self.in_snapshot = true;
                 let connection = &self.summary.connection;
                 self.report.event(&RunEvent::SnapshotStarted {
@@ -115,13 +124,15 @@ impl<'r> Drain<'r> {
                 });
             }
             Delivery::Batch(batch) => {
-                self.dead_letters.write(&batch.rejected)?;
+                self.dead_letters.take(&batch)?;
                 self.sinks.write(&batch)?;
+                failpoint::pass("drain.write.after")?;
                 self.count(&batch);
                 self.written += batch.byte_size();
                 self.pending = batch.end.complete.then(|| batch.end.clone());
             }
             Delivery::Truncate { table, end } => {
+                self.dead_letters.truncated(table, &end)?;
                 self.sinks.truncate(table, &end)?;
                 self.pending = None;
             }
@@ -192,8 +203,11 @@ impl<'r> Drain<'r> {
         let Some(checkpoint) = self.pending.take() else {
             return Ok(());
         };
+        failpoint::pass("drain.commit.before")?;
         self.sinks.commit(&checkpoint)?;
+        failpoint::pass("drain.commit.after")?;
         self.written = 0;
+        self.has_news = false;
         for ((_, total), rows) in self.summary.rows.iter_mut().zip(&mut self.counts.rows) {
             *total += std::mem::take(rows);
         }
@@ -214,6 +228,7 @@ impl<'r> Drain<'r> {
         });
         // Only now may the source forget what is stored.
         deliveries.confirm(checkpoint.clone());
+        failpoint::pass("drain.confirm.after")?;
         self.summary.checkpoint = Some(checkpoint);
         Ok(())
     }

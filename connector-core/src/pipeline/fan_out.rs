@@ -7,6 +7,7 @@ use super::report::{Report, RunEvent};
 use crate::checkpoint::{Checkpoint, Phase, selection_of};
 use crate::columns::{Batch, Column, TableBatch};
 use crate::error::{Error, Result};
+use crate::failpoint;
 use crate::sink::{Delivery, Sink, SinkTarget};
 
 /// The sinks of a run, opened for one connection.
@@ -155,7 +156,9 @@ impl FanOut {
                 return Ok(());
             }
             opened.ahead = None;
-            opened.sink.commit(&checkpoint)
+            opened.sink.commit(&checkpoint)?;
+            failpoint::pass("drain.commit.one_sink")?;
+            Ok(())
         })
     }
 

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::failpoint;
 use crate::types::{FieldDefinition, SourceSchema};
 
 const VERSION: u32 = 1;
@@ -98,11 +99,15 @@ impl LockFile {
         let mut text = serde_json::to_vec_pretty(&content).map_err(Error::source)?;
         text.push(b'\n');
         let write = || {
+            failpoint::pass("lock_file.write.before")?;
             let beside = self.path.with_extension("lock.tmp");
             let mut file = fs::File::create(&beside)?;
             file.write_all(&text)?;
             file.sync_all()?;
-            fs::rename(&beside, &self.path)
+            failpoint::pass("lock_file.rename.before")?;
+            fs::rename(&beside, &self.path)?;
+            failpoint::pass("lock_file.rename.after")?;
+            crate::sink::sync_directory_of(&self.path)
         };
         write().map_err(|error| {
             let file = self.path.display();

@@ -23,6 +23,8 @@ mod guarantee;
 mod held;
 mod lock;
 mod one;
+mod outcome;
+mod replay;
 mod report;
 mod run;
 mod selection;
@@ -38,6 +40,8 @@ pub use guarantee::Guarantee;
 pub use held::Held;
 pub use lock::{Difference, LockFile};
 pub use one::Pipeline;
+pub use outcome::{OnFailure, Outcome};
+pub use replay::{KeptRow, Replayed};
 pub use report::{Report, RunEvent, Silent};
 pub use run::{ConnectionSummary, RunOptions, Summary};
 pub use verify::{SinkVerification, Verification, VerifyOptions};
@@ -145,6 +149,19 @@ impl App {
     /// The names of the sinks.
     pub fn sink_names(&self) -> impl Iterator<Item = &str> {
         self.sinks.iter().map(|sink| sink.name.as_str())
+    }
+
+    /// Whether a sink writes to this process's standard output, which is then nobody else's.
+    ///
+    /// # Errors
+    /// When the settings of a sink do not go together.
+    pub fn takes_stdout(&self) -> Result<bool> {
+        for sink in &self.sinks {
+            if (sink.open)()?.takes_stdout() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What a run guarantees for a connection: the weakest of its sinks.

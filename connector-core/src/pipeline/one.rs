@@ -8,6 +8,7 @@ use super::attempt::Attempts;
 use super::lock::LockFile;
 use super::reader;
 use super::run::{ConnectionSummary, RunOptions};
+use crate::backoff::RetryPolicy;
 use crate::columns::OnMisfit;
 use crate::connector::Connector;
 use crate::error::Result;
@@ -38,6 +39,7 @@ pub struct Pipeline {
     pub(super) memory: usize,
     pub(super) batch_bytes: Option<usize>,
     pub(super) state_directory: PathBuf,
+    pub(super) retry: RetryPolicy,
     /// Whether the source has answered already.
     pub(super) reached: bool,
 }
@@ -62,6 +64,7 @@ impl Pipeline {
             memory: IngestOptions::default().queue_bytes,
             batch_bytes: None,
             state_directory: PathBuf::from(".dozer"),
+            retry: RetryPolicy::default(),
             reached: false,
         }
     }
@@ -142,6 +145,13 @@ impl Pipeline {
         self
     }
 
+    /// How often what breaks off is tried again.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
     /// The source has answered before: where it cannot be reached now, that may pass.
     pub(super) fn reached(mut self, reached: bool) -> Self {
         self.reached = reached;
@@ -149,7 +159,8 @@ impl Pipeline {
     }
 
     /// Runs until the source is at its end or the run is stopped. Once it has begun, a failure that may pass (a lost
-    /// connection, say) is not the end: it is tried again from what is stored, for up to five minutes.
+    /// connection, say, or a full disk) is not the end: it is tried again from what is stored, for up to five minutes unless
+    /// [`retry`](Self::retry) says otherwise.
     ///
     /// # Errors
     /// What the source or a sink failed with. What is stored is complete.

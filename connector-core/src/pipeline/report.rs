@@ -87,6 +87,13 @@ pub enum RunEvent<'a> {
         /// How long is waited before.
         wait: Duration,
     },
+    /// A connection failed for good, and the others go on.
+    Failed {
+        /// The connection.
+        connection: &'a str,
+        /// Why.
+        error: &'a Error,
+    },
     /// Something that a person should know.
     Warning {
         /// The connection.

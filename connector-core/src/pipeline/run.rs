@@ -71,7 +71,8 @@ impl App {
     /// breaks off for a reason that may pass is tried again from what is stored.
     ///
     /// # Errors
-    /// The first thing that failed; the other connections are stopped, and what is stored is complete. When another
+    /// What the first connection that failed, in the order of the configuration, failed with; what is stored is complete.
+    /// Whether the others go on meanwhile is [`OnFailure`](super::OnFailure); [`Held::outcomes`] tells of each. When another
     /// process holds the application: see [`hold`](Self::hold).
     pub fn run(&self, options: &RunOptions) -> Result<Summary> {
         self.hold()?.run(options)
@@ -92,38 +93,11 @@ impl Held<'_> {
     /// # Errors
     /// As [`App::run`].
     pub fn run(&self, options: &RunOptions) -> Result<Summary> {
-        let app = self.app;
-        let active: Vec<&AppConnection> = app
-            .connections
-            .iter()
-            .filter(|connection| !connection.tables.is_empty())
-            .collect();
-        if active.is_empty() {
-            return Err(Error::config(
-                "the configuration has no sources: there is nothing to run",
-            ));
-        }
-        if app.sinks.is_empty() {
-            return Err(
-                Error::config("the configuration has no sinks: rows have nowhere to go")
-                    .with_help("add one under `sinks`, `!Null` to only count"),
-            );
-        }
-        let results: Vec<Result<ConnectionSummary>> = std::thread::scope(|scope| {
-            let run = |connection| move || app.run_one(connection, options);
-            let threads: Vec<_> = active
-                .iter()
-                .map(|&connection| scope.spawn(run(connection)))
-                .collect();
-            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| Err(Error::protocol("a sink panicked")))
-            };
-            threads.into_iter().map(join).collect()
-        });
-        let connections = results.into_iter().collect::<Result<Vec<_>>>()?;
-        Ok(Summary { connections })
+        let outcomes = self.outcomes(options)?.into_iter();
+        let connections = outcomes.map(|outcome| outcome.result);
+        Ok(Summary {
+            connections: connections.collect::<Result<Vec<_>>>()?,
+        })
     }
 
     /// As [`App::reset`].
@@ -140,28 +114,26 @@ impl Held<'_> {
 }
 
 impl App {
-    fn run_one(
+    pub(super) fn run_connection(
         &self,
         connection: &AppConnection,
         options: &RunOptions,
     ) -> Result<ConnectionSummary> {
-        let result = self.run_connection(connection, options);
-        if result.is_err() {
-            options.cancellation.cancel();
+        let mut pipeline = self.pipeline(connection)?;
+        for sink in &self.sinks {
+            pipeline = pipeline.into_boxed(&sink.name, (sink.open)()?);
         }
-        result.map_err(|error| of_run(connection, error))
+        pipeline.run_with(options)
     }
 
-    fn run_connection(
-        &self,
-        connection: &AppConnection,
-        options: &RunOptions,
-    ) -> Result<ConnectionSummary> {
+    /// The run of a connection, without its sinks.
+    pub(super) fn pipeline(&self, connection: &AppConnection) -> Result<Pipeline> {
         let mut pipeline = Pipeline::shared(Arc::clone(&connection.connector))
             .named(&self.config().app_name, &connection.name)
             .tables(connection.tables.clone())
             .memory(self.memory())
             .state_directory(self.state_directory())
+            .retry(self.config().retry)
             .reached(connection.has_answered());
         for source in &connection.sources {
             pipeline = pipeline.on_misfit(&source.name, source.on_misfit);
@@ -169,11 +141,7 @@ impl App {
         for (source, policy) in self.schema_changes(connection)? {
             pipeline = pipeline.on_schema_change(source, policy);
         }
-        pipeline = pipeline.locked_by(self.lock_file());
-        for sink in &self.sinks {
-            pipeline = pipeline.into_boxed(&sink.name, (sink.open)()?);
-        }
-        pipeline.run_with(options)
+        Ok(pipeline.locked_by(self.lock_file()))
     }
 
     /// What is stored of a connection: the earliest checkpoint of the sinks.
@@ -218,6 +186,6 @@ impl App {
 }
 
 /// An error that need not be the connector's: what a sink finds wrong has no place in the connection's settings.
-fn of_run(connection: &AppConnection, error: Error) -> Error {
+pub(super) fn of_run(connection: &AppConnection, error: Error) -> Error {
     error.with_context(format!("connection `{}`", connection.name))
 }

@@ -1,18 +1,24 @@
 //! Where rows go: the [`Sink`] trait, and the sinks that need no driver.
+//!
+//! What the lines of [`Jsonl`] and [`Stdout`] look like is in `FORMATS.md` of this crate.
 
 mod comparison;
+mod json;
 mod jsonl;
 mod null;
 mod state_file;
+mod stdout;
 
 use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use comparison::{ColumnMismatch, Compared, Comparison, Mismatch, MismatchKind};
-pub(crate) use jsonl::file_safe;
-pub use jsonl::{Jsonl, JsonlSink};
+pub use json::{Debezium, JsonFormat};
+pub use jsonl::{Jsonl, JsonlSink, file_safe};
 pub use null::{Null, NullSink};
 pub use state_file::StateFile;
+pub(crate) use state_file::{private, sync_directory_of};
+pub use stdout::{Stdout, StdoutSink};
 
 use crate::checkpoint::Checkpoint;
 use crate::columns::Batch;
@@ -105,6 +111,17 @@ pub trait Sink: Send + Debug {
         true
     }
 
+    /// Whether rows of a source that has a key are stored by it, so that a row that is written again takes the place of the
+    /// one that is there. Only such a sink is given rows that were rejected, once they fit.
+    fn stores_by_key(&self) -> bool {
+        false
+    }
+
+    /// Whether the sink writes to this process's standard output, which is then nobody else's.
+    fn takes_stdout(&self) -> bool {
+        false
+    }
+
     /// Begins to compare what an opened sink holds with a new snapshot of its sources; changes nothing of it.
     /// `None`: the sink cannot be read back.
     ///
@@ -160,6 +177,14 @@ impl Sink for Box<dyn Sink> {
 
     fn keeps_positions(&self) -> bool {
         (**self).keeps_positions()
+    }
+
+    fn stores_by_key(&self) -> bool {
+        (**self).stores_by_key()
+    }
+
+    fn takes_stdout(&self) -> bool {
+        (**self).takes_stdout()
     }
 
     fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {

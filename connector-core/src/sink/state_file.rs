@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SinkTarget;
 use crate::error::{Error, ErrorKind, Result};
+use crate::failpoint;
 
 const FORMAT: &str = "dozer-state";
 const VERSION: u32 = 1;
@@ -103,10 +104,14 @@ impl StateFile {
         text.push(b'\n');
         let beside = self.path.with_extension("tmp");
         let replace = || {
+            failpoint::pass("state_file.write.before")?;
             let mut file = private(&beside)?;
             file.write_all(&text)?;
+            failpoint::pass("state_file.sync.before")?;
             file.sync_all()?;
+            failpoint::pass("state_file.rename.before")?;
             fs::rename(&beside, &self.path)?;
+            failpoint::pass("state_file.rename.after")?;
             sync_directory_of(&self.path)
         };
         replace().map_err(|error| self.failed("write", &error))
@@ -137,11 +142,12 @@ impl StateFile {
         );
         Error::new(ErrorKind::Sink, message)
             .with_help("check that its directory exists and can be written")
+            .passing_as(error)
     }
 }
 
 /// Creates a file that only its owner can read.
-fn private(path: &Path) -> std::io::Result<File> {
+pub(crate) fn private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -150,7 +156,7 @@ fn private(path: &Path) -> std::io::Result<File> {
 }
 
 /// Makes the creation, the renaming or the removal of a file durable.
-pub(super) fn sync_directory_of(path: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_directory_of(path: &Path) -> std::io::Result<()> {
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());

@@ -16,6 +16,7 @@ pub struct ChangeRequest {
     checkpoint: Option<Checkpoint>,
     reader: String,
     snapshot_only: bool,
+    end: Option<u64>,
     cancellation: Cancellation,
     notices: Notices,
 }
@@ -78,6 +79,7 @@ impl ChangeRequest {
             checkpoint,
             reader: reader.into(),
             snapshot_only: false,
+            end: None,
             cancellation,
             notices: Notices::default(),
         }
@@ -89,6 +91,11 @@ impl ChangeRequest {
             snapshot_only,
             ..self
         }
+    }
+
+    /// The same request of a run that ends with this position.
+    pub(crate) fn with_end(self, end: Option<u64>) -> Self {
+        Self { end, ..self }
     }
 
     /// The same request of somebody who listens to what the source says.
@@ -127,6 +134,11 @@ impl ChangeRequest {
     /// keeps nothing for this reader.
     pub fn snapshot_only(&self) -> bool {
         self.snapshot_only
+    }
+
+    /// The position with which the run ends, where that is known: what is committed behind it need not be read.
+    pub fn end(&self) -> Option<u64> {
+        self.end
     }
 
     /// Set when the stream should come to an end soon.

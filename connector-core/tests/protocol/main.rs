@@ -10,6 +10,7 @@
 mod broken;
 mod flow;
 mod policies;
+mod replay;
 mod resume;
 mod retry;
 mod script;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use connector_core::pipeline::{ConnectionSummary, Pipeline, Report, RunEvent, RunOptions};
 use connector_core::sink::{Jsonl, JsonlSink, NullSink, Sink, SinkTarget};
-use connector_core::{Batch, Checkpoint, Error, ErrorKind, Result, StartFrom};
+use connector_core::{Batch, Checkpoint, Error, ErrorKind, Result, RetryPolicy, StartFrom};
 
 use crate::script::{Script, Step, begin, commit, insert, snapshot_done, snapshot_started, user};
 
@@ -215,4 +215,121 @@ fn who_was_there_is_asked_again_before_anything_worked() {
     ended.unwrap();
     assert_eq!(users(directory.path()), [1]);
     assert_eq!((*opened.lock().unwrap(), retries.len()), (2, 1));
+}
+
+#[test]
+fn a_limit_of_attempts_ends_the_run_and_says_how_often_it_was_tried() {
+    let cut = [snapshot(1, [1]), vec![Step::Cut]].concat();
+    let script = Script::new(cut);
+    let retries = Arc::new(Retries::default());
+    let options = RunOptions {
+        once: true,
+        report: Arc::<Retries>::clone(&retries),
+        ..RunOptions::default()
+    };
+    let policy = RetryPolicy {
+        first_wait: std::time::Duration::from_millis(1),
+        max_attempts: Some(3),
+        ..RetryPolicy::default()
+    };
+    let script = Script {
+        again: vec![vec![Step::Cut]; 9],
+        ..script
+    };
+    let ended = Pipeline::from(script.clone())
+        .into(NullSink::default())
+        .retry(policy)
+        .run_with(&options);
+    let error = ended.unwrap_err();
+    assert!(
+        error.to_string().contains("given up after 3 attempts"),
+        "{error}"
+    );
+    assert!(!error.is_transient());
+    // The first failure came after something was stored, and began the count anew.
+    assert_eq!(script.seen.lock().unwrap().asked.len(), 3);
+    assert_eq!(retries.0.lock().unwrap().len(), 2, "one line for each try");
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_told_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let (ended, retries) = run(
+        &Script::new(snapshot(1, [1])),
+        JsonlSink::new(Jsonl::new(file.join("out"))),
+    );
+    assert!(!ended.unwrap_err().is_transient());
+    assert!(retries.is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_tried_again_and_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let script = Script::new(snapshot(1, [1, 2]));
+    let opened = Arc::new(Mutex::new(0));
+    let sink = Crowded {
+        sink: JsonlSink::new(Jsonl::new(directory.path())),
+        state: directory.path().join("connection.state.tmp"),
+        opened: Arc::clone(&opened),
+    };
+    let (ended, retries) = run(&script, sink);
+    ended.unwrap();
+    assert!(
+        retries[0].contains("No space left on device"),
+        "{retries:?}"
+    );
+    assert_eq!(users(directory.path()), [1, 2]);
+    assert_eq!(*opened.lock().unwrap(), 2, "opened once more");
+}
+
+/// Has a full device under its state file when the first snapshot begins.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+struct Crowded {
+    sink: JsonlSink,
+    /// What the state is written into before it takes its place.
+    state: std::path::PathBuf,
+    opened: Arc<Mutex<u32>>,
+}
+
+#[cfg(target_os = "linux")]
+impl Sink for Crowded {
+    fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
+        let mut opened = self.opened.lock().unwrap();
+        *opened += 1;
+        self.sink.open(target)
+    }
+
+    fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        if *self.opened.lock().unwrap() > 1 {
+            return self.sink.start_snapshot(checkpoint);
+        }
+        std::os::unix::fs::symlink("/dev/full", &self.state).unwrap();
+        let failed = self.sink.start_snapshot(checkpoint);
+        std::fs::remove_file(&self.state).unwrap();
+        failed
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<()> {
+        self.sink.write(batch)
+    }
+
+    fn truncate(&mut self, table: usize, at: &Checkpoint) -> Result<()> {
+        self.sink.truncate(table, at)
+    }
+
+    fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        self.sink.commit(checkpoint)
+    }
+
+    fn reset(&mut self) -> Result<()> {
+        self.sink.reset()
+    }
+
+    fn delivery(&self) -> connector_core::sink::Delivery {
+        self.sink.delivery()
+    }
 }

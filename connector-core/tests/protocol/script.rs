@@ -64,6 +64,8 @@ pub(crate) struct Script {
     pub(crate) steps: Vec<Step>,
     pub(crate) fingerprint: u64,
     pub(crate) panics_in_get_tables: bool,
+    /// Whether the sizes of documents may be negative.
+    pub(crate) signed: bool,
     /// What the streams after the first one say.
     pub(crate) again: Vec<Vec<Step>>,
     /// The pause before each step.
@@ -92,6 +94,11 @@ impl Source for Script {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
         assert!(!self.panics_in_get_tables, "no catalog");
         let id = || ColumnInfo::new("id", FieldType::Int).key(1);
+        let size = if self.signed {
+            FieldType::Int
+        } else {
+            FieldType::UInt
+        };
         Ok(vec![
             TableInfo::new(
                 "user",
@@ -105,7 +112,7 @@ impl Source for Script {
                 "doc",
                 vec![
                     id(),
-                    ColumnInfo::new("size", FieldType::UInt),
+                    ColumnInfo::new("size", size),
                     ColumnInfo::new("body", FieldType::Date).nullable(true),
                 ],
             )

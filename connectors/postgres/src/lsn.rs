@@ -13,6 +13,28 @@ impl fmt::Display for Lsn {
     }
 }
 
+impl Lsn {
+    /// Appends it as it is displayed, many times as fast: each transaction has one.
+    pub(crate) fn write(self, out: &mut String) {
+        half(self.0 >> 32, out);
+        out.push('/');
+        half(self.0 & 0xFFFF_FFFF, out);
+    }
+}
+
+fn half(number: u64, out: &mut String) {
+    let digits = (64 - number.leading_zeros()).div_ceil(4).max(1);
+    for place in (0..digits).rev() {
+        let digit = u8::try_from(number >> (place * 4) & 0xF).unwrap_or_default();
+        let letter = if digit < 10 {
+            b'0' + digit
+        } else {
+            b'A' - 10 + digit
+        };
+        out.push(char::from(letter));
+    }
+}
+
 /// Not a position in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a position in the write-ahead log, such as `16/B374D848`")]

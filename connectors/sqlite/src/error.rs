@@ -3,6 +3,21 @@
 use connector_core::Error;
 use rusqlite::{ErrorCode, ffi};
 
+/// Whether a reader met the journal of a process that was killed in a transaction.
+fn is_half_written(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| {
+        matches!(
+            error.extended_code,
+            ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY
+        )
+    })
+}
+
+/// Whether the file has to be opened for writing once before it can be read.
+pub(crate) fn needs_writing(error: &Error) -> bool {
+    (error.downcast_ref::<rusqlite::Error>()).is_some_and(is_half_written)
+}
+
 /// SQLite's error as core's. A busy or locked database is [transient](Error::is_transient).
 pub fn sqlite_error(error: rusqlite::Error) -> Error {
     let code = error.sqlite_error_code();
@@ -15,7 +30,14 @@ pub fn sqlite_error(error: rusqlite::Error) -> Error {
         )
         .with_help("run again: if the file there now does not continue the old one's changes, the run says so");
     }
+    let half_written = is_half_written(&error);
     let converted = Error::source(error);
+    if half_written {
+        return converted.with_help(
+            "a process was killed while it wrote the file: what it left half done is undone by opening the file once with a \
+             program that may write, say `sqlite3 <file> .tables`",
+        );
+    }
     match code {
         Some(
             ErrorCode::DatabaseBusy
@@ -35,6 +57,9 @@ pub fn sqlite_error(error: rusqlite::Error) -> Error {
         Some(ErrorCode::DatabaseCorrupt) => {
             converted.with_help("run `PRAGMA integrity_check` on the file")
         }
+        Some(ErrorCode::SystemIoFailure) => converted.with_help(
+            "check the disk of the file, its free space and the limit on the size of files",
+        ),
         Some(ErrorCode::DiskFull) => converted.with_help("make room on the disk of the file"),
         _ => converted,
     }

@@ -8,6 +8,8 @@ pub mod capture;
 pub mod catalog;
 mod connect;
 mod error;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod quote;
 pub mod read;
 mod sink;
@@ -16,6 +18,9 @@ mod types;
 
 pub use connect::{Access, Patience, open, retry, write};
 pub use error::sqlite_error;
+#[cfg(feature = "failpoints")]
+#[doc(hidden)]
+pub use failpoints::FAILPOINTS;
 pub use quote::{identifier, literal};
 pub use sink::{SqliteSink, SqliteWriter};
 pub use source::{Capture, Sqlite};

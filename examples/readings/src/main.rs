@@ -57,3 +57,6 @@ fn parse(line: &str) -> Result<Reading> {
 fn main() -> std::process::ExitCode {
     connector_cli::main_with(|registry| registry.connector::<Weather>())
 }
+
+#[cfg(test)]
+mod tests;

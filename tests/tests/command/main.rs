@@ -4,13 +4,17 @@
 
 mod bad_input;
 mod bad_values;
+mod drift;
+mod files;
 mod flights;
 mod formats;
-mod kill;
 mod live;
 mod lock_check;
+mod replay;
+mod stop;
 #[allow(
     dead_code,
+    unused_imports,
     reason = "each test program uses the part of this that it needs"
 )]
 mod support;

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use connector_postgres::wire::Connection;
 
 use crate::cluster::{Cluster, Stop};
-use crate::kill::nothing_is_confirmed_that_is_not_stored;
 use crate::network::holds;
 use crate::proxy::{Moment, Proxy};
 use crate::shop::{COPY, READER, Shop, server, table};
@@ -103,7 +102,7 @@ fn strike_at(words: &'static str, places: &[usize], blows: &[Blow]) {
                     running.ended();
                 }
                 blow.strike(&cluster, &proxy);
-                nothing_is_confirmed_that_is_not_stored(&cluster, &shop);
+                shop.nothing_is_confirmed_that_is_not_stored(&cluster);
                 proxy.stall(false);
                 if blow == Blow::Kill {
                     shop.done("app run --once");
@@ -113,7 +112,7 @@ fn strike_at(words: &'static str, places: &[usize], blows: &[Blow]) {
                     let ran = shop.ended(running);
                     assert_eq!(ran.code, Some(130), "{ran}");
                 }
-                nothing_is_confirmed_that_is_not_stored(&cluster, &shop);
+                shop.nothing_is_confirmed_that_is_not_stored(&cluster);
                 shop.sink_is_equal(&cluster);
             }
         }
@@ -190,7 +189,7 @@ fn killed_with_pieces_that_are_delivered_and_not_stored() {
     proxy.cut();
     proxy.stall(false);
     assert_eq!(shop.sink(), before);
-    nothing_is_confirmed_that_is_not_stored(&cluster, &shop);
+    shop.nothing_is_confirmed_that_is_not_stored(&cluster);
     blocker.write("COMMIT;\n");
     blocker.finish();
     shop.done("app run --once");
@@ -219,7 +218,7 @@ fn a_run_that_is_stopped_in_a_backlog_goes_on_with_the_rest() {
         proxy.stall(false);
         let ran = shop.ended(running);
         assert_eq!(ran.code, Some(130), "{ran}");
-        nothing_is_confirmed_that_is_not_stored(&cluster, &shop);
+        shop.nothing_is_confirmed_that_is_not_stored(&cluster);
     }
     shop.done("app run --once");
     shop.is_equal(&cluster);

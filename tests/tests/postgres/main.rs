@@ -12,7 +12,6 @@ mod generate;
 #[rustfmt::skip]
 #[allow(dead_code, reason = "the columns to read")]
 mod generated;
-mod kill;
 mod lag;
 mod load;
 mod lost;
@@ -26,6 +25,7 @@ mod secrets;
 mod semantics;
 mod settings;
 mod shop;
+mod sink;
 #[allow(
     dead_code,
     unused_imports,

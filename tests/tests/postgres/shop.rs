@@ -9,7 +9,7 @@ use connector_postgres::wire::Connection;
 use connector_postgres::{identifier, literal};
 
 use crate::cluster::{Cluster, Options};
-use crate::support::{Place, Ran, Running, dump};
+use crate::support::{Place, Ran, Running, dump, sqlite};
 
 /// The password of the role that reads, which must be seen nowhere.
 pub(crate) const CANARY: &str = "c4n4ry-0f-the-reader";
@@ -220,6 +220,17 @@ impl Shop {
             .collect()
     }
 
+    /// Where the server was told that it may forget what lies before, the sink has stored it.
+    pub(crate) fn nothing_is_confirmed_that_is_not_stored(&self, cluster: &Cluster) {
+        let copy = self.place.file("copy.db");
+        let known = "SELECT 1 FROM sqlite_schema WHERE name = '_dozer_sink'";
+        if !copy.exists() || sqlite(&copy, known).is_empty() {
+            return;
+        }
+        let state = "SELECT json_extract(checkpoint, '$.state') FROM _dozer_sink";
+        nothing_is_confirmed_beyond(cluster, &sqlite(&copy, state));
+    }
+
     /// The password is in no file but the configuration.
     pub(crate) fn keeps_the_secret(&self) {
         let files = search(self.place.path());
@@ -229,6 +240,22 @@ impl Shop {
         assert!(told.is_empty(), "the password is in {told:?}");
         assert_eq!(files.len(), 1, "the search finds it where it is");
     }
+}
+
+/// No slot was told to forget more than what a checkpoint with this state has stored.
+pub(crate) fn nothing_is_confirmed_beyond(cluster: &Cluster, state: &str) {
+    let Some((end, _)) = state.split_once(" of ") else {
+        return;
+    };
+    let sql = format!(
+        "SELECT count(*) AS beyond FROM pg_replication_slots WHERE confirmed_flush_lsn > '{end}' AND NOT temporary"
+    );
+    let rows = cluster.connect("postgres").query(&sql).unwrap();
+    let beyond = rows.one().unwrap().text("beyond").unwrap().to_owned();
+    assert_eq!(
+        beyond, "0",
+        "the sink stands at {end}, and more was confirmed"
+    );
 }
 
 /// The files that hold the password.

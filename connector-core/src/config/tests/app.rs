@@ -7,6 +7,7 @@ use crate::ErrorKind;
 use crate::columns::OnMisfit;
 use crate::config::{AppConfig, ByteSize, ConfigPath};
 use crate::ingest::OnSchemaChange;
+use crate::pipeline::OnFailure;
 
 const FLIGHTS: &str = "\
 app_name: flights
@@ -42,6 +43,27 @@ fn error(text: &str) -> String {
 fn changed(from: &str, to: &str) -> String {
     assert!(FLIGHTS.contains(from));
     error(&FLIGHTS.replacen(from, to, 1))
+}
+
+#[test]
+fn retries_and_failures_are_set_for_the_whole_application() {
+    let usual = parse(FLIGHTS).unwrap();
+    assert_eq!(usual.retry, crate::RetryPolicy::default());
+    assert_eq!(usual.on_failure, OnFailure::Continue);
+    let more =
+        "retry: { first_wait: 250ms, give_up_after: 1m, max_attempts: 3 }\non_failure: stop\n";
+    let set = parse(&(FLIGHTS.to_owned() + more)).unwrap();
+    assert_eq!(set.on_failure, OnFailure::Stop);
+    assert_eq!(set.retry.first_wait.as_millis(), 250);
+    assert_eq!(set.retry.longest_wait, usual.retry.longest_wait);
+    assert_eq!(set.retry.give_up_after.as_secs(), 60);
+    assert_eq!(set.retry.max_attempts, Some(3));
+    let wrong = error(&(FLIGHTS.to_owned() + "retry: { first_wait: 3 }\n"));
+    assert!(wrong.contains("dozer.yaml:18:22"), "{wrong}");
+    let wrong = error(&(FLIGHTS.to_owned() + "retry: { firstwait: 3s }\n"));
+    assert!(wrong.contains("did you mean `first_wait`"), "{wrong}");
+    let wrong = error(&(FLIGHTS.to_owned() + "on_failure: resume\n"));
+    assert!(wrong.contains("`resume`"), "{wrong}");
 }
 
 #[test]

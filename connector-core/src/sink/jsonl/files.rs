@@ -7,6 +7,7 @@ use std::io::{ErrorKind as IoErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::failpoint;
 use crate::sink::state_file::sync_directory_of;
 
 /// The files of one connection's sources.
@@ -39,8 +40,9 @@ pub(super) fn state_name(connection: &str) -> String {
     format!("{}.state.json", safe(connection))
 }
 
-/// A name that is safe as a file's: what could lead out of a directory, or hide the file, is percent-encoded.
-pub(crate) fn safe(name: &str) -> String {
+/// A name that is safe as a file's: what could lead out of a directory, or hide the file, is percent-encoded. Two names never
+/// become one. The empty name stays empty, and a long one long.
+pub fn safe(name: &str) -> String {
     let mut safe = String::with_capacity(name.len());
     for (place, letter) in name.char_indices() {
         let plain =
@@ -157,7 +159,9 @@ impl OutputFiles {
                 .with_help("restore the file; or remove it and the state file beside it, and the next run takes a new snapshot"));
             }
             let mut cut = || {
+                failpoint::pass("jsonl.cut.before")?;
                 file.set_len(wanted)?;
+                failpoint::pass("jsonl.cut.after")?;
                 file.seek(SeekFrom::Start(wanted))
             };
             cut().map_err(|error| failed("cut", &path, &error))?;
@@ -187,7 +191,12 @@ impl OutputFiles {
     pub(super) fn finish_replacing(&mut self, names: &[String]) -> Result<()> {
         for name in names {
             let (from, to) = (self.snapshot_path(name), self.path(name));
-            match fs::rename(&from, &to) {
+            let rename = || {
+                failpoint::pass("jsonl.snapshot.rename.before")?;
+                fs::rename(&from, &to)?;
+                failpoint::pass("jsonl.snapshot.rename.after")
+            };
+            match rename() {
                 Ok(()) => {}
                 Err(error) if error.kind() == IoErrorKind::NotFound => {}
                 Err(error) => return Err(failed("replace", &to, &error)),
@@ -206,8 +215,12 @@ impl OutputFiles {
             Some(file) => file,
             none => none.insert(open_for_writing(&directory.join(&output.name))?),
         };
-        file.write_all(lines)
-            .map_err(|error| failed("write", &directory.join(&output.name), &error))?;
+        let mut write = || {
+            failpoint::pass("jsonl.append.before")?;
+            file.write_all(lines)?;
+            failpoint::pass("jsonl.append.after")
+        };
+        write().map_err(|error| failed("write", &directory.join(&output.name), &error))?;
         output.length += lines.len() as u64;
         output.dirty = true;
         Ok(())
@@ -246,6 +259,7 @@ fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
     let message = format!("cannot {what} `{}`: {error}", path.display());
     Error::new(ErrorKind::Sink, message)
         .with_help("check the sink's `path`, its permissions and the free space")
+        .passing_as(error)
 }
 
 #[cfg(test)]

@@ -1,19 +1,19 @@
 //! `!Jsonl`: one file of JSON lines for each source, and a state file beside them.
 
 mod files;
-mod line;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use files::safe as file_safe;
+pub use files::safe as file_safe;
 
 use self::files::OutputFiles;
-use self::line::LineFormat;
+use super::json::{Encoder, FormatKeys, FormatName, JsonFormat};
 use super::{Delivery, Sink, SinkConfig, SinkTarget, StateFile};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::columns::Batch;
 use crate::config::{ConfigKey, ConfigPath, ConnectorConfig};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::failpoint;
 
 /// The settings of the sink that writes one file of JSON lines for each source.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,6 +21,14 @@ use crate::error::Result;
 pub struct Jsonl {
     /// The directory; it is made if it does not exist.
     path: ConfigPath,
+    #[serde(default)]
+    format: FormatName,
+    #[serde(default)]
+    keys: bool,
+    #[serde(default)]
+    schemas: bool,
+    #[serde(default)]
+    tombstones: bool,
 }
 
 impl Jsonl {
@@ -28,6 +36,37 @@ impl Jsonl {
     pub fn new(path: impl Into<std::path::PathBuf>) -> Self {
         Self {
             path: ConfigPath::new(path),
+            format: FormatName::Lines,
+            keys: false,
+            schemas: false,
+            tombstones: false,
+        }
+    }
+
+    /// Writes lines of this form.
+    #[must_use]
+    pub fn with_format(self, format: JsonFormat) -> Self {
+        let FormatKeys {
+            format,
+            keys,
+            schemas,
+            tombstones,
+        } = format.into();
+        Self {
+            format,
+            keys,
+            schemas,
+            tombstones,
+            ..self
+        }
+    }
+
+    fn format_keys(&self) -> FormatKeys {
+        FormatKeys {
+            format: self.format,
+            keys: self.keys,
+            schemas: self.schemas,
+            tombstones: self.tombstones,
         }
     }
 }
@@ -37,16 +76,20 @@ impl ConnectorConfig for Jsonl {
     const DESCRIPTION: &'static str = "Writes one file of JSON lines for each source.";
 
     fn keys() -> Vec<ConfigKey> {
-        vec![ConfigKey::of::<ConfigPath>(
+        let path = ConfigKey::of::<ConfigPath>(
             "path",
             "The directory; it is made if it does not exist.",
             true,
-        )]
+        );
+        std::iter::once(path)
+            .chain(FormatKeys::described())
+            .collect()
     }
 }
 
 impl SinkConfig for Jsonl {
     fn sink(&self) -> Result<Box<dyn Sink>> {
+        self.format_keys().format()?;
         Ok(Box::new(JsonlSink::new(self.clone())))
     }
 }
@@ -66,7 +109,9 @@ pub struct JsonlSink {
 struct Opened {
     state_file: StateFile,
     files: OutputFiles,
-    formats: Vec<LineFormat>,
+    encoders: Vec<Encoder>,
+    /// The form of the lines, as the state file names it.
+    format: String,
     in_snapshot: bool,
     buffer: Vec<u8>,
 }
@@ -80,6 +125,9 @@ struct State {
     /// The files of a snapshot that is complete, which have yet to take their place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     replacing: Vec<String>,
+    /// The form of the lines; files of earlier releases, which do not say it, hold the plain form.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    format: String,
 }
 
 impl JsonlSink {
@@ -92,15 +140,16 @@ impl JsonlSink {
     }
 
     fn opened(&mut self) -> Result<&mut Opened> {
-        self.opened.as_mut().ok_or_else(|| {
-            crate::Error::protocol("the `!Jsonl` sink was used before it was opened")
-        })
+        self.opened
+            .as_mut()
+            .ok_or_else(|| Error::protocol("the `!Jsonl` sink was used before it was opened"))
     }
 }
 
 impl Sink for JsonlSink {
     fn open(&mut self, target: &SinkTarget) -> Result<Option<Checkpoint>> {
         self.opened = None;
+        failpoint::pass("jsonl.open.before")?;
         let directory = self.settings.path.as_path();
         let names = target
             .schemas
@@ -128,15 +177,17 @@ impl Sink for JsonlSink {
             .as_ref()
             .filter(|state| state.checkpoint.phase == Phase::Changes);
         files.recover(following.map(|state| &state.lengths))?;
-        let formats = target
-            .schemas
-            .iter()
-            .map(|schema| LineFormat::new(schema))
-            .collect();
+        let format = self.settings.format_keys();
+        let name = format.stored();
+        if let Some(stored) = following.filter(|stored| stored.format != name) {
+            return Err(other_format(directory, &stored.format, &name));
+        }
+        let encoders = Encoder::of(format.format()?, target);
         self.opened = Some(Opened {
             state_file,
             files,
-            formats,
+            encoders,
+            format: name,
             in_snapshot: false,
             buffer: Vec::new(),
         });
@@ -147,10 +198,12 @@ impl Sink for JsonlSink {
         let opened = self.opened()?;
         opened.in_snapshot = true;
         opened.files.start_snapshot()?;
+        failpoint::pass("jsonl.snapshot.begun")?;
         let state = State {
             checkpoint: checkpoint.clone(),
             lengths: opened.files.lengths(),
             replacing: Vec::new(),
+            format: opened.format.clone(),
         };
         opened.state_file.write(&state)
     }
@@ -158,11 +211,12 @@ impl Sink for JsonlSink {
     fn write(&mut self, batch: &Batch) -> Result<()> {
         let opened = self.opened()?;
         for table in &batch.tables {
-            let Some(format) = opened.formats.get(table.table) else {
+            let Some(encoder) = opened.encoders.get(table.table) else {
                 continue;
             };
             opened.buffer.clear();
-            format.batch(&mut opened.buffer, table, batch.phase == Phase::Snapshot);
+            let snapshot = batch.phase == Phase::Snapshot;
+            encoder.batch(&mut opened.buffer, table, snapshot)?;
             opened.files.append(table.table, &opened.buffer)?;
         }
         Ok(())
@@ -170,21 +224,24 @@ impl Sink for JsonlSink {
 
     fn truncate(&mut self, table: usize, at: &Checkpoint) -> Result<()> {
         let opened = self.opened()?;
-        let Some(format) = opened.formats.get(table) else {
+        let Some(encoder) = opened.encoders.get(table) else {
             return Ok(());
         };
         opened.buffer.clear();
-        format.truncate(&mut opened.buffer, at.lsn, at.seq);
+        encoder.truncate(&mut opened.buffer, at.lsn, at.seq);
         opened.files.append(table, &opened.buffer)
     }
 
     fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let opened = self.opened()?;
+        failpoint::pass("jsonl.sync.before")?;
         opened.files.sync()?;
+        failpoint::pass("jsonl.sync.after")?;
         let mut state = State {
             checkpoint: checkpoint.clone(),
             lengths: opened.files.lengths(),
             replacing: Vec::new(),
+            format: opened.format.clone(),
         };
         if !opened.in_snapshot {
             return opened.state_file.write(&state);
@@ -192,7 +249,9 @@ impl Sink for JsonlSink {
         // From here on the snapshot is what counts: a run that breaks off during the renames finishes them.
         state.replacing = opened.files.names();
         opened.state_file.write(&state)?;
+        failpoint::pass("jsonl.snapshot.complete")?;
         opened.files.finish_replacing(&state.replacing)?;
+        failpoint::pass("jsonl.snapshot.replaced")?;
         opened.in_snapshot = false;
         state.replacing.clear();
         opened.state_file.write(&state)
@@ -205,6 +264,7 @@ impl Sink for JsonlSink {
             checkpoint: Checkpoint::snapshot(0),
             lengths: opened.files.lengths(),
             replacing: Vec::new(),
+            format: opened.format.clone(),
         };
         opened.state_file.write(&state)
     }
@@ -212,4 +272,23 @@ impl Sink for JsonlSink {
     fn delivery(&self) -> Delivery {
         Delivery::Transactional
     }
+}
+
+/// Refuses to add lines of one form to a file of another.
+#[cold]
+fn other_format(directory: &std::path::Path, stored: &str, wanted: &str) -> Error {
+    let named = |format: &str| {
+        if format.is_empty() {
+            "lines".to_owned()
+        } else {
+            format.to_owned()
+        }
+    };
+    Error::config(format!(
+        "the files in `{}` hold the form `{}`, and the sink is to write `{}`",
+        directory.display(),
+        named(stored),
+        named(wanted)
+    ))
+    .with_help("take the old form back, give the sink another `path`, or let `dozer app reset` write the files anew")
 }

@@ -10,36 +10,35 @@ use crate::wire::{Connection, PgError, Row};
 /// A partition is left out: its rows are those of the partitioned table, under whose name they are told.
 const RELATIONS: &str = "\
 SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident,
-       has_schema_privilege(n.oid, 'USAGE') AS usable, row_security_active(c.oid) AS hidden,
-       obj_description(c.oid, 'pg_class') AS comment,
-       (SELECT string_agg(k.number::text, ' ' ORDER BY k.place)
-          FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(number, place)
-         WHERE i.indrelid = c.oid AND i.indisprimary AND k.place <= i.indnkeyatts) AS primary_key,
-       (SELECT string_agg(k.number::text, ' ' ORDER BY k.place)
-          FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(number, place)
-         WHERE i.indrelid = c.oid AND i.indisreplident AND k.place <= i.indnkeyatts) AS identity_index
+       has_schema_privilege(n.oid, 'USAGE') AS usable, coalesce(has_table_privilege(c.oid, 'SELECT'), false) AS readable, row_security_active(c.oid) AS hidden,
+       d.description AS comment,
+       (SELECT i.indnkeyatts || ' of ' || i.indkey::text
+          FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary LIMIT 1) AS primary_key,
+       (SELECT i.indnkeyatts || ' of ' || i.indkey::text
+          FROM pg_index i WHERE i.indrelid = c.oid AND i.indisreplident LIMIT 1) AS identity_index
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
  ORDER BY n.nspname, c.relname";
 
 /// Columns. A domain may forbid null, or have a default, where the column does not. What a default filled when the column was
-/// added (`atthasmissing`) stays where the default is dropped.
+/// added (`atthasmissing`) stays where the default is dropped. What may be read of the whole table is asked for with the table.
 const COLUMNS: &str = "\
 SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod) AS type,
        a.attlen = -1 AND a.attstorage <> 'p' AND (c.relkind <> 'r' OR c.reltoastrelid <> 0) AS out_of_line,
        a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) AS not_null, a.attidentity, a.attgenerated,
        a.atthasdef OR a.atthasmissing OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default,
-       col_description(a.attrelid, a.attnum) AS comment, has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS readable
+       d.description AS comment, a.attacl IS NOT NULL AND coalesce(has_column_privilege(a.attrelid, a.attnum, 'SELECT'), false) AS granted
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum
  WHERE a.attnum > 0 AND NOT a.attisdropped";
 
 /// Those of the relations above.
 const OF_RELATIONS: &str = "
    AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
-   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
- ORDER BY n.nspname, c.relname, a.attnum";
+   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
 /// Every relation, by schema and name. Both lists are of one moment where the connection is in a transaction with a snapshot.
 ///
@@ -47,8 +46,12 @@ const OF_RELATIONS: &str = "
 /// When the catalog cannot be read.
 pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, PgError> {
     let mut relations = Vec::new();
+    let mut readable = Vec::new();
     for row in connection.query(RELATIONS)?.iter() {
-        relations.extend(relation(&row)?);
+        if let Some(relation) = relation(&row)? {
+            relations.push(relation);
+            readable.push(row.is_true("readable")?);
+        }
     }
     let places: HashMap<u32, usize> = (relations.iter().enumerate())
         .map(|(place, relation): (usize, &Relation)| (relation.oid, place))
@@ -63,6 +66,14 @@ pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, Pg
             relation.columns.push(attribute(&row)?);
         }
     }
+    // Sorted here: a server that is to give them in order finds them one by one.
+    for (relation, readable) in relations.iter_mut().zip(readable) {
+        let columns = &mut relation.columns;
+        columns.sort_unstable_by_key(|column| column.number);
+        for column in columns {
+            column.readable |= readable;
+        }
+    }
     Ok(relations)
 }
 
@@ -74,12 +85,63 @@ pub(crate) fn attributes(
     connection: &mut Connection,
     relation: u32,
 ) -> Result<Vec<Attribute>, PgError> {
-    let sql = format!("{COLUMNS} AND a.attrelid = {relation} ORDER BY a.attnum");
-    connection
-        .query(&sql)?
-        .iter()
+    let rows = connection.query(&format!(
+        "{COLUMNS} AND a.attrelid = {relation} ORDER BY a.attnum"
+    ))?;
+    let mut attributes: Vec<Attribute> = (rows.iter())
         .map(|row| attribute(&row))
-        .collect()
+        .collect::<Result<_, _>>()?;
+    if !attributes.is_empty() {
+        let whole = connection.query(&format!(
+            "SELECT has_table_privilege(oid, 'SELECT') AS readable FROM pg_class WHERE oid = {relation}"
+        ))?;
+        let whole = whole
+            .first()
+            .is_some_and(|row| row.is_true("readable").unwrap_or(false));
+        for attribute in &mut attributes {
+            attribute.readable |= whole;
+        }
+    }
+    Ok(attributes)
+}
+
+/// A column as it stands now: what its values are read by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) relation: u32,
+    pub(crate) number: i16,
+    pub(crate) name: String,
+    pub(crate) type_oid: u32,
+    pub(crate) modifier: i32,
+}
+
+/// The columns of these relations, as the connection's snapshot sees them.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub(crate) fn standing(
+    connection: &mut Connection,
+    relations: impl Iterator<Item = u32>,
+) -> Result<Vec<Standing>, PgError> {
+    let oids: Vec<String> = relations.map(|oid| oid.to_string()).collect();
+    if oids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = connection.query(&format!(
+        "SELECT attrelid, attnum, attname, atttypid, atttypmod FROM pg_attribute
+          WHERE attrelid IN ({}) AND attnum > 0 AND NOT attisdropped",
+        oids.join(", ")
+    ))?;
+    let standing = |row: Row<'_>| {
+        Ok(Standing {
+            relation: row.parse("attrelid")?,
+            number: row.parse("attnum")?,
+            name: row.text("attname")?.to_owned(),
+            type_oid: row.parse("atttypid")?,
+            modifier: row.parse("atttypmod")?,
+        })
+    };
+    rows.iter().map(standing).collect()
 }
 
 /// The schema and the name of a relation; `None`: it is gone.
@@ -117,8 +179,8 @@ fn relation(row: &Row<'_>) -> Result<Option<Relation>, PgError> {
         kind,
         logged: row.text("relpersistence")? == "p",
         identity,
-        primary_key: numbers(row.get("primary_key")?),
-        identity_index: numbers(row.get("identity_index")?),
+        primary_key: key(row.get("primary_key")?),
+        identity_index: key(row.get("identity_index")?),
         schema_usable: row.is_true("usable")?,
         rows_hidden: row.is_true("hidden")?,
         comment: row.get("comment")?.map(str::to_owned),
@@ -145,7 +207,7 @@ fn attribute(row: &Row<'_>) -> Result<Attribute, PgError> {
         out_of_line: row.is_true("out_of_line")? && !is_short(type_oid, type_modifier),
         generated,
         comment: row.get("comment")?.map(str::to_owned),
-        readable: row.is_true("readable")?,
+        readable: row.is_true("granted")?,
     })
 }
 
@@ -171,11 +233,16 @@ const BIT: u32 = 1560;
 const VARBIT: u32 = 1562;
 const NUMERIC: u32 = 1700;
 
-/// Numbers of columns, in order; an expression of an index has the number 0, and tells no rows apart.
-fn numbers(list: Option<&str>) -> Vec<i16> {
-    let numbers: Vec<i16> = list
-        .unwrap_or_default()
+/// The numbers of an index's key columns, in order: the first so many of its columns (`2 of 5 3 1`). An expression has the
+/// number 0, and tells no rows apart.
+fn key(index: Option<&str>) -> Vec<i16> {
+    let parts = index.and_then(|index| index.split_once(" of "));
+    let Some((Ok(count), columns)) = parts.map(|(count, columns)| (count.parse(), columns)) else {
+        return Vec::new();
+    };
+    let numbers: Vec<i16> = columns
         .split(' ')
+        .take(count)
         .filter_map(|number| number.parse().ok())
         .collect();
     if numbers.contains(&0) {
@@ -191,9 +258,10 @@ mod tests {
 
     #[test]
     fn a_key_is_read_in_its_order() {
-        assert_eq!(numbers(Some("3 2")), [3, 2]);
-        assert_eq!(numbers(None), [] as [i16; 0]);
-        assert_eq!(numbers(Some("1 0")), [] as [i16; 0]);
+        assert_eq!(key(Some("2 of 3 2")), [3, 2]);
+        assert_eq!(key(Some("1 of 3 2")), [3], "others are only stored with it");
+        assert_eq!(key(None), [] as [i16; 0]);
+        assert_eq!(key(Some("2 of 1 0")), [] as [i16; 0]);
     }
 
     #[test]

@@ -1,26 +1,29 @@
 //! Reads the types that columns have and that are not built in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::relation::Relation;
 use crate::types::{TypeCatalog, TypeField, TypeInfo, TypeKind, TypeOptions};
 use crate::wire::{Connection, PgError, Row};
 
 /// Numbers of types below this are the same in every database.
 const FIRST_OWN: u32 = 16_384;
 
-/// The types of all columns, and the types that these are made of.
-fn used(version: u32) -> String {
+/// `money`, and its array.
+const MONEY: [u32; 2] = [790, 791];
+
+/// These types, and the types that they are made of, but for those that are the same in every database.
+fn used(version: u32, own: &BTreeSet<u32>) -> String {
     let range = if version >= 140_000 {
         "SELECT r.rngsubtype FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)"
     } else {
         "SELECT r.rngsubtype FROM pg_range r WHERE t.oid = r.rngtypid"
     };
+    let own: Vec<String> = own.iter().map(u32::to_string).collect();
+    let own = own.join(",");
     format!(
         "WITH RECURSIVE used(oid) AS (
-           SELECT a.atttypid
-             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-              AND a.attnum > 0 AND NOT a.attisdropped
+           SELECT unnest('{{{own}}}'::oid[])
            UNION
            SELECT part.oid
              FROM used u JOIN pg_type t ON t.oid = u.oid
@@ -29,7 +32,8 @@ fn used(version: u32) -> String {
               UNION ALL SELECT t.typbasetype WHERE t.typtype = 'd'
               UNION ALL SELECT a.atttypid FROM pg_attribute a
                          WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
-              UNION ALL {range}) part(oid))"
+              UNION ALL {range}) part(oid)
+            WHERE part.oid >= {FIRST_OWN})"
     )
 }
 
@@ -40,16 +44,29 @@ SELECT set_config('lc_monetary', reset_val, true) AS locale, scale('1'::money::n
        set_config('lc_monetary', 'C', true) AS before
   FROM pg_settings WHERE name = 'lc_monetary'";
 
-/// The types of a database's columns. The connection is in a transaction.
+/// The types of these relations' columns. The connection is in a transaction.
 ///
 /// # Errors
 /// When the catalog cannot be read.
 pub(crate) fn types(
     connection: &mut Connection,
     options: TypeOptions,
+    relations: &[Relation],
 ) -> Result<TypeCatalog, PgError> {
+    let mut catalog = TypeCatalog::new(options);
+    let types = relations.iter().flat_map(|relation| &relation.columns);
+    let types: BTreeSet<u32> = types.map(|column| column.type_oid).collect();
+    let own: BTreeSet<u32> = types.range(FIRST_OWN..).copied().collect();
+    // One of the database's own may be made of it.
+    if !own.is_empty() || MONEY.iter().any(|oid| types.contains(oid)) {
+        let decimals = connection.query(MONEY_DECIMALS)?;
+        catalog = catalog.with_money_decimals(decimals.one()?.parse("decimals")?);
+    }
+    if own.is_empty() {
+        return Ok(catalog);
+    }
     let version = connection.server_version();
-    let used = used(version);
+    let used = used(version, &own);
     let range = if version >= 140_000 {
         "(SELECT r.rngsubtype FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid))"
     } else {
@@ -59,14 +76,28 @@ pub(crate) fn types(
         "{used}
          SELECT t.oid, t.typname, t.typtype, t.typcategory, t.typelem, coalesce(e.typdelim, ',') AS delimiter,
                 t.typbasetype, t.typtypmod, coalesce({range}, 0) AS bound
-           FROM used u JOIN pg_type t ON t.oid = u.oid LEFT JOIN pg_type e ON e.oid = t.typelem
-          WHERE t.oid >= {FIRST_OWN}"
+           FROM used u JOIN pg_type t ON t.oid = u.oid LEFT JOIN pg_type e ON e.oid = t.typelem"
     ))?;
+    let mut composites = BTreeMap::new();
+    if (rows.iter()).any(|row| row.text("typtype").is_ok_and(|typtype| typtype == "c")) {
+        composites = fields(connection, &used)?;
+    }
+    for row in rows.iter() {
+        catalog.insert(type_info(&row, &mut composites)?);
+    }
+    Ok(catalog)
+}
+
+/// The fields of the composite types among those used.
+fn fields(
+    connection: &mut Connection,
+    used: &str,
+) -> Result<BTreeMap<u32, Vec<TypeField>>, PgError> {
     let fields = connection.query(&format!(
         "{used}
          SELECT t.oid, a.attname, a.atttypid, a.atttypmod
            FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_attribute a ON a.attrelid = t.typrelid
-          WHERE t.oid >= {FIRST_OWN} AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped
+          WHERE t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped
           ORDER BY t.oid, a.attnum"
     ))?;
     let mut composites: BTreeMap<u32, Vec<TypeField>> = BTreeMap::new();
@@ -80,13 +111,7 @@ pub(crate) fn types(
                 modifier: row.parse("atttypmod")?,
             });
     }
-    let decimals = connection.query(MONEY_DECIMALS)?;
-    let decimals = decimals.one()?.parse("decimals")?;
-    let mut catalog = TypeCatalog::new(options).with_money_decimals(decimals);
-    for row in rows.iter() {
-        catalog.insert(type_info(&row, &mut composites)?);
-    }
-    Ok(catalog)
+    Ok(composites)
 }
 
 fn type_info(

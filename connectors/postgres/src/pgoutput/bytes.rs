@@ -42,6 +42,7 @@ impl<'m> Bytes<'m> {
         Ok(taken)
     }
 
+    #[inline]
     fn array<const N: usize>(&mut self, expected: &'static str) -> Result<[u8; N], DecodeError> {
         let taken = self.rest().first_chunk::<N>().copied();
         let taken = taken.ok_or_else(|| self.missing(expected))?;

@@ -6,9 +6,10 @@ use connector_core::config::{ByteSize, ConfigValue};
 use connector_core::prelude::*;
 use serde::Deserialize;
 
+use super::SslMode;
 use super::resolve::{Said, Settings};
-use super::{SslMode, url};
 use crate::slot::{self, MadeSlot};
+use crate::source::SeenDatabase;
 
 /// Reads a Postgres database: a consistent snapshot of its tables, then every change, by logical replication.
 #[derive(Debug, Clone, Default, Deserialize, ConnectorConfig)]
@@ -78,6 +79,8 @@ pub struct Postgres {
     /// The slot that this run made.
     #[serde(skip)]
     pub(crate) made: MadeSlot,
+    #[serde(skip)]
+    pub(crate) seen: SeenDatabase,
 }
 
 /// How changes are captured.
@@ -218,10 +221,7 @@ impl Postgres {
         if let Some(slot) = &self.slot {
             slot::check_name(slot)?;
         }
-        match &self.url {
-            Some(url) => Settings::resolve(url::parse(url.expose())?.and(keys)?),
-            None => Settings::resolve(keys),
-        }
+        Settings::of(self.url.as_ref(), keys)
     }
 }
 

@@ -6,9 +6,11 @@
 
 mod keys;
 mod resolve;
+mod sink_keys;
 mod ssl_mode;
 mod url;
 
 pub use keys::{Capture, Postgres, SnapshotSplit};
 pub use resolve::{Host, Identity, Settings};
+pub use sink_keys::PostgresSink;
 pub use ssl_mode::SslMode;

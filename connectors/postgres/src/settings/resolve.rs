@@ -121,6 +121,14 @@ impl Settings {
         Self::resolve(url::parse(url)?)
     }
 
+    /// The settings that a URL and keys say together.
+    pub(super) fn of(url: Option<&Secret<String>>, keys: Said) -> Result<Self> {
+        match url {
+            Some(url) => Self::resolve(url::parse(url.expose())?.and(keys)?),
+            None => Self::resolve(keys),
+        }
+    }
+
     pub(super) fn resolve(said: Said) -> Result<Self> {
         let host = said.host.unwrap_or_else(|| "localhost".to_owned());
         if host.contains("://") || host.contains('@') {

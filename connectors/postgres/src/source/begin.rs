@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_core::ingest::SnapshotPart;
-use connector_core::{ChangeRequest, Error, Result};
+use connector_core::{ChangeRequest, Error, Result, failpoint};
 
 use super::place::Place;
 use super::row::TablePlan;
@@ -26,8 +26,7 @@ pub(super) struct Exported {
 }
 
 /// A snapshot alone, without a slot: nothing will follow it.
-pub(super) fn without_slot(settings: &Settings) -> Result<Exported, PgError> {
-    let mut holder = Connection::open(settings, Mode::Query)?;
+pub(super) fn without_slot(mut holder: Connection) -> Result<Exported, PgError> {
     holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     let rows = holder.query(
         "SELECT pg_export_snapshot() AS name,
@@ -67,7 +66,9 @@ pub(super) fn with_slot(
         .check(settings.database())?;
         slot::drop_slot(&mut holder, name)?;
     }
+    failpoint::pass("postgres_source.snapshot.slot.before")?;
     let created = slot::create(&mut holder, name)?;
+    failpoint::pass("postgres_source.snapshot.slot.after")?;
     let exported = Exported {
         holder,
         name: created.snapshot,
@@ -100,18 +101,23 @@ impl Exported {
         Ok(connection)
     }
 
-    /// The parts of the snapshot: each a thread with a connection of its own.
+    /// The parts of the snapshot: each a thread with a connection of its own, the first one with `first`.
     pub(super) fn parts(
         &self,
         settings: &Settings,
         threads: usize,
+        first: Option<Connection>,
         jobs: &Jobs,
         plans: &Arc<[TablePlan]>,
     ) -> Result<Vec<SnapshotPart>> {
+        let mut first = first;
         (0..threads.clamp(1, jobs.len().max(1)))
             .map(|_| {
                 // Opened here, one after the other: the snapshot can be looked at only while its holder waits.
-                let connection = self.reader(settings)?;
+                let connection = match first.take() {
+                    Some(first) => first,
+                    None => self.reader(settings)?,
+                };
                 let (jobs, plans) = (jobs.clone(), Arc::clone(plans));
                 Ok(SnapshotPart::new(move || {
                     Ok(PartStream::new(connection, jobs, plans))

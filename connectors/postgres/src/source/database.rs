@@ -1,6 +1,8 @@
 //! The catalog as tables and columns of a source.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use connector_core::{
     ColumnInfo, ColumnMapping, Error, ErrorKind, ReplicationChangesTrackingType as Tracking,
@@ -13,11 +15,16 @@ use crate::checks::missing_in_changes;
 use crate::types::{Decoder, TypeCatalog, TypeOptions};
 use crate::wire::{Connection, PgError};
 
+/// For so long what was read of a database is what a run begins with. What was altered since is noticed when the snapshot or
+/// the changes begin, as what is altered later is.
+const RECENT: Duration = Duration::from_secs(10);
+
 /// What a database holds, read at one time.
 #[derive(Debug)]
-pub(super) struct Database {
+pub(crate) struct Database {
     pub(super) relations: Vec<Relation>,
     types: TypeCatalog,
+    options: TypeOptions,
     /// Whether changes are followed, and not only snapshots taken.
     followed: bool,
 }
@@ -32,14 +39,16 @@ impl Database {
         options: TypeOptions,
         followed: bool,
     ) -> Result<Self, PgError> {
-        // All lists of one moment.
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        // All lists of one moment. A server that compiles a query of the catalog takes far longer for that than for the query.
+        connection
+            .execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off")?;
         let relations = catalog::relations(connection)?;
-        let types = catalog::types(connection, options)?;
+        let types = catalog::types(connection, options, &relations)?;
         connection.execute("COMMIT")?;
         Ok(Self {
             relations,
             types,
+            options,
             followed,
         })
     }
@@ -220,5 +229,24 @@ fn old_rows(table: &TableInfo) -> OldRows {
         Tracking::FullChanges => OldRows::Whole,
         Tracking::OnlyPK => OldRows::Key(key.map(|column| column.name.clone()).collect()),
         Tracking::Nothing => OldRows::None,
+    }
+}
+
+/// What was read of a database a moment ago: a run asks for the tables, and then for their changes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SeenDatabase(Arc<Mutex<Option<(Instant, Database)>>>);
+
+impl SeenDatabase {
+    pub(super) fn note(&self, database: Database) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = Some((Instant::now(), database));
+    }
+
+    /// Gives it once, if it is recent and was read so.
+    pub(super) fn take(&self, options: TypeOptions, followed: bool) -> Option<Database> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (at, database) = seen?;
+        let same = database.options == options && database.followed == followed;
+        (same && at.elapsed() < RECENT).then_some(database)
     }
 }

@@ -24,6 +24,7 @@ use connector_core::{ByteSize, ErrorKind, Replay};
 
 use self::begin::{Exported, with_slot, without_slot};
 use self::database::Database;
+pub(crate) use self::database::SeenDatabase;
 use self::following::Following;
 use self::place::Place;
 use self::published::Entries;
@@ -66,11 +67,23 @@ impl Postgres {
         self.capture == Capture::Replication
     }
 
-    fn database(&self, connection: &mut Connection) -> Result<Database> {
-        let options = TypeOptions {
+    fn type_options(&self) -> TypeOptions {
+        TypeOptions {
             numeric_as_text: self.numeric_as_text,
-        };
-        Ok(Database::read(connection, options, self.follows())?)
+        }
+    }
+
+    fn database(&self, connection: &mut Connection) -> Result<Database> {
+        let read = Database::read(connection, self.type_options(), self.follows());
+        Ok(read?)
+    }
+
+    /// What the database holds, for a run that begins: what was read when its tables were asked for, if that was just now.
+    fn database_just_seen(&self, connection: &mut Connection) -> Result<Database> {
+        match self.seen.take(self.type_options(), self.follows()) {
+            Some(database) => Ok(database),
+            None => self.database(connection),
+        }
     }
 
     fn slot_name(&self, reader: &str, settings: &Settings) -> String {
@@ -155,6 +168,8 @@ impl Postgres {
             binary: connection.server_version() >= BINARY_CHANGES
                 && plans.iter().all(TablePlan::has_binary_form),
             backlog_piece: self.backlog_piece.unwrap_or(BACKLOG_PIECE).bytes(),
+            // What is committed at the position itself is part of the run.
+            end: request.end().map(|end| Lsn(end.saturating_add(1))),
             system: place.system,
             timeline: place.timeline(),
             entries: published.hash(),
@@ -271,7 +286,7 @@ impl Postgres {
         let facts = ServerFacts::read(&mut connection)?;
         check_reading(&facts)?;
         let follows = self.follows() && !request.snapshot_only();
-        let database = self.database(&mut connection)?;
+        let database = self.database_just_seen(&mut connection)?;
         let planned = request.tables().iter().map(|table| database.plan(table));
         let (relations, plans): (Vec<u32>, Vec<TablePlan>) =
             planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
@@ -307,12 +322,12 @@ impl Postgres {
             )?);
             publication = Some(made);
         } else {
-            exported = without_slot(&settings)?;
             if self.follows() {
                 // The same rows as a snapshot that is followed, where the publication leaves some out.
                 let name = self.publication_name(request.reader());
                 publication = Publication::read(&mut connection, &name)?;
             }
+            exported = without_slot(connection)?;
         }
         let mut reader = exported.reader(&settings)?;
         unchanged(&mut reader, &plans)?;
@@ -328,6 +343,7 @@ impl Postgres {
             .transpose()?;
         let beginning = Beginning {
             exported,
+            reader: Some(reader),
             settings,
             jobs,
             estimated_rows,
@@ -377,7 +393,7 @@ impl Postgres {
             .transient());
         }
         SlotState::keeps(found.as_ref(), &name, stored.end)?;
-        let database = self.database(&mut connection)?;
+        let database = self.database_just_seen(&mut connection)?;
         let planned = request.tables().iter().map(|table| database.plan(table));
         let (relations, plans): (Vec<u32>, Vec<TablePlan>) =
             planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
@@ -415,16 +431,24 @@ impl Postgres {
     }
 }
 
-/// The tables as the snapshot sees them have no column that is not known: its values would be in no row, and told by no
-/// change.
+/// The tables as the snapshot sees them have the columns that are known: the values of another one would be in no row, and
+/// told by no change, and those of one that was altered would be read for what they are not.
 fn unchanged(snapshot: &mut Connection, plans: &[TablePlan]) -> Result<()> {
-    let relations = catalog::relations(snapshot)?;
+    let mut by_relation: HashMap<u32, Vec<&TablePlan>> = HashMap::new();
     for plan in plans {
-        let seen = relations.iter().find(|it| it.oid == plan.relation);
-        let mut columns = seen.iter().flat_map(|it| &it.columns);
-        if columns.any(|it| !plan.known.contains(&it.name)) {
+        by_relation.entry(plan.relation).or_default().push(plan);
+    }
+    let standing = catalog::standing(snapshot, by_relation.keys().copied())?;
+    let pairs = standing.iter().flat_map(|seen| {
+        let plans = by_relation.get(&seen.relation).into_iter().flatten();
+        plans.map(move |plan| (seen, *plan))
+    });
+    for (seen, plan) in pairs {
+        let known = plan.known.contains(&seen.name);
+        if !known || plan.altered(seen) {
+            let what = if known { "altered in" } else { "added to" };
             return Err(Error::source(format!(
-                "a column was added to table `{}` while its snapshot began",
+                "a column was {what} table `{}` while its snapshot began",
                 plan.name
             ))
             .with_help("run it again"));
@@ -437,7 +461,10 @@ impl Source for Postgres {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
         let (_, mut connection) = self.open()?;
         check_reading(&ServerFacts::read(&mut connection)?)?;
-        Ok(self.database(&mut connection)?.tables())
+        let database = self.database(&mut connection)?;
+        let tables = database.tables();
+        self.seen.note(database);
+        Ok(tables)
     }
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {

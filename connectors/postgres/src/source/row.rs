@@ -4,6 +4,7 @@ use connector_core::tracking::AtRunTime;
 use connector_core::{Rejected, RowImage, RowWriter, SourceRow};
 
 use super::tuple::Tuple;
+use crate::catalog::Standing;
 use crate::snapshot::{CopyForm, Fields};
 use crate::types::{Decoder, PgValue};
 
@@ -58,6 +59,15 @@ impl TablePlan {
             .iter()
             .map(|column| column.name.as_str())
             .collect()
+    }
+
+    /// Whether a column that is read is no longer what it was planned as.
+    pub(super) fn altered(&self, seen: &Standing) -> bool {
+        let mut columns = self.columns.iter();
+        let column = columns.find(|column| column.number == seen.number);
+        column.is_some_and(|column| {
+            column.name != seen.name || !column.is_still(seen.type_oid, seen.modifier)
+        })
     }
 
     /// The form in which a copy is made: the binary one is cheaper to read, and can be read of nearly all types.

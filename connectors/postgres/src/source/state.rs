@@ -41,6 +41,43 @@ impl fmt::Display for Stored {
     }
 }
 
+/// A position as text, kept up to date: from one transaction to the next, its end alone is another.
+#[derive(Debug)]
+pub(super) struct StoredText {
+    of: Stored,
+    text: String,
+    /// What follows the end.
+    rest: String,
+}
+
+impl StoredText {
+    pub(super) fn new(of: Stored) -> Self {
+        let text = of.to_string();
+        let rest = text.find(' ').and_then(|place| text.get(place..));
+        Self {
+            rest: rest.unwrap_or_default().to_owned(),
+            of,
+            text,
+        }
+    }
+
+    pub(super) fn set(&mut self, stored: Stored) {
+        let end = self.of.end;
+        if self.of != (Stored { end, ..stored }) {
+            *self = Self::new(stored);
+            return;
+        }
+        self.of = stored;
+        self.text.clear();
+        stored.end.write(&mut self.text);
+        self.text.push_str(&self.rest);
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
 impl Stored {
     /// Reads what a checkpoint keeps.
     ///
@@ -84,6 +121,36 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_is_kept_up_to_date_is_the_same() {
+        let first = Stored {
+            end: Lsn(1),
+            system: 7,
+            entries: 0xAB,
+            timeline: None,
+        };
+        let timeline = Some(Timeline {
+            number: 2,
+            began: Lsn(0x30),
+        });
+        let mut text = StoredText::new(first);
+        for (end, timeline) in [
+            (0x16_B374_D848, None),
+            (0, None),
+            (0xFFFF_FFFF_FFFF_FFFF, None),
+            (0x10, timeline),
+            (0x1_0000_0000, timeline),
+        ] {
+            let stored = Stored {
+                end: Lsn(end),
+                timeline,
+                ..first
+            };
+            text.set(stored);
+            assert_eq!(text.as_str(), stored.to_string());
+        }
+    }
 
     #[test]
     fn a_state_is_read_as_it_is_written() {

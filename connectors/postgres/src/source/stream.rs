@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use connector_core::ingest::SnapshotPart;
 use connector_core::prelude::*;
-use connector_core::{Cancellation, Change};
+use connector_core::{Cancellation, Change, failpoint};
 
 use super::begin::Exported;
 use super::following::{Following, Next, OldImage};
 use super::row::{PostgresRow, TablePlan};
-use super::state::Stored;
+use super::state::{Stored, StoredText};
 use super::target::Target;
 use crate::settings::Settings;
 use crate::slot::LagWatch;
 use crate::snapshot::Jobs;
+use crate::wire::Connection;
 
 /// The stream of one database.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(super) struct PostgresStream {
     plans: Arc<[TablePlan]>,
     stage: Stage,
     /// Written into every checkpoint.
-    state: String,
+    state: StoredText,
     fingerprint: u64,
     /// `None`: there is no slot.
     lag: Option<LagWatch>,
@@ -32,6 +33,8 @@ pub(super) struct PostgresStream {
 #[derive(Debug)]
 pub(super) struct Beginning {
     pub(super) exported: Exported,
+    /// A connection that sees the snapshot, for the first part of it.
+    pub(super) reader: Option<Connection>,
     pub(super) settings: Settings,
     pub(super) jobs: Jobs,
     /// About how many rows there are to copy; `None` where that is not known of one table.
@@ -74,7 +77,7 @@ impl PostgresStream {
         let fingerprint = (beginning.target.as_ref()).map_or(0, |target| target.fingerprint);
         Self {
             plans,
-            state: stored.to_string(),
+            state: StoredText::new(stored),
             fingerprint,
             stage: Stage::Start(Box::new(beginning)),
             lag,
@@ -91,7 +94,7 @@ impl PostgresStream {
     ) -> Self {
         Self {
             plans,
-            state: following.stored().to_string(),
+            state: StoredText::new(following.stored()),
             fingerprint: following.fingerprint(),
             stage: Stage::Following(Box::new(following)),
             lag: Some(lag),
@@ -113,6 +116,7 @@ impl PostgresStream {
                 Ok(Said::SnapshotStarted(lsn))
             }
             Stage::Snapshot(beginning) => {
+                failpoint::pass("postgres_source.snapshot.read")?;
                 let lsn = snapshot_lsn(&beginning.exported);
                 self.stage = Stage::Done(beginning);
                 Ok(Said::SnapshotDone(lsn))
@@ -126,17 +130,21 @@ impl PostgresStream {
                 };
                 let following =
                     Following::start(target, exported.at, exported.holder, &self.cancellation)?;
+                failpoint::pass("postgres_source.snapshot.handed_over")?;
                 self.stage = Stage::Following(Box::new(following));
                 Ok(Said::Nothing)
             }
             Stage::Following(mut following) => {
                 let next = following.advance(&self.plans)?;
+                if matches!(next, Next::Commit) {
+                    failpoint::pass("postgres_source.transaction.read")?;
+                }
                 // Not at a commit: what is whole is to be stored first.
                 if matches!(next, Next::Begin(_) | Next::Idle(_)) {
                     self.check_lag()?;
                 }
                 if matches!(next, Next::Commit | Next::Idle(Some(_))) {
-                    self.state = following.stored().to_string();
+                    self.state.set(following.stored());
                 }
                 self.stage = Stage::Following(following);
                 Ok(Said::Next(next))
@@ -204,7 +212,9 @@ impl ChangeStream for PostgresStream {
 
     fn confirm(&mut self, durable: &Checkpoint) -> Result<()> {
         if let Stage::Following(following) = &mut self.stage {
+            failpoint::pass("postgres_source.confirm.before")?;
             following.confirm(Stored::parse(&durable.state)?.end);
+            failpoint::pass("postgres_source.confirm.after")?;
         }
         Ok(())
     }
@@ -228,10 +238,11 @@ impl ChangeStream for PostgresStream {
     }
 
     fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
-        match &self.stage {
+        match &mut self.stage {
             Stage::Snapshot(beginning) => beginning.exported.parts(
                 &beginning.settings,
                 beginning.threads,
+                beginning.reader.take(),
                 &beginning.jobs,
                 &self.plans,
             ),
@@ -240,7 +251,7 @@ impl ChangeStream for PostgresStream {
     }
 
     fn state(&self) -> &str {
-        &self.state
+        self.state.as_str()
     }
 
     fn fingerprint(&self) -> u64 {

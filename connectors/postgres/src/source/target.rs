@@ -18,6 +18,8 @@ pub(super) struct Target {
     pub(super) binary: bool,
     /// How much log of a backlog is read by SQL at a time, in bytes; 0: all is read by the replication stream.
     pub(super) backlog_piece: u64,
+    /// The run ends when everything before this is read.
+    pub(super) end: Option<Lsn>,
     pub(super) system: u64,
     pub(super) timeline: Timeline,
     /// The tables' entries in the publication, and a hash of them.

@@ -95,5 +95,5 @@ impl<'r> RawValue<'r> for PgValue<'r> {
 
 #[inline]
 pub(super) fn utf8(text: &[u8]) -> Result<&str, Misfit> {
-    std::str::from_utf8(text).map_err(|_| Misfit::Other("text that is not UTF-8".to_owned()))
+    simdutf8::basic::from_utf8(text).map_err(|_| Misfit::Other("text that is not UTF-8".to_owned()))
 }

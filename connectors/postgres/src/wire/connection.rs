@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Instant;
 
+use bytes::BytesMut;
 use postgres_protocol::message::frontend;
 
 use super::authentication::log_in;
@@ -36,6 +37,8 @@ pub struct Connection {
     process_id: i32,
     /// Why nothing can be asked any more.
     unusable: Option<&'static str>,
+    /// How many statements were prepared.
+    statements: u32,
 }
 
 impl Connection {
@@ -76,6 +79,7 @@ impl Connection {
             cancel: CancelRequest::new(settings.clone(), ssl_mode, process_id, secret_key),
             process_id,
             unusable: None,
+            statements: 0,
         };
         connection.execute(FIRST_STATEMENT)?;
         connection.link.logged_in(settings.read_timeout());
@@ -213,17 +217,34 @@ impl Connection {
         self.unusable = None;
     }
 
+    /// Something is under way, which has to be ended before anything else can be asked.
+    pub(super) fn is_taken(&mut self, why: &'static str) {
+        self.unusable = Some(why);
+    }
+
+    pub(super) fn next_statement(&mut self) -> u32 {
+        self.statements = self.statements.wrapping_add(1);
+        self.statements
+    }
+
     pub(super) fn check_usable(&self) -> Result<()> {
         self.unusable
             .map_or(Ok(()), |why| Err(PgError::Unusable(why)))
     }
 
-    fn ask(&mut self, sql: &str) -> Result<()> {
+    pub(super) fn ask(&mut self, sql: &str) -> Result<()> {
         self.check_usable()?;
         if sql.contains('\0') {
             return Err(PgError::Answer("a statement contains a zero byte".into()));
         }
-        let sent = self.link.send(|out| frontend::query(sql, out));
+        self.send(|out| frontend::query(sql, out))
+    }
+
+    pub(super) fn send(
+        &mut self,
+        write: impl FnOnce(&mut BytesMut) -> std::io::Result<()>,
+    ) -> Result<()> {
+        let sent = self.link.send(write);
         self.noting(sent)
     }
 

@@ -1,4 +1,5 @@
-//! The protocol over a blocking socket: login, simple queries, `COPY … TO STDOUT`, logical replication.
+//! The protocol over a blocking socket: login, simple queries, prepared statements, COPY in both directions, logical
+//! replication.
 //!
 //! One [`Connection`] is used by one thread. What the server sends is lent out of the connection's read buffer: a
 //! message is valid until the next one is asked for. [`CancelRequest`] stops a statement from another thread.
@@ -12,6 +13,7 @@ mod channel_binding;
 mod connect;
 mod connection;
 mod copy;
+mod copy_in;
 mod error;
 mod link;
 mod replication;
@@ -19,6 +21,7 @@ mod rows;
 mod server_error;
 mod session;
 mod socket;
+mod statement;
 mod tls;
 mod transport;
 
@@ -26,7 +29,9 @@ pub use awaited::{Awaited, AwaitedCopy};
 pub use cancel::CancelRequest;
 pub use connection::{Connection, Mode};
 pub use copy::CopyOut;
+pub use copy_in::CopyIn;
 pub use error::{PgError, Result};
 pub use replication::{Message, Replication};
 pub use rows::{Row, Rows};
 pub use server_error::ServerError;
+pub use statement::{Parameters, Prepared};

@@ -52,6 +52,8 @@ pub struct Replication {
     message: Option<Frame>,
     received: u64,
     flushed: u64,
+    /// Whether this side has ended it.
+    ended: bool,
 }
 
 impl Replication {
@@ -61,6 +63,7 @@ impl Replication {
             message: None,
             received: 0,
             flushed: 0,
+            ended: false,
         }
     }
 
@@ -147,15 +150,22 @@ impl Replication {
         self.connection.process_id()
     }
 
-    /// Ends the stream in good order and gives the connection back. What still arrives is dropped.
-    pub fn finish(mut self) -> Result<Connection> {
+    /// Ends the stream in good order: what was confirmed last is heard, and the slot is free. What still arrives is dropped.
+    ///
+    /// # Errors
+    /// Also where the server does not answer in time, as within a large transaction.
+    pub fn end(&mut self, within: Duration) -> Result<()> {
+        if self.ended {
+            return Ok(());
+        }
         self.connection.check_usable()?;
+        self.ended = true;
         let sent = self.connection.link().send(|out| {
             frontend::copy_done(out);
             Ok(())
         });
         self.connection.noting(sent)?;
-        self.connection.link().wait_until_after(FAREWELL);
+        self.connection.link().wait_until_after(within);
         loop {
             let frame = self.connection.receive("ending the stream")?;
             match frame.tag {
@@ -166,6 +176,15 @@ impl Replication {
             }
         }
         self.connection.link().wait_as_usual();
+        Ok(())
+    }
+
+    /// Ends the stream in good order and gives the connection back.
+    ///
+    /// # Errors
+    /// As [`end`](Self::end).
+    pub fn finish(mut self) -> Result<Connection> {
+        self.end(FAREWELL)?;
         Ok(self.connection)
     }
 }

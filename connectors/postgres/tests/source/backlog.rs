@@ -299,3 +299,49 @@ fn without_a_free_slot_or_two_the_backlog_is_read_all_the_same() {
         "the stream reads where there is none"
     );
 }
+
+#[test]
+fn a_run_that_ends_somewhere_is_read_by_sql_up_to_there_and_leaves_the_slot_there() {
+    let cluster = server();
+    let mut connection = cluster.database("backlog");
+    connection.execute(SCHEMA).unwrap();
+    let write = "INSERT INTO b (word) SELECT 'word ' || n FROM generate_series(1, 500) n";
+    for (slot, piece) in [("streamed", 0), ("asked", 4096)] {
+        let mut reader = Reader::new(&cluster, slot);
+        for _ in 0..20 {
+            connection.execute(write).unwrap();
+        }
+        let until = reader.now();
+        // What lies behind is not read, and in the way of what is said last.
+        for _ in 0..100 {
+            connection.execute(write).unwrap();
+        }
+        let before = readers(&cluster);
+        let told = reader.read(piece, until, usize::MAX).len();
+        // The stream may come to the next transaction before it hears that there was none up to the end.
+        assert!(
+            told == 20 * 500 || (piece == 0 && told == 21 * 500),
+            "{told}"
+        );
+        let after = readers(&cluster);
+        if piece > 0 {
+            assert!(after.0 > before.0 + 3);
+            assert_eq!(after.1, before.1, "no stream is needed");
+        }
+        let Until::Position(until) = until else {
+            panic!("a position");
+        };
+        let told = format!(
+            "SELECT 1 FROM pg_replication_slots WHERE slot_name = '{slot}' AND confirmed_flush_lsn - '0/0' > {until}"
+        );
+        // By SQL the slot moves a moment after the run's last word.
+        self::until("the slot is where the run ended", || {
+            !connection.query(&told).unwrap().is_empty()
+        });
+        let free =
+            format!("SELECT 1 FROM pg_replication_slots WHERE slot_name = '{slot}' AND active");
+        self::until("the slot is free", || {
+            connection.query(&free).unwrap().is_empty()
+        });
+    }
+}

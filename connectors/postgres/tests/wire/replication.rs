@@ -88,6 +88,28 @@ fn a_transaction_is_streamed_and_its_position_confirmed() {
 }
 
 #[test]
+fn what_is_confirmed_last_is_heard_although_the_server_goes_on_sending() {
+    let mut writer = prepare("farewell");
+    let write =
+        "INSERT INTO t SELECT g, repeat('z', 1000) FROM generate_series(1, 500) g; DELETE FROM t";
+    // Far more than both sides' buffers hold.
+    for _ in 0..40 {
+        writer.execute(write).unwrap();
+    }
+    let mut stream = stream("farewell");
+    let (_, end) = transaction(&mut stream);
+    stream.confirm(end).unwrap();
+    stream.end(20 * SECOND).unwrap();
+    assert_eq!(confirmed(&mut writer, "farewell"), end);
+    stream.end(SECOND).unwrap();
+    drop(stream);
+    let rows = writer
+        .query("SELECT 1 FROM pg_replication_slots WHERE slot_name = 'farewell' AND active")
+        .unwrap();
+    assert!(rows.is_empty(), "the slot is free");
+}
+
+#[test]
 fn a_message_is_not_lost_by_timeouts_while_it_arrives() {
     let mut writer = prepare("timeouts");
     let mut stream = stream("timeouts");

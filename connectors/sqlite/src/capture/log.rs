@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use connector_core::{Error, ErrorKind, Result};
+use connector_core::{Error, ErrorKind, Result, failpoint};
 use rusqlite::OptionalExtension as _;
 
 use super::layout::{self, CapturedTable, NARROW, id, last_id, lsn, operation};
@@ -125,8 +125,10 @@ impl<H: Handle> Log<H> {
                 )
                 .and_then(|mut statement| statement.execute([last]))
                 .map_err(sqlite_error)?;
+            failpoint::pass("sqlite_source.boundary.before")?;
             Ok(last)
         })?;
+        failpoint::pass("sqlite_source.boundary.after")?;
         Ok(Some(lsn(boundary)?))
     }
 

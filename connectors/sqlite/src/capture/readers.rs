@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use connector_core::{Error, ErrorKind, Result};
+use connector_core::{Error, ErrorKind, Result, failpoint};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::layout::{self, id, last_id, lsn};
@@ -50,6 +50,7 @@ pub(super) fn readers(connection: &Connection, last: u64) -> Result<Vec<ReaderSt
 /// confirmed, which for a new reader is the end of the log: take the snapshot after this call.
 pub fn register_reader(connection: &Connection, name: &str, patience: Patience<'_>) -> Result<u64> {
     retry(patience, || layout::installed(connection))?;
+    failpoint::pass("sqlite_source.register.before")?;
     let at = write(connection, patience, |connection| {
         connection
             .execute(
@@ -65,6 +66,7 @@ pub fn register_reader(connection: &Connection, name: &str, patience: Patience<'
             )
             .map_err(sqlite_error)
     })?;
+    failpoint::pass("sqlite_source.register.after")?;
     lsn(at)
 }
 
@@ -91,6 +93,7 @@ pub fn confirm(
 ) -> Result<u64> {
     retry(patience, || layout::installed(connection))?;
     let confirmed = id(lsn)?;
+    failpoint::pass("sqlite_source.confirm.before")?;
     write(connection, patience, |connection| {
         let last = last_id(connection)?;
         if confirmed > last {
@@ -123,6 +126,7 @@ pub fn confirm(
                 .map_err(sqlite_error),
         }
     })?;
+    failpoint::pass("sqlite_source.confirm.after")?;
     prune(connection, patience)
 }
 
@@ -136,6 +140,7 @@ fn prune(connection: &Connection, patience: Patience<'_>) -> Result<u64> {
             return Ok(pruned);
         }
         pruned += write(connection, patience, prune_some)?;
+        failpoint::pass("sqlite_source.prune.after")?;
         if start.elapsed() > PRUNING_TIME || patience.is_cancelled() {
             return Ok(pruned);
         }
@@ -177,5 +182,6 @@ fn prune_some(connection: &Connection) -> Result<u64> {
         to,
     )?;
     run("UPDATE main._dozer_meta SET pruned = ?1", to)?;
+    failpoint::pass("sqlite_source.prune.before")?;
     Ok(gone as u64)
 }

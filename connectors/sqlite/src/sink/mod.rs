@@ -96,13 +96,24 @@ impl Sink for SqliteWriter {
         Delivery::Transactional
     }
 
+    fn stores_by_key(&self) -> bool {
+        true
+    }
+
     fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {
         self.with(Store::compare).map(Some)
     }
 }
 
-/// An error met while writing is the sink's.
+/// An error met while writing is the sink's; that the disk is full may pass.
 fn of_sink(error: Error) -> Error {
+    let code = error.downcast_ref::<rusqlite::Error>();
+    let code = code.and_then(rusqlite::Error::sqlite_error_code);
+    let error = if code == Some(rusqlite::ErrorCode::DiskFull) {
+        error.transient()
+    } else {
+        error
+    };
     match error.kind() {
         ErrorKind::Source => error.with_kind(ErrorKind::Sink),
         _ => error,

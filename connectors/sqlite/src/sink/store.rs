@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use connector_core::sink::SinkTarget;
-use connector_core::{Batch, Checkpoint, Error, ErrorKind, Phase, Result};
+use connector_core::{Batch, Checkpoint, Error, ErrorKind, Phase, Result, failpoint};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::table::SinkTable;
@@ -53,7 +53,9 @@ impl Store {
         };
         retry(Patience::default(), || store.begin())?;
         store.stored = store.make_tables(&target.widened)?;
+        failpoint::pass("sqlite_sink.open.before")?;
         store.execute("COMMIT")?;
+        failpoint::pass("sqlite_sink.open.after")?;
         Ok(store)
     }
 
@@ -149,6 +151,7 @@ impl Store {
     pub(super) fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         // Stored before the first row: a run that breaks off begins with a new snapshot.
         self.store(checkpoint)?;
+        failpoint::pass("sqlite_sink.snapshot.stored")?;
         retry(Patience::default(), || self.begin())?;
         for table in &self.tables {
             if self.unfit.iter().any(|unfit| unfit.table == table.name) {
@@ -158,6 +161,7 @@ impl Store {
             }
         }
         self.unfit.clear();
+        failpoint::pass("sqlite_sink.snapshot.emptied")?;
         Ok(())
     }
 
@@ -180,6 +184,7 @@ impl Store {
         for rows in &batch.tables {
             if let Some(table) = self.tables.get(rows.table) {
                 table.write(&self.connection, rows, snapshot)?;
+                failpoint::pass("sqlite_sink.write.after")?;
             }
         }
         Ok(())
@@ -201,6 +206,7 @@ impl Store {
 
     fn store(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         retry(Patience::default(), || self.begin())?;
+        failpoint::pass("sqlite_sink.checkpoint.before")?;
         let text = serde_json::to_string(checkpoint).map_err(Error::sink)?;
         let changed = self
             .connection
@@ -223,7 +229,9 @@ impl Store {
             )
             .with_help("stop the other run, or give this one another `path`"));
         }
+        failpoint::pass("sqlite_sink.commit.before")?;
         retry(Patience::default(), || self.execute("COMMIT"))?;
+        failpoint::pass("sqlite_sink.commit.after")?;
         self.stored = Some(text);
         Ok(())
     }

@@ -18,6 +18,7 @@ use serde::Deserialize;
 use crate::capture;
 use crate::catalog::{self, FileInfo, Table};
 use crate::connect::{Access, Patience, open, retry};
+use crate::error::needs_writing;
 use crate::types::SqliteType;
 
 use file::OpenFile;
@@ -100,11 +101,21 @@ impl Sqlite {
                     .with_key("path"),
             );
         }
-        let connection = open(path, access)?;
-        // Reading the schema is what tells a database from another file, and what waits for a writer.
-        retry(Patience::default(), || FileInfo::read(&connection))
-            .map_err(|error| error.with_context(format!("`{}`", path.display())))?;
-        Ok(connection)
+        let opened = |access| {
+            let connection = open(path, access)?;
+            // Reading the schema is what tells a database from another file, and what waits for a writer.
+            retry(Patience::default(), || FileInfo::read(&connection))
+                .map_err(|error| error.with_context(format!("`{}`", path.display())))?;
+            Ok(connection)
+        };
+        match opened(access) {
+            // Where changes are captured, the file is written anyway.
+            Err(error) if needs_writing(&error) && self.capture == Capture::Triggers => {
+                drop(opened(Access::ReadWrite)?);
+                opened(access)
+            }
+            opened => opened,
+        }
     }
 
     fn access(&self) -> Access {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connector_core::ingest::SnapshotPart;
 use connector_core::prelude::*;
-use connector_core::{Cancellation, Change, ErrorKind, SchemaChange, SelectedTable};
+use connector_core::{Cancellation, Change, ErrorKind, SchemaChange, SelectedTable, failpoint};
 
 use super::file::OpenFile;
 use super::parts::{Company, Joined};
@@ -229,6 +229,7 @@ impl SqliteStream {
                     }
                     _ => 0,
                 };
+                failpoint::pass("sqlite_source.snapshot.begun")?;
                 self.stage = Stage::Snapshot {
                     snapshot,
                     lsn,
@@ -267,7 +268,9 @@ impl SqliteStream {
                 } else {
                     Stage::Ended
                 };
+                failpoint::pass("sqlite_source.snapshot.read")?;
                 self.remember()?;
+                failpoint::pass("sqlite_source.snapshot.handed_over")?;
                 return Ok(Next::SnapshotDone(lsn));
             },
             Stage::Following => {
@@ -276,6 +279,7 @@ impl SqliteStream {
                 };
                 let next = follow.advance(&self.selected, &self.cancellation)?;
                 if let Next::Commit = next {
+                    failpoint::pass("sqlite_source.group.read")?;
                     self.remember()?;
                 }
                 Ok(next)

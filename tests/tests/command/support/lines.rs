@@ -1,6 +1,6 @@
 //! What `!Jsonl` wrote: read back, folded into the rows that it tells, and held to the rules of positions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -23,6 +23,9 @@ pub(crate) fn bag(rows: impl IntoIterator<Item = Map<String, Value>>) -> Bag {
 pub(crate) fn rows_of(database: &Path, table: &str) -> Bag {
     bag(json_rows(database, &format!("SELECT * FROM \"{table}\"")))
 }
+
+/// Each part of a snapshot numbers its rows on from a multiple of this.
+const PART: u64 = 1 << 40;
 
 /// One line.
 #[derive(Debug, Clone)]
@@ -61,9 +64,16 @@ impl Lines {
     /// Positions increase from line to line; the changes of a transaction are numbered from 1 without a gap, over
     /// all sources together.
     pub(crate) fn positions_are_right(&self) {
+        self.positions_are_right_without(&BTreeSet::new());
+    }
+
+    /// As [`positions_are_right`](Self::positions_are_right), but no line needs to have one of these positions.
+    pub(crate) fn positions_are_right_without(&self, elsewhere: &BTreeSet<(u64, u64)>) {
         let mut transactions: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         for (source, lines) in &self.0 {
-            for pair in lines.windows(2) {
+            // The parts of a snapshot are read side by side.
+            let pairs = lines.windows(2).filter(|pair| pair[1].op != "r");
+            for pair in pairs {
                 let [first, second] = [&pair[0], &pair[1]].map(|line| (line.lsn, line.seq));
                 assert!(first < second, "{source}: {second:?} follows {first:?}");
             }
@@ -73,9 +83,14 @@ impl Lines {
         }
         for (lsn, mut numbers) in transactions {
             numbers.sort_unstable();
-            let count = numbers.len() as u64;
-            let gap = (1..=count).zip(&numbers).find(|(a, b)| a != *b);
-            assert_eq!(gap, None, "the numbers of {lsn} have a gap or a double");
+            let double = numbers.windows(2).find(|pair| pair[0] == pair[1]);
+            assert_eq!(double, None, "{lsn} has a change twice");
+            for part in numbers.chunk_by(|a, b| a / PART == b / PART) {
+                let mut missing = (part[0] / PART * PART + 1..part[part.len() - 1])
+                    .filter(|number| part.binary_search(number).is_err());
+                let gap = missing.find(|number| !elsewhere.contains(&(lsn, *number)));
+                assert_eq!(gap, None, "the changes of {lsn} have a gap");
+            }
         }
     }
 
@@ -110,6 +125,37 @@ impl Lines {
             }
         }
         bag
+    }
+
+    /// As [`folded`](Self::folded), for a table with this key. A value that a line leaves out is the old row's.
+    pub(crate) fn folded_by(&self, source: &str, key: &[&str]) -> Bag {
+        if key.is_empty() {
+            return self.folded(source);
+        }
+        let of = |row: &Map<String, Value>| {
+            let values: Vec<&Value> = key.iter().map(|name| &row[*name]).collect();
+            format!("{values:?}")
+        };
+        let mut rows: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+        for line in &self.0[source] {
+            let at = (line.lsn, line.seq);
+            let mut row = Map::new();
+            if line.op == "u" || line.op == "d" {
+                let named = line.before.as_ref().or(line.after.as_ref());
+                let found = named.and_then(|named| rows.remove(&of(named)));
+                row = found
+                    .unwrap_or_else(|| panic!("{source}: {at:?} tells of no row that is there"));
+                for (name, value) in line.before.iter().flatten() {
+                    assert_eq!(&row[name], value, "{source}: {at:?} tells another old row");
+                }
+            }
+            if let Some(after) = &line.after {
+                row.extend(after.clone());
+                let double = rows.insert(of(&row), row);
+                assert_eq!(double, None, "{source}: {at:?} stores a row a second time");
+            }
+        }
+        bag(rows.into_values())
     }
 }
 

@@ -1,11 +1,13 @@
 //! What the tests share: a directory of their own, the command and `sqlite3` as processes, comparing tables.
 
+mod environment;
 mod lines;
 mod process;
 mod random;
 mod shell;
 
-pub(crate) use lines::{Lines, bag, rows_of};
+pub(crate) use environment::{Seed, from_environment};
+pub(crate) use lines::{Bag, Lines, bag, rows_of};
 pub(crate) use process::{Ran, Running, until};
 pub(crate) use random::Random;
 pub(crate) use shell::{Writer, ask, dump, json_rows, sqlite};

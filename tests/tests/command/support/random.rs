@@ -16,4 +16,10 @@ impl Random {
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16) % end
     }
+
+    /// One of these.
+    pub(crate) fn one_of<'o, T>(&mut self, of: &'o [T]) -> &'o T {
+        let place = self.below(of.len() as u64);
+        &of[usize::try_from(place).unwrap()]
+    }
 }

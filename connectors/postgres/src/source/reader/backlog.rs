@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::Arrived;
+use super::gap::Gap;
 use super::session::{Piece, Session};
 use super::teller::Teller;
 use crate::lsn::Lsn;
@@ -32,10 +33,11 @@ pub(in crate::source) struct Backlog {
 }
 
 impl Backlog {
-    /// Begins to read what is committed from `from` on; `teller` moves the slot.
+    /// Begins to read what is committed from `from` on, of as much as there was a moment ago; `teller` moves the slot.
     pub(super) fn start(
         target: &Target,
         from: Lsn,
+        gap: Gap,
         teller: Teller,
         first: Session,
     ) -> Result<Self, PgError> {
@@ -45,25 +47,31 @@ impl Backlog {
             teller,
             fields: Fields::default(),
         };
-        backlog.ask(first, target)?;
+        backlog.ask(first, Some(gap), target)?;
         for _ in 1..SESSIONS {
+            if backlog.next_end(gap, target).is_none() {
+                break;
+            }
             // Without it the backlog is read all the same, one piece after the other.
             if let Ok(session) = Session::open(target) {
-                backlog.ask(session, target)?;
+                backlog.ask(session, Some(gap), target)?;
             }
         }
         Ok(backlog)
     }
 
     /// Asks for the next piece, if there is one; else the session ends.
-    fn ask(&mut self, mut session: Session, target: &Target) -> Result<(), PgError> {
-        let (piece, gap) = (target.backlog_piece, session.gap()?);
-        if let Some(end) = gap.and_then(|gap| gap.next_piece(self.asked, piece, piece / 2)) {
+    fn ask(&mut self, session: Session, gap: Option<Gap>, target: &Target) -> Result<(), PgError> {
+        if let Some(end) = gap.and_then(|gap| self.next_end(gap, target)) {
             let piece = session.ask(target, self.asked, end)?;
             self.pieces.push_back(piece);
             self.asked = end;
         }
         Ok(())
+    }
+
+    fn next_end(&self, gap: Gap, target: &Target) -> Option<Lsn> {
+        gap.next_piece(self.asked, target.backlog_piece, target.end)
     }
 
     pub(super) fn advance(
@@ -89,7 +97,9 @@ impl Backlog {
                         continue;
                     };
                     let end = piece.end;
-                    self.ask(piece.into_session(), target)?;
+                    let mut session = piece.into_session();
+                    let gap = session.gap()?;
+                    self.ask(session, gap, target)?;
                     return Ok(Arrived::Reached { end, asked: false });
                 }
             }

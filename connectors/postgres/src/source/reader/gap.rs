@@ -36,13 +36,38 @@ impl Gap {
         }))
     }
 
-    /// How far to read next, from `from`: a piece, or a larger one where it takes long to get there. `None`: what is left is
-    /// less than `least`, or the way there is too long.
-    pub(super) fn next_piece(&self, from: Lsn, piece: u64, least: u64) -> Option<Lsn> {
-        let left = self.flushed?.0.saturating_sub(from.0);
-        let way = from.0.saturating_sub(self.restart.0);
+    /// Whether so much is to be read from `from` on that the first piece pays.
+    pub(super) fn is_backlog(&self, from: Lsn, piece: u64, end: Option<Lsn>) -> bool {
+        (self.left(from, end)).is_some_and(|left| left >= piece) && self.way(from) <= FAR
+    }
+
+    /// How far to read next, from `from`: a piece, or a larger one where it takes long to get there, or where what would be
+    /// left is less than half of one. `None`: what is left is not worth a piece, or the way there is too long. A run that
+    /// ends at `end` reads by pieces up to there.
+    pub(super) fn next_piece(&self, from: Lsn, piece: u64, end: Option<Lsn>) -> Option<Lsn> {
+        let left = self.left(from, end)?;
+        let way = self.way(from);
+        let is_last = end.is_some_and(|end| self.flushed >= Some(end));
+        let least = if is_last { 1 } else { piece / 2 };
         let piece = (way / 2).clamp(piece, piece.saturating_mul(8));
-        (left >= least && way <= FAR).then(|| Lsn(from.0 + left.min(piece)))
+        let next = if left.saturating_sub(piece) < piece / 2 {
+            left
+        } else {
+            piece
+        };
+        (left >= least && way <= FAR).then(|| Lsn(from.0 + next))
+    }
+
+    /// How much log there is from `from` on, up to `end`.
+    fn left(&self, from: Lsn, end: Option<Lsn>) -> Option<u64> {
+        let flushed = self.flushed?;
+        let end = end.map_or(flushed, |end| end.min(flushed));
+        Some(end.0.saturating_sub(from.0))
+    }
+
+    /// How much log is decoded before what is asked for.
+    fn way(&self, from: Lsn) -> u64 {
+        from.0.saturating_sub(self.restart.0)
     }
 }
 
@@ -52,12 +77,16 @@ mod tests {
 
     const PIECE: u64 = 16 << 20;
 
-    fn next(flushed: u64, restart: u64, from: u64) -> Option<u64> {
-        let gap = Gap {
+    fn gap(flushed: u64, restart: u64) -> Gap {
+        Gap {
             flushed: Some(Lsn(flushed)),
             restart: Lsn(restart),
-        };
-        gap.next_piece(Lsn(from), PIECE, PIECE / 2).map(|lsn| lsn.0)
+        }
+    }
+
+    fn next(flushed: u64, restart: u64, from: u64) -> Option<u64> {
+        let next = gap(flushed, restart).next_piece(Lsn(from), PIECE, None);
+        next.map(|lsn| lsn.0)
     }
 
     #[test]
@@ -70,12 +99,31 @@ mod tests {
     }
 
     #[test]
+    fn what_would_be_left_and_is_not_worth_a_piece_is_read_with_the_one_before() {
+        assert_eq!(next(PIECE * 3 / 2, 0, 0), Some(PIECE));
+        assert_eq!(next(PIECE * 3 / 2 - 1, 0, 0), Some(PIECE * 3 / 2 - 1));
+    }
+
+    #[test]
+    fn a_run_that_ends_somewhere_is_read_in_pieces_up_to_there() {
+        let end = PIECE * 2 + 1;
+        let next = |flushed, from| gap(flushed, 0).next_piece(Lsn(from), PIECE, Some(Lsn(end)));
+        assert_eq!(next(PIECE * 9, PIECE), Some(Lsn(end)));
+        assert_eq!(next(end, end - 1), Some(Lsn(end)));
+        assert_eq!(next(end - 1, end - 2), None);
+        assert_eq!(next(PIECE * 9, end), None);
+        assert!(gap(PIECE * 9, 0).is_backlog(Lsn(PIECE), PIECE, Some(Lsn(end))));
+        assert!(!gap(PIECE * 9, 0).is_backlog(Lsn(PIECE + 2), PIECE, Some(Lsn(end))));
+    }
+
+    #[test]
     fn pieces_grow_with_the_way_to_them_up_to_a_limit() {
         let far = u64::MAX / 2;
         assert_eq!(next(far, 0, PIECE * 6), Some(PIECE * 9));
         assert_eq!(next(far, 0, PIECE * 20), Some(PIECE * 28));
         assert_eq!(next(far, 0, FAR), Some(FAR + PIECE * 8));
         assert_eq!(next(far, 0, FAR + 1), None);
+        assert!(!gap(far, 0).is_backlog(Lsn(FAR + 1), PIECE, None));
     }
 
     #[test]
@@ -84,6 +132,7 @@ mod tests {
             flushed: None,
             restart: Lsn(0),
         };
-        assert_eq!(gap.next_piece(Lsn(0), PIECE, 0), None);
+        assert_eq!(gap.next_piece(Lsn(0), PIECE, None), None);
+        assert!(!gap.is_backlog(Lsn(0), 0, None));
     }
 }

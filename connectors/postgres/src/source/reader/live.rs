@@ -14,6 +14,10 @@ use crate::wire::{Connection, Message, PgError, Replication};
 /// some.
 const SIGN_OF_LIFE: Duration = Duration::from_millis(400);
 
+/// How long it is waited for that another reader can go on, and how long at the end.
+const LAST: Duration = Duration::from_secs(10);
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// The beginning of the year 2000, from which the server counts, in microseconds since 1970.
 const EPOCH: i64 = 946_684_800_000_000;
 
@@ -96,8 +100,8 @@ impl Live {
     }
 
     /// Ends the stream in good order, so that the slot is free.
-    pub(super) fn finish(self) -> Result<(), PgError> {
-        self.replication.finish().map(drop)
+    pub(super) fn finish(mut self) -> Result<(), PgError> {
+        self.replication.end(LAST)
     }
 
     #[inline]
@@ -119,5 +123,12 @@ impl Live {
             return Ok(());
         }
         self.confirm(self.durable)
+    }
+}
+
+impl Drop for Live {
+    /// A server that is in the middle of sending hears nothing of what it was told last by a connection that is just closed.
+    fn drop(&mut self) {
+        let _: Result<(), PgError> = self.replication.end(FAREWELL);
     }
 }

@@ -75,12 +75,12 @@ impl Reader {
     ) -> Result<Self, Unable> {
         if let Some(gap) = Gap::read(&mut connection, &target.slot)? {
             let piece = target.backlog_piece;
-            if by_sql && piece > 0 && gap.next_piece(from, piece, piece).is_some() {
+            if by_sql && piece > 0 && gap.is_backlog(from, piece, target.end) {
                 // No free slot, no right to copy one: the stream needs neither.
                 if let Ok(session) = Session::open(target) {
                     // Fails where somebody else reads from the slot.
                     let teller = Teller::start(connection, &target.slot, durable)?;
-                    let backlog = Backlog::start(target, from, teller, session)?;
+                    let backlog = Backlog::start(target, from, gap, teller, session)?;
                     return Ok(Self::Backlog(backlog));
                 }
             }

@@ -60,10 +60,10 @@ impl Session {
             .flat_map(|(name, value)| [literal(name), literal(value)])
             .collect();
         let options = options.join(", ");
-        // The copy may stand behind `from` already: the record across the end of a piece is read with that piece.
+        // The copy may stand there already, or behind: the record across the end of a piece is read with that piece.
         let sql = format!(
-            "SELECT pg_replication_slot_advance(slot_name, greatest(confirmed_flush_lsn, '{from}'))
-               FROM pg_replication_slots WHERE slot_name = {slot};
+            "SELECT pg_replication_slot_advance(slot_name, '{from}')
+               FROM pg_replication_slots WHERE slot_name = {slot} AND confirmed_flush_lsn < '{from}';
              COPY (SELECT data FROM pg_logical_slot_get_binary_changes({slot}, '{end}', NULL, {options}))
                TO STDOUT (FORMAT binary)",
         );

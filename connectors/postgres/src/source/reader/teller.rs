@@ -7,7 +7,9 @@ use crate::quote::literal;
 use crate::wire::{Awaited, AwaitedCopy, Connection, PgError};
 
 /// How long news gathers: to move the slot, the server reads the log up to there, and again each time.
-const BETWEEN: Duration = Duration::from_millis(500);
+const BETWEEN: Duration = Duration::from_secs(5);
+/// And so many times as long as the last move took, so that the server is busy with other things most of the time.
+const REST: u32 = 10;
 /// How long it is waited for where another reader goes on.
 const LAST: Duration = Duration::from_secs(10);
 /// How long it is waited for at the end.
@@ -21,8 +23,9 @@ pub(super) struct Teller {
     told: Lsn,
     /// What is to be told.
     durable: Lsn,
-    /// When it was told last.
+    /// When it was told last, and how long it took to move.
     said: Instant,
+    took: Duration,
 }
 
 #[derive(Debug)]
@@ -43,13 +46,15 @@ impl Teller {
         slot: &str,
         durable: Lsn,
     ) -> Result<Self, PgError> {
+        let said = Instant::now();
         connection.execute(&forget_before(slot, durable))?;
         Ok(Self {
             slot: slot.to_owned(),
             state: State::Free(connection),
             told: durable,
             durable,
-            said: Instant::now(),
+            said,
+            took: said.elapsed(),
         })
     }
 
@@ -57,10 +62,10 @@ impl Teller {
     /// at that; nobody waits for it.
     pub(super) fn tell(&mut self, durable: Lsn) -> Result<(), PgError> {
         self.durable = durable;
-        if self.said.elapsed() < BETWEEN {
+        self.wait(Duration::ZERO)?;
+        if self.said.elapsed() < BETWEEN.max(self.took.saturating_mul(REST)) {
             return Ok(());
         }
-        self.wait(Duration::ZERO)?;
         self.ask()
     }
 
@@ -89,7 +94,10 @@ impl Teller {
     fn wait(&mut self, at_most: Duration) -> Result<(), PgError> {
         self.state = match std::mem::replace(&mut self.state, State::Lost) {
             State::Moving(mut moving) => match moving.advance(at_most)? {
-                Awaited::End => State::Free(moving.into_connection()),
+                Awaited::End => {
+                    self.took = self.said.elapsed();
+                    State::Free(moving.into_connection())
+                }
                 _ => State::Moving(moving),
             },
             other => other,
