@@ -31,8 +31,7 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0    done
   2    the command line or the configuration is wrong
-  3    a table or a column does not pass validation, `app verify` found rows that
-       differ, or a check of `connector test` failed
+  3    a table or a column does not pass validation, `app verify` found rows that differ, or a check of `connector test` failed
   4    a source or a sink cannot be reached, read or written
   5    a value does not fit its column, and the policy is `fail`, or `app replay` left rows that do not fit
   6    the source's schema is not the one in the lock file, or not the one that row structs were generated from

@@ -140,7 +140,8 @@ fn files_and_streams_hold_what_the_source_holds_however_often_the_command_is_kil
             _ => "shop: stored up to ",
         };
         if kill > 2 {
-            // Something is to be stored.
+            // Something is to be stored, whatever the statements find.
+            place.sqlite("source.db", "INSERT INTO event VALUES('next', 1);");
             place.sqlite("source.db", &transaction(&mut random));
         }
         running.wait_for(within);

@@ -138,7 +138,7 @@ fn a_file_that_is_moved_away_below_a_run_is_missed_and_read_on_when_it_is_back()
     place.done("app run --once");
     write(&source, 1);
     let mut running = place.start("app run --log debug");
-    running.wait_for("shop: goes on from ");
+    running.wait_for("shop: stored up to ");
     let (here, away) = (place.file("source.db"), place.file("away.db"));
     std::fs::rename(&here, &away).unwrap();
     let ran = running.finish(place.path());
