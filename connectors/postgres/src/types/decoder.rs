@@ -62,6 +62,11 @@ impl Decoder {
         self.typ.field_type().unwrap_or(FieldType::Text)
     }
 
+    /// See [`PostgresType::binary_saves`].
+    pub fn binary_saves(&self) -> i32 {
+        self.typ.binary_saves()
+    }
+
     /// Whether the binary form can be read, too, of the type and of all its parts.
     pub fn has_binary_form(&self) -> bool {
         self.typ.has_binary_form()

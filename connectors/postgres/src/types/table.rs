@@ -235,4 +235,29 @@ impl PostgresType {
     pub const fn has_binary_form(self) -> bool {
         !matches!(self, Self::TsQuery | Self::Named | Self::Other)
     }
+
+    /// About how many nanoseconds less a server spends on a value in binary form than in text; less than none where text is
+    /// cheaper for it. What the server of version 15 took for `COPY` to nowhere, eight columns of 60,000 values.
+    pub const fn binary_saves(self) -> i32 {
+        match self {
+            // Made of its parts, and printed, in either form: the binary one copies it once more.
+            Self::Jsonb => -104,
+            Self::Json => -12,
+            Self::SizedNumeric { .. } | Self::Numeric | Self::NumericText => -11,
+            Self::Boolean => -10,
+            Self::SmallInt | Self::Integer | Self::BigInt | Self::Oid => -4,
+            Self::Bytea => 17,
+            Self::Date => 20,
+            Self::Real | Self::Double => 25,
+            Self::Array => 34,
+            Self::Time | Self::TimeTz => 36,
+            Self::Timestamp => 49,
+            Self::Interval => 80,
+            Self::TimestampTz | Self::Network => 87,
+            Self::Point => 96,
+            Self::Uuid => 113,
+            // Text is what it is in both; short ones are cheaper as text, long ones are not.
+            _ => 0,
+        }
+    }
 }
