@@ -32,7 +32,7 @@ pub(crate) fn group() -> Group {
                 by: By::Instructions,
                 reach: Reach::Held {
                     at_most: 1.05,
-                    was: 1.30,
+                    was: 1.54,
                 },
             },
             Path {
@@ -49,7 +49,7 @@ pub(crate) fn group() -> Group {
                 by: By::Instructions,
                 reach: Reach::Held {
                     at_most: 1.05,
-                    was: 1.08,
+                    was: 0.82,
                 },
             },
         ],
