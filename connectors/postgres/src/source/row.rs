@@ -85,9 +85,9 @@ impl TablePlan {
 }
 
 /// The form in which rows of these columns are copied.
-fn form<'d>(columns: impl Iterator<Item = &'d Decoder> + Clone) -> CopyForm {
+fn form<'d>(mut columns: impl Iterator<Item = &'d Decoder> + Clone) -> CopyForm {
     let saved: i32 = columns.clone().map(Decoder::binary_saves).sum();
-    if saved >= 0 && columns.clone().all(Decoder::has_binary_form) {
+    if saved >= 0 && columns.all(Decoder::has_binary_form) {
         CopyForm::Binary
     } else {
         CopyForm::Text
