@@ -231,3 +231,17 @@ fn names_from_outside_stay_on_their_line() {
         assert!(!printed.contains("\nerror: name"), "{printed}");
     }
 }
+
+#[test]
+fn the_weakest_sink_that_keeps_rows_decides_what_is_guaranteed() {
+    let guarantee = |sink: &str| {
+        let place = Place::with(&(bank("") + sink));
+        place.run("connector ls").cells(&["bank", "!Ledger"])[4].clone()
+    };
+    let exactly = "exactly once: rows and checkpoint are stored in one step";
+    assert_eq!(guarantee("  - { name: none, config: !Null {} }\n"), exactly);
+    assert_eq!(
+        guarantee("  - { name: out, config: !Stdout {} }\n"),
+        "at least once: a break can store changes twice"
+    );
+}

@@ -43,6 +43,8 @@ impl FanOut {
         let mut opened: Vec<Opened> = (sinks.drain(..).zip(stored))
             .map(|((name, sink), ahead)| Opened { name, sink, ahead })
             .collect();
+        // Who knows of no position comes first: what was stored by another one before a break is not given again.
+        opened.sort_by_key(|opened| opened.sink.keeps_positions());
         let keeping = || opened.iter().filter(|opened| opened.sink.keeps_positions());
         let earliest = keeping()
             .map(|opened| opened.ahead.as_ref())

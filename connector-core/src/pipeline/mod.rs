@@ -173,8 +173,7 @@ impl App {
         let mut weakest = None;
         for sink in &self.sinks {
             let sink = (sink.open)()?;
-            // One that keeps nothing weakens nothing, unless it is the only one.
-            if self.sinks.len() > 1 && !sink.keeps_positions() {
+            if self.sinks.len() > 1 && !sink.keeps_rows() {
                 continue;
             }
             let guarantee = Guarantee::of(replay, sink.delivery());

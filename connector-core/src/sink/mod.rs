@@ -111,6 +111,12 @@ pub trait Sink: Send + Debug {
         true
     }
 
+    /// Whether rows that are given to the sink are anywhere afterwards. One that keeps none weakens what the others guarantee by
+    /// nothing.
+    fn keeps_rows(&self) -> bool {
+        true
+    }
+
     /// Whether rows of a source that has a key are stored by it, so that a row that is written again takes the place of the
     /// one that is there. Only such a sink is given rows that were rejected, once they fit.
     fn stores_by_key(&self) -> bool {
@@ -177,6 +183,10 @@ impl Sink for Box<dyn Sink> {
 
     fn keeps_positions(&self) -> bool {
         (**self).keeps_positions()
+    }
+
+    fn keeps_rows(&self) -> bool {
+        (**self).keeps_rows()
     }
 
     fn stores_by_key(&self) -> bool {

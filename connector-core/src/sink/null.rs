@@ -74,4 +74,8 @@ impl Sink for NullSink {
     fn keeps_positions(&self) -> bool {
         false
     }
+
+    fn keeps_rows(&self) -> bool {
+        false
+    }
 }

@@ -14,3 +14,4 @@ mod replay;
 mod resume;
 mod retry;
 mod script;
+mod together;

@@ -16,10 +16,11 @@ use cluster::{Cluster, Options};
 use connector_conformance::{
     Capabilities, Capability, Change, Fixture, Interruption, Row, Settings, sample,
 };
+use connector_core::boundaries::{self, Faults, Report};
 use connector_core::prelude::*;
 use connector_core::{DecimalSize, Field, FieldType, TimeUnit};
 use connector_postgres::wire::Connection;
-use connector_postgres::{Postgres, identifier, literal};
+use connector_postgres::{Postgres, PostgresType, identifier, literal};
 
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
     Cluster::start(&Options {
@@ -252,6 +253,10 @@ impl Fixture for Database {
         let rows = self.writer().query(sql).unwrap();
         let names = rows.iter().map(|row| row.text("name").unwrap().to_owned());
         Some(names.collect())
+    }
+
+    fn column_types() -> Option<std::result::Result<Report, Faults>> {
+        Some(boundaries::check::<PostgresType>())
     }
 
     fn settings(&self) -> Option<Settings> {

@@ -1,5 +1,4 @@
 //! The suite of every connector, over a file of its own for each check.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::*;
 use connector_conformance::{Capabilities, Change, Fixture};
