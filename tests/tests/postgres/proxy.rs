@@ -24,6 +24,8 @@ struct Shared {
     open: Mutex<Vec<TcpStream>>,
     /// Nothing is passed on, and nothing is closed.
     stalled: AtomicBool,
+    /// What the server answers is not passed on.
+    silent: AtomicBool,
     accepted: AtomicUsize,
     trap: Mutex<Option<Trap>>,
     /// New connections wait, once one for replication was opened.
@@ -136,6 +138,7 @@ impl Proxy {
 
     /// Stops passing bytes on, or goes on with it.
     pub(crate) fn stall(&self, stalled: bool) {
+        self.shared.silent.store(stalled, Ordering::SeqCst);
         self.shared.stalled.store(stalled, Ordering::SeqCst);
     }
 }
@@ -209,10 +212,17 @@ fn pass(mut from: TcpStream, mut to: TcpStream, from_client: bool, shared: &Shar
         let trapped = from_client
             .then(|| shared.trapped(&bytes[..read]))
             .flatten();
-        if trapped == Some(Moment::Before) {
-            shared.stalled.store(true, Ordering::SeqCst);
+        match trapped {
+            Some(Moment::Before) => shared.stalled.store(true, Ordering::SeqCst),
+            // The answer may come before this side has stopped.
+            Some(Moment::After) => shared.silent.store(true, Ordering::SeqCst),
+            None => {}
         }
-        while shared.stalled.load(Ordering::SeqCst) {
+        let waits = || {
+            let silent = !from_client && shared.silent.load(Ordering::SeqCst);
+            silent || shared.stalled.load(Ordering::SeqCst)
+        };
+        while waits() {
             thread::sleep(Duration::from_millis(5));
         }
         if to.write_all(&bytes[..read]).is_err() {
