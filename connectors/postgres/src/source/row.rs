@@ -229,6 +229,7 @@ mod tests {
     fn a_table_is_copied_in_the_form_that_costs_the_server_less() {
         const INTEGER: u32 = 23;
         const NUMERIC: u32 = 1700;
+        const TEXT: u32 = 25;
         const UUID: u32 = 2950;
         const TSQUERY: u32 = 3615;
         const JSONB: u32 = 3802;
@@ -242,6 +243,7 @@ mod tests {
         assert_eq!(of(&[JSONB]), CopyForm::Text);
         assert_eq!(of(&[INTEGER, NUMERIC]), CopyForm::Text);
         assert_eq!(of(&[INTEGER, JSONB, UUID]), CopyForm::Binary);
+        assert_eq!(of(&[INTEGER, TEXT]), CopyForm::Binary);
         // Has no binary form.
         assert_eq!(of(&[UUID, TSQUERY]), CopyForm::Text);
         // Nothing of it is read.
