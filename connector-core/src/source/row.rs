@@ -2,7 +2,7 @@
 
 use super::reading::RowTypes;
 use super::tracking::Tells;
-use crate::columns::{Column, RowReader, RowWriter};
+use crate::columns::{Column, RowReader, RowWriter, RowsWriter};
 use crate::types::{FieldType, TableInfo};
 use crate::value::Misfit;
 use crate::value::Value;
@@ -27,6 +27,24 @@ pub trait RowImage {
     /// # Errors
     /// When a value does not fit its column. Core then takes back what was appended of the row.
     fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected>;
+
+    /// The bytes that the row's texts take in columns, or a little more; `None` where that is not known before they are
+    /// written. Only rows that know it are appended many at a time.
+    #[inline]
+    fn text_bytes(&self) -> Option<usize> {
+        None
+    }
+
+    /// Appends many rows of one table, column by column: the same values in the same order as [`append`](Self::append).
+    /// Core calls it for rows that know their [`text_bytes`](Self::text_bytes), and takes everything back where it gives up.
+    #[inline]
+    fn append_all<'i>(rows: impl Iterator<Item = &'i Self> + Clone, into: &mut RowsWriter<'_>)
+    where
+        Self: 'i,
+    {
+        let _ = rows;
+        into.give_up();
+    }
 }
 
 /// A row of a change stream, with what an update or a delete tells of the old row.
@@ -200,6 +218,24 @@ pub trait ColumnValue {
     #[inline]
     fn push_into(&self, row: &mut RowWriter<'_>) {
         let _ = self.with_value(|value| row.push(value));
+    }
+
+    /// The bytes that the value's text takes in a column of its own type, or a little more: 0 for what is no text, and
+    /// `None` where that is not known before it is written. Rows with such a value are appended one by one.
+    #[inline]
+    fn text_bytes(&self) -> Option<usize> {
+        None
+    }
+
+    /// Pushes the next column of many rows; `None` is null. Called for values that know their
+    /// [`text_bytes`](Self::text_bytes).
+    #[inline]
+    fn push_all_into<'v>(values: impl Iterator<Item = Option<&'v Self>>, rows: &mut RowsWriter<'_>)
+    where
+        Self: 'v,
+    {
+        let _ = values;
+        rows.give_up();
     }
 }
 

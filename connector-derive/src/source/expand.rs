@@ -125,6 +125,7 @@ fn columns(row: &Row<'_>) -> TokenStream {
         .filter(|(_, member)| !matches!(member.kind, Kind::Skip))
         .map(|(place, member)| declared(row, place, member));
     let pushed = row.members.iter().map(|member| push(member, private));
+    let many = append_all(row);
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
@@ -142,8 +143,58 @@ fn columns(row: &Row<'_>) -> TokenStream {
                 #(#pushed)*
                 __row.outcome()
             }
+
+            #many
         }
     }
+}
+
+/// What appends many rows at once. What is written as it goes, as JSON is, goes row by row.
+fn append_all(row: &Row<'_>) -> Option<TokenStream> {
+    let private = &row.private;
+    let (mut bytes, mut pushed) = (TokenStream::new(), TokenStream::new());
+    for member in &row.members {
+        let (ident, ty) = (member.ident, member.ty);
+        match &member.kind {
+            Kind::Skip => {}
+            Kind::Json | Kind::With(_) => return None,
+            Kind::Value => {
+                bytes.extend(quote!(+ <#ty as #private::ColumnValue>::text_bytes(&self.#ident)?));
+                pushed.extend(quote! {
+                    <#ty as #private::ColumnValue>::push_all_into(
+                        ::core::iter::Iterator::map(::core::clone::Clone::clone(&__rows), |__row| #private::Some(&__row.#ident)),
+                        __into,
+                    );
+                });
+            }
+            Kind::Flatten => {
+                bytes.extend(quote!(+ <#ty as #private::RowImage>::text_bytes(&self.#ident)?));
+                pushed.extend(quote! {
+                    <#ty as #private::RowImage>::append_all(
+                        ::core::iter::Iterator::map(::core::clone::Clone::clone(&__rows), |__row| &__row.#ident),
+                        __into,
+                    );
+                });
+            }
+        }
+    }
+    Some(quote! {
+        #[inline]
+        fn text_bytes(&self) -> #private::Option<usize> {
+            #private::Some(0 #bytes)
+        }
+
+        #[inline]
+        fn append_all<'__rows>(
+            __rows: impl ::core::iter::Iterator<Item = &'__rows Self> + ::core::clone::Clone,
+            __into: &mut #private::RowsWriter<'_>,
+        )
+        where
+            Self: '__rows,
+        {
+            #pushed
+        }
+    })
 }
 
 /// What core needs to know of the member's column.
