@@ -17,6 +17,7 @@ pub use crate::source::derived::{
 pub use crate::source::derived_types::{
     TypeName, append_cast, append_raw, cast_field_type, parameter, sized_decimal,
 };
+pub use crate::source::fields::{Fields, append};
 pub use crate::source::locked::check_group;
 pub use crate::source::reading::{AnyTypes, LentRow, OwnedRow, SeveralTables, TypesOf};
 pub use crate::source::tracking::{

@@ -146,14 +146,18 @@ impl<'r> Inserts<'r> {
             self.open.one_by_one();
             return false;
         };
-        let to_the_hungry = ROWS_TO_THE_HUNGRY - self.open.rows() % ROWS_TO_THE_HUNGRY;
+        // A consumer that waits is looked at after each row until there is one more.
+        let past = self.open.rows() % ROWS_TO_THE_HUNGRY;
+        if past == 0 {
+            return false;
+        }
         self.table = table;
         self.selected = selected;
         self.fixed_bytes = fixed_bytes;
         self.is_known = is_known;
         // One row tells whether the columns are of the values' kinds.
         let most = if is_known { Self::most::<R>() } else { 1 };
-        self.rows_left = to_the_hungry.min(most);
+        self.rows_left = most.min(ROWS_TO_THE_HUNGRY - past);
         self.bytes_left = (self.batch_bytes.saturating_sub(self.open.byte_size()))
             .min(TEXT_BYTES + fixed_bytes * ROWS);
         self.bytes_left > 0
