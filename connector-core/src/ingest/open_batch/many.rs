@@ -36,7 +36,7 @@ impl OpenBatch {
     pub(crate) fn many_of(&self, place: usize) -> Option<(usize, usize, bool)> {
         let open = self.by_place.get(place).copied().flatten()?;
         let table = self.tables.get(open)?;
-        let known = table.by_column != None;
+        let known = table.by_column.is_some();
         (table.by_column != Some(false)).then_some((open, table.fixed_bytes, known))
     }
 
