@@ -9,7 +9,8 @@ use crate::ingest::{Following, Inserts, SnapshotPart};
 
 /// A stream of events whose rows may borrow from the stream.
 ///
-/// Every `Iterator<Item = Result<Event<Row>>>` is one. A driver that lends its rows implements the trait itself.
+/// Every `Iterator<Item = Result<Event<Row>>>` is one; its rows are values, and core may hold up to 256 inserts of it (fewer
+/// where they are large) before it appends them together. A driver that lends its rows implements the trait itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a change stream",
     label = "not a change stream",
