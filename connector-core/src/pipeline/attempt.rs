@@ -176,7 +176,7 @@ impl<'o> Attempts<'o> {
         if let Some(lock) = &pipeline.lock {
             for schema in &selection.schemas {
                 if wanted.policy(&schema.name) == Some(OnSchemaChange::Evolve)
-                    && let Err(error) = take_on(lock, schema)
+                    && let Err(error) = take_on(lock, schema, opening.connector)
                 {
                     pipeline.sinks = sinks.into_sinks();
                     return Err(error);

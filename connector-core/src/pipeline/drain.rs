@@ -151,7 +151,7 @@ impl<'r> Drain<'r> {
         let source = source.map_or("", |(source, _)| source.as_str());
         if ends {
             self.evolves = true;
-            let message = format!("source `{source}`: {what}: the columns are taken on");
+            let message = format!("source `{source}`: {what}: taken on");
             self.report.event(&RunEvent::Info {
                 connection,
                 message: &message,

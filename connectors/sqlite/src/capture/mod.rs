@@ -4,6 +4,8 @@
 //! [`Snapshot`], and then asks a [`Log`] for the next [boundary](Log::next_boundary) and the
 //! [changes](Log::changes) up to it; [`confirm`] lets the log be pruned. [`DataVersion`] tells when to look again.
 
+mod added;
+mod boundary;
 mod conflict;
 mod index_sql;
 mod install;
