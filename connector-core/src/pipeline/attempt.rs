@@ -39,13 +39,7 @@ pub(super) struct Attempts<'o> {
 impl<'o> Attempts<'o> {
     pub(super) fn new(pipeline: Pipeline, options: &'o RunOptions) -> Self {
         let begun = pipeline.reached;
-        let summary = ConnectionSummary {
-            connection: pipeline.connection.clone(),
-            rows: Vec::new(),
-            rejected: 0,
-            nulled: 0,
-            checkpoint: None,
-        };
+        let summary = ConnectionSummary::of(&pipeline.connection);
         Self {
             pipeline,
             options,

@@ -25,10 +25,18 @@ impl App {
     /// # Errors
     /// When a source has drifted and may not: each difference is named.
     pub fn check_drift(&self) -> Result<Drift> {
+        self.check_drift_of(&self.active().collect::<Vec<_>>())
+    }
+
+    /// The same for some of the connections.
+    ///
+    /// # Errors
+    /// As [`check_drift`](Self::check_drift).
+    pub fn check_drift_of(&self, connections: &[&AppConnection]) -> Result<Drift> {
         let lock = self.lock_file();
         // Selections that do not go together are refused also where there is nothing to compare with.
         let mut sources = Vec::new();
-        for connection in self.active() {
+        for &connection in connections {
             sources.push((
                 connection,
                 self.schema_changes(connection)?,
