@@ -262,7 +262,7 @@ fn a_sink_that_keeps_nothing_goes_on_where_it_was() {
     connection
         .execute("ALTER TABLE person ADD COLUMN c text; INSERT INTO person VALUES (1000, 'a', 'b')")
         .unwrap();
-    running.wait_for("the columns are taken on");
+    running.wait_for(": taken on");
     connection
         .execute("INSERT INTO person VALUES (1001, 'a', 'b')")
         .unwrap();
