@@ -402,9 +402,9 @@ fn what_is_read_and_changes_stops_the_run_under_every_policy() {
             "column `name` of table `public.person` was dropped, renamed",
         ),
         (
-            "ALTER TABLE person ALTER COLUMN id TYPE bigint",
+            "ALTER TABLE person ALTER COLUMN id TYPE numeric",
             "INSERT INTO person VALUES (1000)",
-            "column `id` of table `public.person` was given another type, `bigint`",
+            "column `id` of table `public.person` was given another type, `numeric`",
         ),
         (
             "ALTER TABLE person RENAME TO people",
