@@ -22,5 +22,5 @@ pub use layout::{CapturedTable, FORMAT};
 pub use log::{Changes, Log, LogRow, Operation};
 pub use readers::{ReaderState, confirm, register_reader, remove_reader};
 pub use snapshot::Snapshot;
-pub use state::{Problem, State, state};
+pub use state::{Problem, State, renamed, state};
 pub use wake::DataVersion;

@@ -147,6 +147,20 @@ pub fn state(connection: &Connection) -> Result<Option<State>> {
     }))
 }
 
+/// The captured tables that have another name now: what each is called, and what it was.
+pub fn renamed(connection: &Connection) -> Result<HashMap<String, String>> {
+    if layout::meta(connection)?.is_none() {
+        return Ok(HashMap::new());
+    }
+    let all = AllTriggers::read(connection)?;
+    let captured = layout::captured(connection)?.into_iter();
+    let renamed = captured.filter(|table| table.current).filter_map(|table| {
+        let now = all.table_of(table.id)?;
+        (!now.eq_ignore_ascii_case(&table.name)).then(|| (now.to_owned(), table.name))
+    });
+    Ok(renamed.collect())
+}
+
 /// What has changed about these tables since they were captured.
 pub(super) fn problems(connection: &Connection, tables: &[CapturedTable]) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();

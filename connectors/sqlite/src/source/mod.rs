@@ -150,7 +150,14 @@ impl Sqlite {
 
     fn catalog(&self, connection: &Connection) -> Result<Vec<TableInfo>> {
         let tables = retry(Patience::default(), || catalog::tables(connection))?;
-        Ok(tables.iter().map(|table| self.table_info(table)).collect())
+        // A log of another format is said by whoever reads it.
+        let renamed = retry(Patience::default(), || capture::renamed(connection));
+        let mut renamed = renamed.unwrap_or_default();
+        let info = |table: &Table| TableInfo {
+            formerly: renamed.remove(&table.name),
+            ..self.table_info(table)
+        };
+        Ok(tables.iter().map(info).collect())
     }
 
     fn table_info(&self, table: &Table) -> TableInfo {
