@@ -1,5 +1,6 @@
 //! Where the rows of tables are stored, how many pages they take, and about how many they are.
 
+use super::oids;
 use crate::wire::{Connection, PgError};
 
 /// A table that holds rows: the selected one, or a partition of it.
@@ -27,11 +28,10 @@ pub(crate) fn stored(
     if relations.is_empty() {
         return Ok(Vec::new());
     }
-    let oids: Vec<String> = relations.iter().map(ToString::to_string).collect();
     // Partitions are copied one by one where all of them may be; else the table is queried as a whole.
     let rows = connection.query(&format!(
         "WITH selected AS (
-           SELECT c.oid, c.relkind FROM pg_class c WHERE c.oid IN ({})
+           SELECT c.oid, c.relkind FROM pg_class c WHERE c.oid = ANY ({})
          ), leaf AS (
            SELECT s.oid AS selected, p.relid AS oid
              FROM selected s, pg_partition_tree(s.oid) p WHERE s.relkind = 'p' AND p.isleaf
@@ -47,7 +47,7 @@ pub(crate) fn stored(
                  UNION ALL SELECT selected, oid FROM leaf WHERE selected NOT IN (SELECT oid FROM whole)) w
            JOIN pg_class c ON c.oid = w.oid JOIN pg_namespace n ON n.oid = c.relnamespace
           ORDER BY w.selected, n.nspname, c.relname",
-        oids.join(", ")
+        oids(relations)
     ))?;
     rows.iter()
         .map(|row| {
