@@ -12,7 +12,7 @@ use connector_core::{
 use super::row::{ColumnPlan, OldRows, TablePlan};
 use crate::catalog::{self, Attribute, Relation, ReplicaIdentity};
 use crate::checks::missing_in_changes;
-use crate::types::{Decoder, TypeCatalog, TypeOptions};
+use crate::types::{Decoder, TypeOptions};
 use crate::wire::{Connection, PgError, Rows};
 
 /// For so long what was read of a database is what a run begins with. What was altered since is noticed when the snapshot or
@@ -28,7 +28,8 @@ pub(crate) struct Database {
     by_name: HashMap<String, Vec<usize>>,
     /// What was committed when it was read, as the server writes it; `None` where that does not say all, on a standby.
     pub(super) moment: Option<String>,
-    types: TypeCatalog,
+    /// How the columns of each type and modifier are read, or why they are not.
+    decoders: HashMap<(u32, i32), Result<Decoder, String>>,
     options: TypeOptions,
     /// Whether changes are followed, and not only snapshots taken.
     followed: bool,
@@ -64,6 +65,12 @@ impl Database {
         })?;
         let types = catalog::types(connection, options, &relations)?;
         connection.execute("COMMIT")?;
+        let mut decoders = HashMap::new();
+        for column in relations.iter().flat_map(|relation| &relation.columns) {
+            let (oid, modifier) = (column.type_oid, column.type_modifier);
+            let decoder = decoders.entry((oid, modifier));
+            decoder.or_insert_with(|| types.resolve(oid, modifier));
+        }
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(relations.len());
         for (place, relation) in relations.iter().enumerate() {
             by_name
@@ -76,7 +83,7 @@ impl Database {
             relations,
             by_name,
             moment,
-            types,
+            decoders,
             options,
             followed,
         })
@@ -172,13 +179,11 @@ impl Database {
 
     fn column(&self, column: &Attribute, followed: bool) -> ColumnInfo {
         let missing = missing_in_changes(column.generated).filter(|_| followed);
-        let mapping = match (
-            missing,
-            self.types.resolve(column.type_oid, column.type_modifier),
-        ) {
-            (Some(reason), _) => ColumnMapping::Unsupported(reason.to_owned()),
+        let mapping = match (missing, self.decoder(column)) {
             (None, Ok(decoder)) => ColumnMapping::Field(decoder.field_type()),
-            (None, Err(reason)) => ColumnMapping::Unsupported(reason),
+            (Some(reason), _) | (None, Err(reason)) => {
+                ColumnMapping::Unsupported(reason.to_owned())
+            }
         };
         ColumnInfo {
             mapping,
@@ -238,7 +243,7 @@ impl Database {
                 number: attribute.number,
                 type_oid: attribute.type_oid,
                 modifier: attribute.type_modifier,
-                decoder,
+                decoder: decoder.clone(),
             })
         };
         let columns = selected
@@ -258,9 +263,13 @@ impl Database {
         Ok((relation.oid, plan))
     }
 
-    fn decoder(&self, attribute: &Attribute) -> Result<Decoder, String> {
-        self.types
-            .resolve(attribute.type_oid, attribute.type_modifier)
+    fn decoder(&self, attribute: &Attribute) -> Result<&Decoder, &str> {
+        let decoder = (self.decoders).get(&(attribute.type_oid, attribute.type_modifier));
+        match decoder {
+            Some(Ok(decoder)) => Ok(decoder),
+            Some(Err(reason)) => Err(reason),
+            None => Err("its type is not known"),
+        }
     }
 }
 

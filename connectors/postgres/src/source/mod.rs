@@ -51,6 +51,8 @@ const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
 const ASK_EVERY: Duration = Duration::from_secs(5);
 /// How much log of a backlog is read by SQL at a time, unless it is said.
 const BACKLOG_PIECE: ByteSize = ByteSize::new(16 << 20);
+/// A table that had one such part of a piece when it was counted last is not worth another look at its size.
+const SMALL: u64 = 16;
 /// Bytes of a page.
 const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
@@ -103,16 +105,18 @@ impl Postgres {
     }
 
     /// A connection, and what the database holds of these tables: what was read when they were asked for, if that was just now.
-    fn open_seen(&self, tables: &[TableInfo]) -> Result<Opened> {
+    fn open_seen<'t>(&self, tables: impl Iterator<Item = &'t TableInfo> + Clone) -> Result<Opened> {
         let (database, kept) = self.seen.take().unzip();
         let (settings, mut connection, facts) = self.open_again(kept.flatten())?;
         check_reading(&facts)?;
-        let database = database.filter(|database: &Database| {
-            database.serves(self.type_options(), self.follows(), tables.iter())
-        });
-        let database = match database {
-            Some(database) => database,
-            None => self.database(&mut connection, Some(tables))?,
+        let serves = |database: &Database| {
+            database.serves(self.type_options(), self.follows(), tables.clone())
+        };
+        let database = if let Some(database) = database.filter(serves) {
+            database
+        } else {
+            let wanted: Vec<TableInfo> = tables.cloned().collect();
+            self.database(&mut connection, Some(&wanted))?
         };
         Ok(Opened {
             settings,
@@ -232,7 +236,7 @@ impl Postgres {
         let by_oid: HashMap<u32, &Relation> = (database.relations.iter())
             .map(|relation| (relation.oid, relation))
             .collect();
-        let stored = catalog::stored(connection, relations)?;
+        let stored = catalog::stored(connection, relations, self.piece() / SMALL)?;
         let mut copied = Vec::new();
         let mut estimated_rows = Some(0_u64);
         let names: Vec<Vec<&str>> = plans.iter().map(TablePlan::names).collect();
@@ -271,6 +275,12 @@ impl Postgres {
         Ok((Jobs::new(jobs(&copied)), estimated_rows))
     }
 
+    /// How many pages of a large table are copied at a time.
+    fn piece(&self) -> u64 {
+        self.snapshot_piece
+            .map_or(PIECE, |piece| (piece.bytes() / PAGE).max(1))
+    }
+
     /// The conditions that cut a stored table of this relation; none where it is copied at once.
     fn pieces(
         &self,
@@ -279,9 +289,7 @@ impl Postgres {
         pages: u64,
         relation: &Relation,
     ) -> Result<Vec<String>> {
-        let piece = self
-            .snapshot_piece
-            .map_or(PIECE, |piece| (piece.bytes() / PAGE).max(1));
+        let piece = self.piece();
         if pages <= piece {
             return Ok(Vec::new());
         }
@@ -323,7 +331,7 @@ impl Postgres {
             mut connection,
             facts,
             database,
-        } = self.open_seen(&infos(request))?;
+        } = self.open_seen(infos(request))?;
         let follows = self.follows() && !request.snapshot_only();
         let (relations, plans) = plans(request, &database)?;
         let mut followed = None;
@@ -408,7 +416,7 @@ impl Postgres {
             mut connection,
             facts,
             database,
-        } = self.open_seen(&infos(request))?;
+        } = self.open_seen(infos(request))?;
         check_server(&facts, true)?;
         let name = self.slot_name(request.reader(), &settings);
         let lost = |what: String| {
@@ -472,9 +480,8 @@ impl Postgres {
 }
 
 /// The tables of a request as they were described.
-fn infos(request: &ChangeRequest) -> Vec<TableInfo> {
-    let tables = request.tables().iter();
-    tables.map(|table| table.info.clone()).collect()
+fn infos(request: &ChangeRequest) -> impl Iterator<Item = &TableInfo> + Clone {
+    request.tables().iter().map(|table| &table.info)
 }
 
 /// The numbers of the requested tables, and how their rows are read.
@@ -573,7 +580,7 @@ impl Source for Postgres {
             mut connection,
             facts,
             database,
-        } = self.open_seen(tables)?;
+        } = self.open_seen(tables.iter())?;
         let mut slot_lag = None;
         if let (true, Some(first)) = (self.follows(), tables.first()) {
             let limit = self.lag_limits().warn_from();
@@ -671,7 +678,7 @@ impl Source for Postgres {
             mut connection,
             database,
             ..
-        } = self.open_seen(tables)?;
+        } = self.open_seen(tables.iter())?;
         let relations: Vec<&Relation> = tables
             .iter()
             .filter_map(|table| database.relation(table))
