@@ -47,6 +47,16 @@ pub trait Source: Send + Sync + Debug {
     /// When the source cannot be reached or does not let its catalog be read.
     fn get_tables(&self) -> Result<Vec<TableInfo>>;
 
+    /// As [`get_tables`](Self::get_tables), where only these are looked at: all tables, in the same order, of which the others
+    /// may come without their columns. For a source that pays for every column it describes.
+    ///
+    /// # Errors
+    /// As [`get_tables`](Self::get_tables).
+    fn get_wanted_tables(&self, wanted: &[TableInfo]) -> Result<Vec<TableInfo>> {
+        let _ = wanted;
+        self.get_tables()
+    }
+
     /// The rows of the requested tables, then their changes.
     ///
     /// Any iterator of events will do; one that yields nothing is `std::iter::empty::<Result<Event<Row>>>()`. To be told
@@ -188,6 +198,10 @@ pub enum Replay {
 impl<S: Source> Source for std::sync::Arc<S> {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
         (**self).get_tables()
+    }
+
+    fn get_wanted_tables(&self, wanted: &[TableInfo]) -> Result<Vec<TableInfo>> {
+        (**self).get_wanted_tables(wanted)
     }
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
