@@ -25,7 +25,7 @@ macro_rules! __each_check {
             Discovery a_table_of_a_thousand_columns_is_read
                 "A table of 1,000 columns is found and read.";
             Discovery validation_finds_what_is_wrong_and_nothing_else
-                "Of a sound selection no finding is an error; each planted fault is one, of its table and column.";
+                "Of a sound selection no finding is an error; each planted fault is found, of its table and column alone.";
             Rows a_snapshot_holds_every_row_once
                 "A first reading gives every row that is there, once; so does a second one.";
             Rows empty_tables_are_read
@@ -48,6 +48,8 @@ macro_rules! __each_check {
                 "After a truncate only the rows that came later are there.";
             Changes keys_change
                 "A row whose key is changed goes from the old key to the new one, also where two rows swap keys.";
+            Changes interleaved_transactions_arrive_in_the_order_of_their_commits
+                "Of two transactions that are open at once, the one that is committed first is told first, and both whole.";
             Changes a_snapshot_and_its_changes_leave_no_gap_and_no_double
                 "While others write, a snapshot and the changes after it give every row once.";
             Positions positions_increase_and_are_unique
@@ -74,6 +76,8 @@ macro_rules! __each_check {
                 "A panic in the stream becomes an error that says where the stream stood.";
             Failures an_early_end_is_an_error
                 "A stream that follows changes and ends is an error, never an end.";
+            Failures a_lost_source_surfaces_with_its_position
+                "Where the connection is cut or the file removed, the error says where the stream stood, or the stream goes on and misses nothing.";
             Settings whole_settings_open_the_connector
                 "The settings of the fixture open the connector.";
             Settings a_missing_setting_is_named

@@ -14,7 +14,7 @@ use crate::reading::Patience;
 const ALONE: &str = "CONNECTOR_CONFORMANCE_ALONE";
 
 /// Checks that look at the whole process: beside other tests they would see those, too.
-const OF_THE_PROCESS: [&str; 2] = [
+pub const OF_THE_PROCESS: [&str; 2] = [
     "no_thread_and_no_handle_is_leaked",
     "a_slow_consumer_bounds_what_is_held",
 ];
