@@ -76,6 +76,7 @@ mutants! {
     a_row_that_is_repeated_by_its_key: RepeatsARow, rows_are_told_apart_by_their_key, "a row was given twice";
     values_that_are_swapped: SwapsTwoValues, a_snapshot_holds_every_row_once, "rows are missing";
     nulls_that_become_values: NullsBecomeValues, nulls_arrive_in_every_nullable_column, "Null";
+    rows_of_nulls_that_are_dropped: DropsRowsOfNulls, nulls_arrive_in_every_nullable_column, "table `visit`: 1 rows are missing";
     values_that_become_null: ValuesBecomeNull, a_snapshot_holds_every_row_once, "rows are missing";
     long_texts_that_are_cut: CutsLongTexts, every_type_arrives_at_its_edges, "long";
     numbers_that_are_rounded: RoundsNumbers, every_type_arrives_at_its_edges, "Float(0.1)";

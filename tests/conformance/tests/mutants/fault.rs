@@ -24,6 +24,7 @@ pub(crate) enum Fault {
     RepeatsARow,
     SwapsTwoValues,
     NullsBecomeValues,
+    DropsRowsOfNulls,
     ValuesBecomeNull,
     CutsLongTexts,
     RoundsNumbers,

@@ -139,6 +139,12 @@ impl Stream {
         if self.database.has(Fault::DropsTheLastRow) {
             self.snapshot.pop_back();
         }
+        if self.database.has(Fault::DropsRowsOfNulls) {
+            self.snapshot.retain(|(_, row)| {
+                let nulls = row.iter().filter(|value| value.is_null()).count();
+                nulls < 2 || row.len() - nulls > 2
+            });
+        }
         if self.database.has(Fault::RepeatsARow)
             && let Some(first) = self.snapshot.front().cloned()
         {
