@@ -343,7 +343,10 @@ impl Fixture for Read {
 
     fn capabilities() -> Capabilities {
         let rows = [Capability::Update, Capability::Delete];
-        Capabilities::any_table(types()).slow().can(ALWAYS).can(rows)
+        Capabilities::any_table(types())
+            .slow()
+            .can(ALWAYS)
+            .can(rows)
     }
 
     fn open(tables: &[TableInfo]) -> Self {

@@ -184,6 +184,13 @@ impl fmt::Display for Capability {
 pub struct Capabilities {
     pub(crate) tables: Tables,
     can: Vec<Capability>,
+    #[cfg_attr(
+        not(feature = "histories"),
+        allow(
+            dead_code,
+            reason = "only the number of random histories depends on it"
+        )
+    )]
     pub(crate) slow: bool,
     fits: Option<fn(&[Field]) -> bool>,
 }

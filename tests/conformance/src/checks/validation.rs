@@ -96,22 +96,28 @@ fn leaves_the_key_out(
     let others = columns.iter().filter(|column| column.key.is_none());
     let others: Vec<String> = others.map(|column| column.name.clone()).collect();
     let mut selection = sound.to_vec();
-    let Some(table) = selection.get_mut(place).filter(|_| keyed && !others.is_empty()) else {
+    let Some(table) = selection
+        .get_mut(place)
+        .filter(|_| keyed && !others.is_empty())
+    else {
         return Ok(false);
     };
     *table = table.clone().columns(others);
     let name = table.name.clone();
     let found = connector.validate_schemas(&selection)?;
-    let says = |finding: &&Finding| {
-        finding.rule == Rule::KeySelected && finding.severity != Severity::Ok
-    };
+    let says =
+        |finding: &&Finding| finding.rule == Rule::KeySelected && finding.severity != Severity::Ok;
     ensure!(
-        found.iter().filter(says).any(|finding| finding.table == name),
+        found
+            .iter()
+            .filter(says)
+            .any(|finding| finding.table == name),
         "validation does not find that the key of `{name}` is not among its columns"
     );
-    if let Some(wrong) = found.iter().find(|finding| {
-        finding.table != name && (finding.is_error() || says(finding))
-    }) {
+    if let Some(wrong) = found
+        .iter()
+        .find(|finding| finding.table != name && (finding.is_error() || says(finding)))
+    {
         return Err(Failure::new(format!(
             "the key of `{name}` was left out, and validation also says: {wrong}"
         )));

@@ -18,7 +18,10 @@ pub(crate) struct Mutant {
 fn failure(mutant: &Mutant) -> String {
     let named = Check::named(mutant.check).unwrap();
     match (mutant.run)(named, Patience::new(Duration::from_secs(5))) {
-        Ok(done) => panic!("{:?} is not caught by `{}`: {done}", mutant.fault, mutant.check),
+        Ok(done) => panic!(
+            "{:?} is not caught by `{}`: {done}",
+            mutant.fault, mutant.check
+        ),
         Err(failure) => failure.message().to_owned(),
     }
 }

@@ -33,7 +33,9 @@ impl Subject {
     fn known(&self, wanted: Option<Vec<TableInfo>>) -> Result<Option<Vec<TableInfo>>> {
         let all = Connector::get_tables(&self.0, None)?;
         let known = |mut wanted: TableInfo| {
-            let table = all.iter().find(|table| table.table_name == wanted.table_name)?;
+            let table = all
+                .iter()
+                .find(|table| table.table_name == wanted.table_name)?;
             let has = |name: &str| table.columns.iter().any(|column| column.name == name);
             wanted.columns.retain(|column| has(&column.name));
             Some(wanted)

@@ -90,7 +90,10 @@ impl Database {
     pub(crate) fn wait_for_a_commit_after(&self, lsn: u64) {
         let bound = Duration::from_secs(1);
         let nothing_new = |state: &mut State| state.last() <= lsn;
-        let waited = self.0.committed.wait_timeout_while(self.lock(), bound, nothing_new);
+        let waited = self
+            .0
+            .committed
+            .wait_timeout_while(self.lock(), bound, nothing_new);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 

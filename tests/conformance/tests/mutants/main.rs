@@ -21,9 +21,9 @@ use connector_conformance::{
 use connector_core::boundaries::{Faults, Report};
 use connector_core::{FieldType, TableInfo};
 
+use connector::Subject;
 use database::Database;
 use fault::Fault;
-use connector::Subject;
 use source::{CarelessType, Ledger, LedgerType};
 
 /// A database in memory and the connector that reads it, with one fault or none.

@@ -78,14 +78,23 @@ fn page(matrix: &Matrix) -> String {
         let others: Vec<&str> = (caught(&fault).iter().copied())
             .filter(|check| !asserted.contains(check))
             .collect();
-        writeln!(page, "| `{fault}` | {} | {} |", listed(&asserted), listed(&others)).unwrap();
+        writeln!(
+            page,
+            "| `{fault}` | {} | {} |",
+            listed(&asserted),
+            listed(&others)
+        )
+        .unwrap();
     }
     page
 }
 
 /// The matrix that the page shows.
 fn written(page: &str) -> Matrix {
-    let table = page.split("| Broken connector |").nth(1).unwrap_or_default();
+    let table = page
+        .split("| Broken connector |")
+        .nth(1)
+        .unwrap_or_default();
     let rows = table.lines().filter(|line| line.starts_with("| `"));
     let row = |line: &str| {
         let (fault, checks) = line.trim_start_matches("| ").split_once(" | ").unwrap();
@@ -113,7 +122,10 @@ fn measured() -> Matrix {
         }
     };
     for mutant in &mutants {
-        CHECKS.iter().filter(of_the_process).for_each(|check| look(mutant, check));
+        CHECKS
+            .iter()
+            .filter(of_the_process)
+            .for_each(|check| look(mutant, check));
     }
     let next = Mutex::new(mutants.iter());
     std::thread::scope(|scope| {
@@ -144,7 +156,11 @@ fn the_page_of_checks_is_up_to_date() {
     }
     let text = std::fs::read_to_string(path()).unwrap_or_default();
     let matrix = written(&text);
-    assert_eq!(text, page(&matrix), "CHECKS.md is out of date: run `{UPDATE}`");
+    assert_eq!(
+        text,
+        page(&matrix),
+        "CHECKS.md is out of date: run `{UPDATE}`"
+    );
     for (fault, checks) in asserted() {
         let shown = matrix.get(&fault).cloned().unwrap_or_default();
         assert!(

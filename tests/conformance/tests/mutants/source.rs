@@ -135,7 +135,8 @@ impl<'de> serde::Deserialize<'de> for Ledger {
             Fault::TakesSettingsOfAnyType,
         ];
         let (name, token) = if careless.into_iter().any(has) {
-            let mut map = std::collections::BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
+            let mut map =
+                std::collections::BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
             let mut take = |key: &'static str| {
                 let value = map.remove(key);
                 let right = match &value {

@@ -316,7 +316,12 @@ impl ChangeStream for Stream {
                 }
             }
             if let Some((table, row)) = self.snapshot.pop_front() {
-                *self.database.lock().told.entry(self.reader.clone()).or_default() += 1;
+                *self
+                    .database
+                    .lock()
+                    .told
+                    .entry(self.reader.clone())
+                    .or_default() += 1;
                 let new = self.row(table, &row);
                 return Ok(Some(Event::Change(Change::Insert { new })));
             }
