@@ -127,6 +127,41 @@ pub enum Group {
     Traces,
 }
 
+impl Group {
+    /// Where an author looks when a check of the group fails.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Discovery => {
+                "compare what `get_tables` gives with what the fixture's `open` was given; names go into statements quoted"
+            }
+            Self::Rows => {
+                "compare the rows of the snapshot with what the fixture's `apply` was given; a value that the source cannot hold is for the fixture's `holds`, another value for a column for its `sample`"
+            }
+            Self::Changes => {
+                "a transaction is `Begin`, its changes with the old rows that the tracking type promises, `Commit`; what the source cannot do is not among the fixture's `capabilities`"
+            }
+            Self::Positions => {
+                "the stream must give the same changes at the same positions again: after `After { lsn }` what comes later, after `Within { lsn }` that transaction from its start; what is not confirmed must not be forgotten"
+            }
+            Self::Histories => {
+                "make the smallest history of the message a test of your own, and look at its changes one by one"
+            }
+            Self::Failures => {
+                "return the driver's errors from `next_event`; a stream that follows changes never ends, and gives `Idle` when it has nothing"
+            }
+            Self::Settings => {
+                "derive `ConnectorConfig` and `Deserialize` on one struct, with `Secret` for what nobody may see"
+            }
+            Self::Flow => {
+                "read on only when asked for the next event, hold no more than a page, and look at `request.cancellation()` while waiting"
+            }
+            Self::Traces => {
+                "what `changes` opens ends when the stream is dropped; what `prepare` makes is removed by `clean`"
+            }
+        }
+    }
+}
+
 impl fmt::Display for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)

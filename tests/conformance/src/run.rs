@@ -71,7 +71,11 @@ pub fn test<F: Fixture>(name: &str) {
             }
             println!("{done}");
         }
-        Err(failure) => panic!("{failure}"),
+        Err(failure) => panic!(
+            "{failure}\nnote: the check asks: {}\nhelp: {}",
+            named.description,
+            named.group.help()
+        ),
     };
     if OF_THE_PROCESS.contains(&name) {
         alone(run);
