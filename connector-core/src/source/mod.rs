@@ -5,6 +5,7 @@ mod column_values;
 pub(crate) mod derived;
 pub(crate) mod derived_types;
 mod event;
+pub(crate) mod fields;
 pub(crate) mod locked;
 mod message;
 mod notices;
