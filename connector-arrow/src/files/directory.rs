@@ -33,7 +33,7 @@ impl SinkDirectory {
     pub(crate) fn open(path: &Path, target: &SinkTarget, ending: &str) -> Result<Self> {
         let pass = |place| failpoint::pass(place).map_err(|error| failed("open", path, &error));
         pass("file_sink.open.before")?;
-        make_private(path).map_err(|error| failed("make the directory", path, &error))?;
+        make_private(path, None).map_err(|error| failed("make the directory", path, &error))?;
         let name = connection_name(&target.connection);
         let lock = lock(path, &name, &target.connection)?;
         let state_file = StateFile::new(path.join(format!("{name}.manifest.json")), target);
@@ -91,7 +91,7 @@ impl SinkDirectory {
             path = format!("{path}/{below}");
         }
         let directory = self.place(&path);
-        make_private(&directory)
+        make_private(&directory, Some(&self.path))
             .map_err(|error| failed("make the directory", &directory, &error))?;
         let number = self.next;
         self.next += 1;
@@ -273,13 +273,18 @@ fn lock(directory: &Path, name: &str, connection: &str) -> Result<File> {
     Ok(lock)
 }
 
-/// Makes a directory and those above it that are missing, which only their owner can read.
-fn make_private(path: &Path) -> IoResult<()> {
+/// Makes a directory and those above it that are missing, which only their owner can read; but not `there`, without which
+/// what was stored in it is gone.
+fn make_private(path: &Path, there: Option<&Path>) -> IoResult<()> {
     if path.as_os_str().is_empty() || path.is_dir() {
         return Ok(());
     }
+    if there == Some(path) {
+        let gone = "what was written there before is gone";
+        return Err(std::io::Error::new(IoErrorKind::NotFound, gone));
+    }
     let above = path.parent().unwrap_or(Path::new(""));
-    make_private(above)?;
+    make_private(above, there)?;
     failpoint::pass("file_sink.directory.make.before")?;
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]

@@ -12,7 +12,7 @@ mod broken;
 mod names;
 
 #[cfg(feature = "failpoints")]
-pub use armed::{MET, PLAN, arm_from_environment};
+pub use armed::{MET, PLAN, TRACE, arm_from_environment};
 #[cfg(feature = "failpoints")]
 pub use broken::broken_at;
 #[cfg(feature = "failpoints")]
