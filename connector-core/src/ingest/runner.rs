@@ -609,15 +609,23 @@ impl<S: ChangeStream> Runner<S> {
     #[cold]
     fn schema_changed(&mut self, place: usize, change: SchemaChange, what: String) -> Result<()> {
         let drift = |help: &str| Error::new(ErrorKind::Drift, &*what).with_help(help);
+        const ANEW: &str = "`dozer migrate` shows the new schema and takes it on; then `dozer app reset` asks for a new snapshot";
         if change == SchemaChange::Breaking {
-            return Err(drift(
-                "`dozer migrate` shows the new schema and takes it on; then `dozer app reset` asks for a new snapshot",
-            ));
+            return Err(drift(ANEW));
         }
         let Some(table) = self.open.selected(place)? else {
             return Ok(());
         };
-        let ends = match self.bounds.schema_change.get(table).copied().flatten() {
+        let policy = self.bounds.schema_change.get(table).copied().flatten();
+        if change == SchemaChange::Wider && policy != Some(OnSchemaChange::Evolve) {
+            return Err(drift(match policy {
+                Some(_) => {
+                    "set `schema_change` of the source to `evolve` to take the wider type on"
+                }
+                None => ANEW,
+            }));
+        }
+        let ends = match policy {
             None => return Ok(()),
             Some(OnSchemaChange::Freeze) => {
                 return Err(drift(
