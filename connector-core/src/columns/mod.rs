@@ -9,6 +9,7 @@ mod marks;
 mod push;
 mod row;
 mod slot;
+mod texts;
 
 pub use batch::{Batch, RejectedRow, RowOp, TableBatch};
 pub use bitmap::Bitmap;
@@ -16,6 +17,7 @@ pub use cast_error::CastError;
 pub use column::{Column, ColumnParts};
 pub use data::ColumnData;
 pub use row::{OnMisfit, RowReader, RowWriter};
+pub use texts::Texts;
 
 pub(crate) use row::{Image, Planned, Refusal, RowPlan, Taken, Why};
 pub(crate) use slot::Slot;

@@ -246,12 +246,8 @@ impl SqliteStream {
                 rows,
                 joined: _,
             } => loop {
-                if let Some(statement) = rows {
-                    if statement.step()? {
-                        return Ok(Next::SnapshotRow);
-                    }
-                    *rows = None;
-                    *table += 1;
+                if next_row(rows, table)? {
+                    return Ok(Next::SnapshotRow);
                 }
                 if let Some(selected) = self.selected.get(*table) {
                     let cancelled = || self.cancellation.is_cancelled();
@@ -424,10 +420,29 @@ impl Follow {
     }
 }
 
+/// Goes to the next row of the table that is read. `false`: none is read, or its rows are done, and `table` is the next.
+fn next_row(rows: &mut Option<Statement<Handle>>, table: &mut usize) -> Result<bool> {
+    let Some(statement) = rows else {
+        return Ok(false);
+    };
+    if statement.step()? {
+        return Ok(true);
+    }
+    *rows = None;
+    *table += 1;
+    Ok(false)
+}
+
 impl ChangeStream for SqliteStream {
     type Row<'a> = SqliteRow<'a>;
 
     fn next_event(&mut self) -> Result<Option<Event<SqliteRow<'_>>>> {
+        // Of the rows of a snapshot there are many.
+        if let Stage::Snapshot { rows, table, .. } = &mut self.stage
+            && next_row(rows, table)?
+        {
+            return Ok(Some(Event::insert(self.snapshot_row())));
+        }
         let next = self.advance()?;
         self.plan(&next)?;
         Ok(Some(match next {
