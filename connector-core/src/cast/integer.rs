@@ -79,15 +79,27 @@ pub(crate) fn unsigned(number: u128, slot: Slot<'_>) -> Result<(), Misfit> {
 }
 
 /// The powers of ten that 64 bits hold.
-const POWERS_OF_TEN: [i64; 19] = {
-    let mut powers = [1; 19];
-    let mut place = 1;
-    while place < powers.len() {
-        powers[place] = powers[place - 1] * 10;
-        place += 1;
-    }
-    powers
-};
+const POWERS_OF_TEN: [i64; 19] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+    1_000_000_000,
+    10_000_000_000,
+    100_000_000_000,
+    1_000_000_000_000,
+    10_000_000_000_000,
+    100_000_000_000_000,
+    1_000_000_000_000_000,
+    10_000_000_000_000_000,
+    100_000_000_000_000_000,
+    1_000_000_000_000_000_000,
+];
 
 /// The mantissa of an integer at this scale, where 64 bits hold it and it fits; `None` says only that this way does not tell.
 pub(crate) fn short_mantissa(number: i64, size: DecimalSize) -> Option<i64> {

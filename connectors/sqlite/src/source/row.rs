@@ -9,7 +9,7 @@ use connector_core::{
 };
 use rusqlite::Connection;
 
-use crate::capture::{CapturedTable, LogRow};
+use crate::capture::{CapturedTable, Changes};
 use crate::read::{Statement, TakeValues, ValueRef};
 use crate::types::{SqliteType, preview, utf8};
 
@@ -127,7 +127,8 @@ pub(super) enum SqliteRow<'a> {
     Image {
         plan: &'a TablePlan,
         image: &'a ImagePlan,
-        row: LogRow<'a, Handle>,
+        /// Stands on the image. Not the image itself: a row is moved a few times for each that is read.
+        changes: &'a Changes<Handle>,
     },
     /// Of a table that nobody selected.
     Unselected,
@@ -154,10 +155,10 @@ impl RowImage for SqliteRow<'_> {
             Self::Image {
                 plan,
                 image,
-                row: log_row,
+                changes,
             } => {
                 for (column, &place) in plan.columns.iter().zip(&image.places) {
-                    push(row, column, log_row.value(place))?;
+                    push(row, column, changes.value(place))?;
                 }
             }
             Self::Unselected => {}

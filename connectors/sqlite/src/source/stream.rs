@@ -300,22 +300,22 @@ impl SqliteStream {
     }
 
     /// The image that the log's cursor stands on; `old` for the cursor of old images.
-    fn image(&self, table: i64, old: bool) -> Result<SqliteRow<'_>> {
+    fn image(&self, table: i64, old: bool) -> SqliteRow<'_> {
         let Some(follow) = &self.follow else {
-            return Ok(SqliteRow::Unselected);
+            return SqliteRow::Unselected;
         };
         let (Some(Some(image)), Some(group)) = (follow.images.get(&table), &follow.group) else {
-            return Ok(SqliteRow::Unselected);
+            return SqliteRow::Unselected;
         };
         let Some(plan) = self.plans.get(image.table) else {
-            return Ok(SqliteRow::Unselected);
+            return SqliteRow::Unselected;
         };
-        let row = if old {
-            group.old.row()?
-        } else {
-            group.rows.row()?
-        };
-        Ok(SqliteRow::Image { plan, image, row })
+        let changes = if old { &group.old } else { &group.rows };
+        SqliteRow::Image {
+            plan,
+            image,
+            changes,
+        }
     }
 
     /// Makes the plan of a captured table's images when its first row comes.
@@ -453,14 +453,14 @@ impl ChangeStream for SqliteStream {
             Next::SnapshotDone(lsn) => Event::SnapshotDone { lsn },
             Next::Begin(lsn) => Event::Begin { lsn },
             Next::Insert(table) => Event::Change(Change::Insert {
-                new: self.image(table, false)?,
+                new: self.image(table, false),
             }),
             Next::Delete(table) => Event::Change(Change::Delete {
-                old: self.image(table, false)?,
+                old: self.image(table, false),
             }),
             Next::Update(table) => Event::Change(Change::Update {
-                old: Some(self.image(table, true)?),
-                new: self.image(table, false)?,
+                old: Some(self.image(table, true)),
+                new: self.image(table, false),
             }),
             Next::Commit => Event::Commit,
             // The triggers know the columns from before, so that no column can be taken on.
