@@ -62,6 +62,15 @@ impl ColumnData {
         }
     }
 
+    /// The bytes of all texts, or of all binary values.
+    pub(super) fn variable_bytes(&self) -> usize {
+        match self {
+            Self::Utf8(texts) => texts.content().len(),
+            Self::Binary { bytes, .. } => bytes.len(),
+            _ => 0,
+        }
+    }
+
     pub(super) fn with_capacity(field_type: FieldType, rows: usize) -> Self {
         match field_type {
             FieldType::UInt => Self::UInt(Vec::with_capacity(rows)),

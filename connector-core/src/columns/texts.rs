@@ -84,6 +84,20 @@ impl Texts {
         Some(text.len())
     }
 
+    /// Appends many texts. `false` where there is no room for all of them in a column: what was appended is then to be
+    /// taken back.
+    #[inline]
+    pub(super) fn append_all<'v>(&mut self, texts: impl Iterator<Item = &'v str>) -> bool {
+        let Self { offsets, content } = self;
+        let mut end = offsets.last().copied().unwrap_or_default();
+        offsets.extend(texts.map(|text| {
+            content.push_str(text);
+            end = i32::try_from(content.len()).unwrap_or(end);
+            end
+        }));
+        i32::try_from(content.len()).is_ok()
+    }
+
     /// Appends the empty text, which always has room.
     #[inline]
     pub(super) fn push_empty(&mut self) {
@@ -118,5 +132,95 @@ impl Texts {
 
     pub(super) fn byte_size(&self) -> usize {
         size_of_val(self.offsets.as_slice()) + self.content.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What is done to a column's texts.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Push(String),
+        Write(String),
+        Empty,
+        Many(Vec<String>),
+        Truncate(usize),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let text = || "[aż€🦀\0]{0,6}";
+        prop_oneof![
+            text().prop_map(Step::Push),
+            text().prop_map(Step::Write),
+            Just(Step::Empty),
+            prop::collection::vec(text(), 0..4).prop_map(Step::Many),
+            (0..12_usize).prop_map(Step::Truncate),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn offsets_stay_at_the_ends_of_texts_whatever_is_done(steps in prop::collection::vec(step(), 0..40)) {
+            let mut texts = Texts::with_capacity(0);
+            let mut model: Vec<String> = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Push(text) => {
+                        texts.push(&text).unwrap();
+                        model.push(text);
+                    }
+                    Step::Write(text) => {
+                        texts.write(format_args!("{text}!")).unwrap();
+                        model.push(text + "!");
+                    }
+                    Step::Empty => {
+                        texts.push_empty();
+                        model.push(String::new());
+                    }
+                    Step::Many(many) => {
+                        prop_assert!(texts.append_all(many.iter().map(String::as_str)));
+                        model.extend(many);
+                    }
+                    Step::Truncate(len) if len <= model.len() => {
+                        texts.truncate(len);
+                        model.truncate(len);
+                    }
+                    Step::Truncate(_) => {}
+                }
+            }
+            prop_assert_eq!(texts.len(), model.len());
+            prop_assert_eq!(texts.get(model.len()), None);
+            for (row, text) in model.iter().enumerate() {
+                prop_assert_eq!(texts.get(row), Some(text.as_str()));
+            }
+            let (offsets, content) = texts.into_parts();
+            prop_assert_eq!(content.len(), model.iter().map(String::len).sum::<usize>());
+            let mut end = 0;
+            prop_assert_eq!(offsets.first(), Some(&0));
+            for (offset, text) in offsets.iter().skip(1).zip(&model) {
+                end += text.len();
+                prop_assert_eq!(usize::try_from(*offset).unwrap(), end);
+                prop_assert!(content.is_char_boundary(end));
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_written_to_its_end_leaves_nothing() {
+        struct Broken;
+        impl fmt::Display for Broken {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("ż")?;
+                Err(fmt::Error)
+            }
+        }
+        let mut texts = Texts::with_capacity(0);
+        texts.push("a").unwrap();
+        assert!(texts.write(format_args!("{Broken}")).is_err());
+        texts.push("b").unwrap();
+        assert_eq!(texts.into_parts(), (vec![0, 1, 2], "ab".to_owned()));
     }
 }
