@@ -355,6 +355,15 @@ impl<H: Handle> Changes<H> {
         }
     }
 
+    /// The value of column `place`, counted from 0, of the image that was stepped to.
+    #[inline]
+    pub fn value(&self, place: usize) -> ValueRef<'_> {
+        match place.checked_sub(NARROW) {
+            None => self.rows.value(place + 3),
+            Some(place) => (self.wide.as_ref()).map_or(ValueRef::Null, |wide| wide.value(place)),
+        }
+    }
+
     /// The place in the log of the current image.
     pub fn at(&self) -> u64 {
         u64::try_from(self.at).unwrap_or(0)
@@ -433,8 +442,7 @@ impl<H: Handle> Changes<H> {
             lsn: lsn(self.at)?,
             table: self.table()?,
             operation: self.operation()?,
-            rows: &self.rows,
-            wide: self.wide.as_ref(),
+            changes: self,
         })
     }
 }
@@ -452,17 +460,12 @@ pub struct LogRow<'a, H: Handle> {
     pub table: &'a CapturedTable,
     /// What happened.
     pub operation: Operation,
-    rows: &'a Statement<H>,
-    wide: Option<&'a Statement<H>>,
+    changes: &'a Changes<H>,
 }
 
 impl<H: Handle> LogRow<'_, H> {
     /// The value of the table's column `place`, counted from 0.
-    #[inline]
     pub fn value(&self, place: usize) -> ValueRef<'_> {
-        match place.checked_sub(NARROW) {
-            None => self.rows.value(place + 3),
-            Some(place) => self.wide.map_or(ValueRef::Null, |wide| wide.value(place)),
-        }
+        self.changes.value(place)
     }
 }
