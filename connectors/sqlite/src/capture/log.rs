@@ -7,7 +7,7 @@ use connector_core::{Error, ErrorKind, Result};
 use rusqlite::OptionalExtension as _;
 
 use super::install::install;
-use super::layout::{self, CapturedTable, NARROW, id, lsn, operation};
+use super::layout::{self, CapturedTable, NARROW, WIDEST, id, lsn, operation};
 use super::state::{Problem, problems};
 use crate::connect::{Patience, retry, write};
 use crate::error::sqlite_error;
@@ -457,12 +457,19 @@ pub struct LogRow<'a, H: Handle> {
 }
 
 impl<H: Handle> LogRow<'_, H> {
-    /// The value of the table's column `place`, counted from 0.
+    fn wide_value(&self, place: usize) -> ValueRef<'_> {
+        match self.wide {
+            Some(wide) if place < WIDEST => wide.value(place),
+            _ => ValueRef::Null,
+        }
+    }
+
+    /// The value of the table's column `place`, counted from 0; null behind the last one.
     #[inline]
     pub fn value(&self, place: usize) -> ValueRef<'_> {
         match place.checked_sub(NARROW) {
             None => self.rows.value(place + 3),
-            Some(place) => self.wide.map_or(ValueRef::Null, |wide| wide.value(place)),
+            Some(place) => self.wide_value(place),
         }
     }
 }
