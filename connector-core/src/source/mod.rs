@@ -5,6 +5,7 @@ mod column_values;
 pub(crate) mod derived;
 pub(crate) mod derived_types;
 mod event;
+pub(crate) mod fields;
 pub(crate) mod locked;
 mod message;
 mod notices;
@@ -46,6 +47,16 @@ pub trait Source: Send + Sync + Debug {
     /// # Errors
     /// When the source cannot be reached or does not let its catalog be read.
     fn get_tables(&self) -> Result<Vec<TableInfo>>;
+
+    /// As [`get_tables`](Self::get_tables), where only these are looked at: all tables, in the same order, of which the others
+    /// may come without their columns. For a source that pays for every column it describes.
+    ///
+    /// # Errors
+    /// As [`get_tables`](Self::get_tables).
+    fn get_wanted_tables(&self, wanted: &[TableInfo]) -> Result<Vec<TableInfo>> {
+        let _ = wanted;
+        self.get_tables()
+    }
 
     /// The rows of the requested tables, then their changes.
     ///
@@ -188,6 +199,10 @@ pub enum Replay {
 impl<S: Source> Source for std::sync::Arc<S> {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
         (**self).get_tables()
+    }
+
+    fn get_wanted_tables(&self, wanted: &[TableInfo]) -> Result<Vec<TableInfo>> {
+        (**self).get_wanted_tables(wanted)
     }
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
