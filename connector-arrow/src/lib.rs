@@ -87,6 +87,8 @@
 mod arrays;
 mod changes;
 mod convert;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 #[cfg(any(feature = "ipc", feature = "parquet"))]
 mod files;
 #[cfg(feature = "ipc")]
@@ -97,6 +99,9 @@ mod schema;
 
 pub use changes::ChangeColumn;
 pub use convert::{BatchConverter, record_batch};
+#[cfg(feature = "failpoints")]
+#[doc(hidden)]
+pub use failpoints::FAILPOINTS;
 #[cfg(feature = "ipc")]
 pub use ipc_sink::{Arrow, ArrowFiles, ArrowPipe};
 #[cfg(feature = "parquet")]

@@ -6,10 +6,10 @@ use std::io::{ErrorKind as IoErrorKind, Result as IoResult};
 use std::path::{Path, PathBuf};
 
 use connector_core::sink::{SinkTarget, StateFile, open_private};
-use connector_core::{Checkpoint, Error, ErrorKind, Phase, Result};
+use connector_core::{Checkpoint, Error, ErrorKind, Phase, Result, failpoint};
 
 use super::names::{connection_name, directory_name};
-use super::{FileEntry, Manifest, failed, step};
+use super::{FileEntry, Manifest, failed};
 
 /// What a file is called until it is complete.
 pub(crate) const UNFINISHED: &str = "tmp";
@@ -31,7 +31,9 @@ impl SinkDirectory {
     /// Makes the directory if there is none, reads the manifest, and removes files that it does not name: those of a run that
     /// broke off. `ending` is that of the files' names.
     pub(crate) fn open(path: &Path, target: &SinkTarget, ending: &str) -> Result<Self> {
-        make_private(path).map_err(|error| failed("make the directory", path, &error))?;
+        let pass = |place| failpoint::pass(place).map_err(|error| failed("open", path, &error));
+        pass("file_sink.open.before")?;
+        make_private(path, None).map_err(|error| failed("make the directory", path, &error))?;
         let name = connection_name(&target.connection);
         let lock = lock(path, &name, &target.connection)?;
         let state_file = StateFile::new(path.join(format!("{name}.manifest.json")), target);
@@ -60,6 +62,7 @@ impl SinkDirectory {
         };
         directory.remove_leftovers()?;
         directory.all_there(target)?;
+        pass("file_sink.open.after")?;
         Ok(directory)
     }
 
@@ -89,7 +92,7 @@ impl SinkDirectory {
         }
         let directory = self.place(&path);
         self.refuse_links(&directory)?;
-        make_private(&directory)
+        make_private(&directory, Some(&self.path))
             .map_err(|error| failed("make the directory", &directory, &error))?;
         let number = self.next;
         self.next += 1;
@@ -140,10 +143,10 @@ impl SinkDirectory {
         manifest.next = self.next;
         let place = self.state_file.path().to_owned();
         let broken = |error: std::io::Error| failed("write", &place, &error);
-        step().map_err(broken)?;
+        failpoint::pass("file_sink.manifest.before").map_err(broken)?;
         self.state_file.write(&manifest)?;
         let before = std::mem::replace(&mut self.manifest, manifest);
-        step().map_err(broken)?;
+        failpoint::pass("file_sink.manifest.after").map_err(broken)?;
         let kept: BTreeSet<&str> = self.manifest.entries().map(|it| it.path.as_str()).collect();
         let gone = before
             .entries()
@@ -164,12 +167,12 @@ impl SinkDirectory {
     /// Removes a file, and the directories above it that are empty then.
     pub(crate) fn remove(&self, path: &Path) -> Result<()> {
         let remove = || {
-            step()?;
+            failpoint::pass("file_sink.remove.before")?;
             match fs::remove_file(path) {
                 Err(error) if error.kind() != IoErrorKind::NotFound => return Err(error),
                 _ => {}
             }
-            step()
+            failpoint::pass("file_sink.remove.after")
         };
         remove().map_err(|error| failed("remove", path, &error))?;
         let within = path.ancestors().skip(1).take_while(|above| {
@@ -292,14 +295,19 @@ fn lock(directory: &Path, name: &str, connection: &str) -> Result<File> {
     Ok(lock)
 }
 
-/// Makes a directory and those above it that are missing, which only their owner can read.
-fn make_private(path: &Path) -> IoResult<()> {
+/// Makes a directory and those above it that are missing, which only their owner can read; but not `there`, without which
+/// what was stored in it is gone.
+fn make_private(path: &Path, there: Option<&Path>) -> IoResult<()> {
     if path.as_os_str().is_empty() || path.is_dir() {
         return Ok(());
     }
+    if there == Some(path) {
+        let gone = "what was written there before is gone";
+        return Err(std::io::Error::new(IoErrorKind::NotFound, gone));
+    }
     let above = path.parent().unwrap_or(Path::new(""));
-    make_private(above)?;
-    step()?;
+    make_private(above, there)?;
+    failpoint::pass("file_sink.directory.make.before")?;
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -307,6 +315,7 @@ fn make_private(path: &Path) -> IoResult<()> {
         Err(error) if error.kind() != IoErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
+    failpoint::pass("file_sink.directory.make.after")?;
     sync_directory(above)
 }
 
@@ -317,12 +326,12 @@ pub(crate) fn create_private(path: &Path) -> IoResult<File> {
 
 /// Makes what was created, renamed or removed in a directory durable.
 pub(crate) fn sync_directory(path: &Path) -> IoResult<()> {
-    step()?;
+    failpoint::pass("file_sink.directory.sync.before")?;
     let path = if path.as_os_str().is_empty() {
         Path::new(".")
     } else {
         path
     };
     File::open(path)?.sync_all()?;
-    step()
+    failpoint::pass("file_sink.directory.sync.after")
 }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod bad_values;
 mod drift;
+mod evolve;
 mod files;
 mod flights;
 mod formats;

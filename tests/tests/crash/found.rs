@@ -2,9 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::compare::compare;
 use crate::sink::{Lines, Sink, SqliteFile};
 use crate::source::{Source, SqliteShop};
-use crate::trial::{compare, configure};
+use crate::trial::configure;
 
 /// A source whose sink holds all of it.
 fn stored(sink: &dyn Sink) -> SqliteShop {

@@ -72,13 +72,21 @@ impl LetterFile {
             return Ok(());
         }
         let mut file = open_to_append(&done)?;
-        append(&mut file, &moved).map_err(|error| failed("write", &done, &error))?;
+        let mut keep = || {
+            failpoint::pass("replay.move.before")?;
+            append(&mut file, &moved)?;
+            failpoint::pass("replay.move.after")
+        };
+        keep().map_err(|error| failed("write", &done, &error))?;
         let beside = self.path.with_extension("tmp");
         let replace = || {
             let mut file = replace_private(&beside)?;
             file.write_all(&left)?;
+            failpoint::pass("replay.sync.before")?;
             file.sync_all()?;
+            failpoint::pass("replay.rename.before")?;
             fs::rename(&beside, &self.path)?;
+            failpoint::pass("replay.rename.after")?;
             sync_directory_of(&self.path)
         };
         replace().map_err(|error| failed("write", &self.path, &error))
