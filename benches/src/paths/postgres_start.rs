@@ -18,6 +18,9 @@ const DATABASE: &str = "many";
 /// How many tables there are: those that a run begins with are the "rows" of these lines.
 const TABLES: usize = 1_000;
 
+/// The reader under whose name the slot is made.
+const READER: &str = "benchmark";
+
 /// Ten columns each, and ten rows.
 const SCHEMA: &str = "
     DO $$ BEGIN
@@ -50,38 +53,55 @@ pub(crate) fn group() -> Group {
             path(
                 "postgres-start-one",
                 "from the start to the first row, one of 1,000 tables",
-                ours::<1>,
-                Reach::AtMost(1.5),
+                SNAPSHOT,
+                (ours::<1>, "a snapshot"),
             ),
             path(
                 "postgres-start-all",
                 "from the start to the first row, all of 1,000 tables",
-                ours::<TABLES>,
-                Reach::Shown,
+                SNAPSHOT,
+                (ours::<TABLES>, "a snapshot"),
+            ),
+            path(
+                "postgres-start-slot-one",
+                "the same with a slot, one of 1,000 tables",
+                SLOT,
+                (followed::<1>, "a snapshot that is followed"),
+            ),
+            path(
+                "postgres-start-slot-all",
+                "the same with a slot, all of 1,000 tables",
+                SLOT,
+                (followed::<TABLES>, "a snapshot that is followed"),
             ),
         ],
     }
 }
 
+type Labelled = (fn(&Directory, Amount) -> Result<Run>, &'static str);
+
+const SNAPSHOT: Labelled = (limit, "connecting, and the catalog alone");
+const SLOT: Labelled = (
+    limit_with_slot,
+    "the same, and a slot on a second connection",
+);
+
 fn path(
     name: &'static str,
     title: &'static str,
-    run: fn(&Directory, Amount) -> Result<Run>,
-    reach: Reach,
+    (limit, alone): Labelled,
+    (ours, label): Labelled,
 ) -> Path {
     Path {
         name,
         title,
         limit: Side {
-            label: "connecting, and the catalog alone",
+            label: alone,
             run: limit,
         },
-        ours: Side {
-            label: "a snapshot",
-            run,
-        },
+        ours: Side { label, run: ours },
         by: By::Time,
-        reach,
+        reach: Reach::AtMost(1.5),
     }
 }
 
@@ -99,6 +119,15 @@ fn prepare(directory: &Directory, _: Amount, _: &[&Path]) -> Result<Box<dyn Any>
 }
 
 fn limit(directory: &Directory, _: Amount) -> Result<Run> {
+    by_hand(directory, false)
+}
+
+/// With the slot, whose making is the server's own work and takes what it takes.
+fn limit_with_slot(directory: &Directory, _: Amount) -> Result<Run> {
+    by_hand(directory, true)
+}
+
+fn by_hand(directory: &Directory, with_slot: bool) -> Result<Run> {
     let mut server = Server::find(directory)?;
     let watch = server.watch()?;
     let mut connection = server.connect(Mode::Query)?;
@@ -106,6 +135,11 @@ fn limit(directory: &Directory, _: Amount) -> Result<Run> {
     for sql in CATALOG {
         let rows = connection.query(sql)?;
         tables.get_or_insert(rows.len() as u64);
+    }
+    if with_slot {
+        let mut replication = server.connect(Mode::Replication)?;
+        replication
+            .query("CREATE_REPLICATION_SLOT by_hand TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT")?;
     }
     drop(connection);
     let stopped = watch.stop();
@@ -116,18 +150,38 @@ fn limit(directory: &Directory, _: Amount) -> Result<Run> {
 }
 
 fn ours<const SELECTED: usize>(directory: &Directory, _: Amount) -> Result<Run> {
+    first_row(directory, SELECTED, false)
+}
+
+fn followed<const SELECTED: usize>(directory: &Directory, _: Amount) -> Result<Run> {
+    first_row(directory, SELECTED, true)
+}
+
+fn first_row(directory: &Directory, selected: usize, followed: bool) -> Result<Run> {
     let mut server = Server::find(directory)?;
-    let source = Postgres::new(&*server.url);
-    let watch = server.watch()?;
-    let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
-        until: Until::Snapshot,
+    let tables = (1..=selected).map(|number| TableInfo::select(format!("table_{number}")));
+    let tables: Vec<TableInfo> = tables.collect();
+    let mut source = Postgres::new(&*server.url);
+    let mut options = IngestOptions {
         // The first row is to be told at once.
         batch_bytes: 1,
         ..IngestOptions::default()
-    });
-    let tables = (1..=SELECTED).map(|number| TableInfo::select(format!("table_{number}")));
-    let tables = Some(tables.collect());
-    let run = std::thread::spawn(move || source.start(None, &ingestor, tables));
+    };
+    if followed {
+        // As `dozer migrate` leaves it: with a publication, and without a slot.
+        Connector::named(&mut source, READER);
+        READER.clone_into(&mut options.reader);
+        Connector::prepare(&source, &tables)?;
+        // What preparing has read is not read for the run.
+        source = Postgres::new(&*server.url);
+        Connector::named(&mut source, READER);
+    } else {
+        options.until = Until::Snapshot;
+    }
+    let again = source.clone();
+    let watch = server.watch()?;
+    let (ingestor, mut deliveries) = Ingestor::initialize_channel(options);
+    let run = std::thread::spawn(move || source.start(None, &ingestor, Some(tables)));
     while let Some(delivery) = deliveries.next_delivery() {
         if matches!(delivery, Delivery::Batch(_)) {
             break;
@@ -137,8 +191,12 @@ fn ours<const SELECTED: usize>(directory: &Directory, _: Amount) -> Result<Run> 
     // The rest is not measured; a run whose consumer has left ends with an error.
     drop(deliveries);
     let _ended = run.join().map_err(|_| "the source panicked")?;
+    let took = server.took(stopped)?;
+    if followed {
+        Connector::clean(&again)?;
+    }
     Ok(Run {
         rows: TABLES as u64,
-        took: server.took(stopped)?,
+        took,
     })
 }

@@ -1,11 +1,11 @@
 //! A directory that one connection writes: locked, with a manifest that says what counts.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{ErrorKind as IoErrorKind, Result as IoResult};
 use std::path::{Path, PathBuf};
 
-use connector_core::sink::{SinkTarget, StateFile};
+use connector_core::sink::{SinkTarget, StateFile, open_private};
 use connector_core::{Checkpoint, Error, ErrorKind, Phase, Result, failpoint};
 
 use super::names::{connection_name, directory_name};
@@ -91,6 +91,7 @@ impl SinkDirectory {
             path = format!("{path}/{below}");
         }
         let directory = self.place(&path);
+        self.refuse_links(&directory)?;
         make_private(&directory, Some(&self.path))
             .map_err(|error| failed("make the directory", &directory, &error))?;
         let number = self.next;
@@ -98,9 +99,30 @@ impl SinkDirectory {
         Ok(format!("{path}/{number:08}.{}", self.manifest.files))
     }
 
+    /// Who may write into the directory could lead rows anywhere by a link.
+    fn refuse_links(&self, directory: &Path) -> Result<()> {
+        let within = directory
+            .ancestors()
+            .take_while(|above| *above != self.path);
+        for above in within {
+            if above.symlink_metadata().is_ok_and(|it| it.is_symlink()) {
+                return Err(Error::new(
+                    ErrorKind::Sink,
+                    format!(
+                        "`{}` is a symbolic link, which is not followed",
+                        above.display()
+                    ),
+                )
+                .with_help("put the directory itself there, or remove the link"));
+            }
+        }
+        Ok(())
+    }
+
     fn claim(&mut self, source: &str) -> Result<()> {
         let name = directory_name(source);
         let path = self.path.join(&name);
+        self.refuse_links(&path)?;
         if fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(Error::new(
                 ErrorKind::Sink,
@@ -299,11 +321,7 @@ fn make_private(path: &Path, there: Option<&Path>) -> IoResult<()> {
 
 /// Opens a file for reading and writing, and makes it if there is none: one that only its owner can read.
 pub(crate) fn create_private(path: &Path) -> IoResult<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    open_private(path)
 }
 
 /// Makes what was created, renamed or removed in a directory durable.

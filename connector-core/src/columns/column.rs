@@ -281,4 +281,53 @@ impl Column {
             gaps.unchanged.mark(row);
         }
     }
+
+    /// The buffers of the values, and what notes the nulls among those that are about to be appended.
+    #[inline]
+    pub(super) fn open(&mut self) -> (FieldType, &mut ColumnData, Nulls<'_>) {
+        let row = self.len();
+        let nulls = Nulls {
+            gaps: &mut self.gaps,
+            row,
+            count: 0,
+        };
+        (self.field_type, &mut self.data, nulls)
+    }
+}
+
+/// Notes the nulls among values that are appended one after another.
+#[derive(Debug)]
+pub(super) struct Nulls<'c> {
+    gaps: &'c mut Option<Box<Gaps>>,
+    /// The row of the next value.
+    row: usize,
+    count: usize,
+}
+
+impl Nulls<'_> {
+    /// The next value, or one that means nothing in the place of a null.
+    #[expect(clippy::inline_always, reason = "as it is called for each value")]
+    #[inline(always)]
+    pub(super) fn or_mark<T: Default>(&mut self, value: Option<T>) -> T {
+        let value = value.unwrap_or_else(|| {
+            self.mark();
+            T::default()
+        });
+        self.row += 1;
+        value
+    }
+
+    #[inline]
+    fn mark(&mut self) {
+        self.gaps.get_or_insert_default().nulls.mark(self.row);
+        self.count += 1;
+    }
+}
+
+impl Drop for Nulls<'_> {
+    fn drop(&mut self) {
+        if let Some(gaps) = self.gaps {
+            gaps.null_count += self.count;
+        }
+    }
 }

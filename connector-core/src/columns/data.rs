@@ -69,7 +69,7 @@ impl ColumnData {
     }
 
     /// The bytes of all texts, or of all binary values.
-    fn variable_bytes(&self) -> usize {
+    pub(super) fn variable_bytes(&self) -> usize {
         match self {
             Self::Utf8 { bytes, .. } | Self::Binary { bytes, .. } => bytes.len(),
             _ => 0,

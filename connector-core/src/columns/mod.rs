@@ -6,8 +6,10 @@ mod cast_error;
 mod column;
 mod data;
 mod marks;
+mod plain;
 mod push;
 mod row;
+mod rows;
 mod slot;
 
 pub use batch::{Batch, RejectedRow, RowOp, TableBatch};
@@ -16,6 +18,7 @@ pub use cast_error::CastError;
 pub use column::{Column, ColumnParts};
 pub use data::ColumnData;
 pub use row::{OnMisfit, RowReader, RowWriter};
+pub use rows::RowsWriter;
 
 pub(crate) use row::{Image, Planned, Refusal, RowPlan, Taken, Why};
 pub(crate) use slot::Slot;

@@ -16,11 +16,12 @@ pub(crate) struct RowPlan {
     straight: bool,
 }
 
+/// Where a value of a row goes.
 #[derive(Debug, Clone, Copy)]
-struct Slot {
+pub(super) struct Slot {
     /// The place among the selected columns, or `SKIP`.
-    target: u32,
-    nullable: bool,
+    pub(super) target: u32,
+    pub(super) nullable: bool,
     key: bool,
 }
 
@@ -59,6 +60,11 @@ impl RowPlan {
             slots: slots.collect(),
             straight: self.straight,
         }
+    }
+
+    /// Where each value goes, in the order in which a row delivers them.
+    pub(super) fn slots(&self) -> slice::Iter<'_, Slot> {
+        self.slots.iter()
     }
 
     /// How many values a row must deliver.

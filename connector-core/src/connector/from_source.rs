@@ -16,17 +16,15 @@ impl<S: Source> Connector for S {
     fn validate(&self, tables: Option<Vec<TableInfo>>) -> Result<()> {
         guarded("validate", || Source::validate(self))?;
         if let Some(tables) = tables {
-            let all = all_tables(self)?;
-            select(
-                &all,
-                Some(&tables.into_iter().map(TableInfo::whole).collect::<Vec<_>>()),
-            )?;
+            let tables: Vec<TableInfo> = tables.into_iter().map(TableInfo::whole).collect();
+            let all = tables_with(self, Some(&tables))?;
+            select(&all, Some(&tables))?;
         }
         Ok(())
     }
 
     fn validate_schemas(&self, tables: &[TableInfo]) -> Result<ValidationResults> {
-        let all = all_tables(self)?;
+        let all = tables_with(self, Some(tables))?;
         let all = Tables::of(&all);
         let found = |wanted: &TableInfo| {
             let (_, info) = all.find(wanted)?;
@@ -50,7 +48,7 @@ impl<S: Source> Connector for S {
     }
 
     fn get_schemas(&self, table_names: Option<Vec<TableInfo>>) -> Result<Vec<SourceSchema>> {
-        let all = all_tables(self)?;
+        let all = tables_with(self, table_names.as_deref())?;
         let selected = select(&all, table_names.as_deref())?;
         Ok(selected
             .into_iter()
@@ -65,7 +63,7 @@ impl<S: Source> Connector for S {
         tables: Option<Vec<TableInfo>>,
     ) -> Result<()> {
         let checkpoint = agreed(from_seq, ingestor.checkpoint())?;
-        let all = all_tables(self)?;
+        let all = tables_with(self, tables.as_deref())?;
         let selected = select(&all, tables.as_deref())?;
         let options = ingestor.options();
         let request = ChangeRequest::new(
@@ -88,7 +86,7 @@ impl<S: Source> Connector for S {
     }
 
     fn get_tables(&self, tables: Option<&[TableInfo]>) -> Result<Vec<TableInfo>> {
-        let all = all_tables(self)?;
+        let all = tables_with(self, tables)?;
         let Some(tables) = tables else { return Ok(all) };
         let selected = select(&all, Some(tables))?;
         let narrowed = selected.into_iter().map(|table| {
@@ -123,6 +121,10 @@ impl<S: Source> Connector for S {
         Source::tells_added_columns(self)
     }
 
+    fn widens(&self, from: &str, to: &str) -> bool {
+        Source::widens(self, from, to)
+    }
+
     fn named(&mut self, reader: &str) {
         Source::named(self, reader);
     }
@@ -148,8 +150,15 @@ pub(super) fn placed(error: Error, place: &str) -> Error {
     }
 }
 
-pub(super) fn all_tables(source: &impl Source) -> Result<Vec<TableInfo>> {
-    guarded("get_tables", || source.get_tables())
+/// Every table. Those that are wanted have their columns; all have, where no list says which are.
+pub(super) fn tables_with(
+    source: &impl Source,
+    wanted: Option<&[TableInfo]>,
+) -> Result<Vec<TableInfo>> {
+    guarded("get_tables", || match wanted {
+        Some(wanted) => source.get_wanted_tables(wanted),
+        None => source.get_tables(),
+    })
 }
 
 /// Runs the stream to its end, and keeps `place` up to date for error messages: also after a panic.

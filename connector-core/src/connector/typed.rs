@@ -76,8 +76,9 @@ pub trait TypedSource: Source {
     where
         Self: Sized,
     {
-        let all = super::from_source::all_tables(self)?;
-        Ok(T::tables()
+        let declared = T::tables();
+        let all = super::from_source::tables_with(self, Some(&declared))?;
+        Ok(declared
             .iter()
             .flat_map(|declared| {
                 let mut findings = misfits(declared, &all);
@@ -135,7 +136,7 @@ impl TypedStream {
                 "typed rows are read one table at a time: use the row struct, not the enum",
             ));
         };
-        let all = super::from_source::all_tables(source)?;
+        let all = super::from_source::tables_with(source, Some(&declared))?;
         let mut findings = misfits(table, &all);
         if options.until != Until::Snapshot {
             findings.extend(tracking_misfit(table, &all));

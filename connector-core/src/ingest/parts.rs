@@ -1,6 +1,7 @@
 //! A large snapshot in parts, each read on a thread of its own.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use super::delivery::Delivery;
 use super::ingestor::Ingestor;
+use super::inserts::{Bound, Inserts};
 use super::open_batch::{OpenBatch, Position};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
@@ -50,10 +52,12 @@ struct PartRun<'i> {
 }
 
 impl PartRun<'_> {
-    fn run(&mut self, mut stream: impl ChangeStream) -> Result<()> {
-        while let Some(event) = stream.next_event()? {
-            match event {
-                Event::Change(change @ Change::Insert { .. }) => {
+    fn run<S: ChangeStream>(&mut self, mut stream: S) -> Result<()> {
+        loop {
+            match self.next(&mut stream)? {
+                ControlFlow::Continue(()) => {}
+                ControlFlow::Break(None) => return self.flush(),
+                ControlFlow::Break(Some(Event::Change(change @ Change::Insert { .. }))) => {
                     self.end.seq += 1;
                     let at = Position {
                         lsn: self.end.lsn,
@@ -61,8 +65,8 @@ impl PartRun<'_> {
                     };
                     self.open.append(&change, at)?;
                 }
-                Event::Idle { .. } => {}
-                _ => {
+                ControlFlow::Break(Some(Event::Idle { .. })) => {}
+                ControlFlow::Break(Some(_)) => {
                     return Err(Error::protocol(
                         "a part of a snapshot gave something else than bare rows",
                     ));
@@ -75,7 +79,26 @@ impl PartRun<'_> {
                 return Err(Error::new(ErrorKind::Cancelled, "the snapshot was stopped"));
             }
         }
-        self.flush()
+    }
+
+    /// Takes the inserts that come next, many at once where they are values, and the event after them.
+    fn next<'s, S: ChangeStream>(
+        &mut self,
+        stream: &'s mut S,
+    ) -> Result<ControlFlow<Option<Event<S::Row<'s>>>>> {
+        if S::GIVES_VALUES {
+            let bound = Bound {
+                lsn: self.end.lsn,
+                seq: &mut self.end.seq,
+                held: &mut 0,
+                batch_bytes: self.ingestor.options().batch_bytes,
+                cancellation: &self.ingestor.options().cancellation,
+            };
+            if let Some(inserts) = Inserts::begin(&mut self.open, bound) {
+                return stream.next_inserts(inserts);
+            }
+        }
+        stream.next_event().map(ControlFlow::Break)
     }
 
     fn flush(&mut self) -> Result<()> {

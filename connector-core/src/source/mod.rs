@@ -5,6 +5,7 @@ mod column_values;
 pub(crate) mod derived;
 pub(crate) mod derived_types;
 mod event;
+pub(crate) mod fields;
 pub(crate) mod locked;
 mod message;
 mod notices;
@@ -46,6 +47,16 @@ pub trait Source: Send + Sync + Debug {
     /// # Errors
     /// When the source cannot be reached or does not let its catalog be read.
     fn get_tables(&self) -> Result<Vec<TableInfo>>;
+
+    /// As [`get_tables`](Self::get_tables), where only these are looked at: all tables, in the same order, of which the others
+    /// may come without their columns. For a source that pays for every column it describes.
+    ///
+    /// # Errors
+    /// As [`get_tables`](Self::get_tables).
+    fn get_wanted_tables(&self, wanted: &[TableInfo]) -> Result<Vec<TableInfo>> {
+        let _ = wanted;
+        self.get_tables()
+    }
 
     /// The rows of the requested tables, then their changes.
     ///
@@ -134,6 +145,13 @@ pub trait Source: Send + Sync + Debug {
         false
     }
 
+    /// Whether a column of the declared type `from` that is given the type `to` keeps all its values, in the same form: what
+    /// `schema_change: evolve` then takes on. No type, unless the source says so.
+    fn widens(&self, from: &str, to: &str) -> bool {
+        let _ = (from, to);
+        false
+    }
+
     /// Told before anything else, where an application uses the source: the name of the reader, the same in every run. What
     /// [`prepare`](Self::prepare) sets up for one reader is set up under it; [`ChangeRequest::reader`] is this name, too.
     fn named(&mut self, reader: &str) {
@@ -183,6 +201,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
         (**self).get_tables()
     }
 
+    fn get_wanted_tables(&self, wanted: &[TableInfo]) -> Result<Vec<TableInfo>> {
+        (**self).get_wanted_tables(wanted)
+    }
+
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
         (**self).changes(request)
     }
@@ -221,6 +243,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn tells_added_columns(&self) -> bool {
         (**self).tells_added_columns()
+    }
+
+    fn widens(&self, from: &str, to: &str) -> bool {
+        (**self).widens(from, to)
     }
 
     /// Reaches the source only while nobody shares it.

@@ -6,6 +6,7 @@ mod arrow_stdout;
 mod bad_input;
 mod bad_values;
 mod drift;
+mod evolve;
 mod flights;
 mod formats;
 mod live;

@@ -10,14 +10,13 @@ use crate::wire::{Connection, PgError, Row};
 /// A partition is left out: its rows are those of the partitioned table, under whose name they are told.
 const RELATIONS: &str = "\
 SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident,
-       has_schema_privilege(n.oid, 'USAGE') AS usable, coalesce(has_table_privilege(c.oid, 'SELECT'), false) AS readable, row_security_active(c.oid) AS hidden,
-       d.description AS comment,
-       (SELECT i.indnkeyatts || ' of ' || i.indkey::text
-          FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary LIMIT 1) AS primary_key,
-       (SELECT i.indnkeyatts || ' of ' || i.indkey::text
-          FROM pg_index i WHERE i.indrelid = c.oid AND i.indisreplident LIMIT 1) AS identity_index
+       has_schema_privilege(n.oid, 'USAGE') AS usable, coalesce(has_table_privilege(c.oid, 'SELECT'), false) AS readable,
+       c.relrowsecurity AND row_security_active(c.oid) AS hidden, d.description AS comment,
+       p.indnkeyatts || ' of ' || p.indkey::text AS primary_key, i.indnkeyatts || ' of ' || i.indkey::text AS identity_index
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
+  LEFT JOIN pg_index p ON p.indrelid = c.oid AND p.indisprimary
+  LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident
  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
  ORDER BY n.nspname, c.relname";
@@ -40,11 +39,18 @@ const OF_RELATIONS: &str = "
    AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
-/// Every relation, by schema and name. Both lists are of one moment where the connection is in a transaction with a snapshot.
+/// One relation in so many: of fewer, the columns are looked up one relation after the other; of more, all at once.
+const FEW: usize = 8;
+
+/// Every relation, by schema and name; those that are not wanted may come without their columns. Both lists are of one moment
+/// where the connection is in a transaction with a snapshot.
 ///
 /// # Errors
 /// When the catalog cannot be read.
-pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, PgError> {
+pub(crate) fn relations(
+    connection: &mut Connection,
+    wanted: impl Fn(&Relation) -> bool,
+) -> Result<Vec<Relation>, PgError> {
     let mut relations = Vec::new();
     let mut readable = Vec::new();
     for row in connection.query(RELATIONS)?.iter() {
@@ -56,10 +62,16 @@ pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, Pg
     let places: HashMap<u32, usize> = (relations.iter().enumerate())
         .map(|(place, relation): (usize, &Relation)| (relation.oid, place))
         .collect();
-    for row in connection
-        .query(&format!("{COLUMNS}{OF_RELATIONS}"))?
-        .iter()
-    {
+    let few: Vec<u32> = (relations.iter())
+        .filter(|relation| wanted(relation))
+        .map(|relation| relation.oid)
+        .collect();
+    let which = if few.len() * FEW <= relations.len() {
+        format!("\n   AND a.attrelid = ANY ({})", oids(&few))
+    } else {
+        OF_RELATIONS.to_owned()
+    };
+    for row in connection.query(&format!("{COLUMNS}{which}"))?.iter() {
         // One of the lists may be newer than the other.
         let place = places.get(&row.parse("attrelid")?);
         if let Some(relation) = place.and_then(|&place| relations.get_mut(place)) {
@@ -75,6 +87,12 @@ pub(crate) fn relations(connection: &mut Connection) -> Result<Vec<Relation>, Pg
         }
     }
     Ok(relations)
+}
+
+/// Numbers of relations as an array in SQL.
+pub(crate) fn oids(relations: &[u32]) -> String {
+    let numbers: Vec<String> = relations.iter().map(u32::to_string).collect();
+    format!("'{{{}}}'::oid[]", numbers.join(","))
 }
 
 /// The columns of one relation; none where it is gone.
@@ -121,16 +139,15 @@ pub(crate) struct Standing {
 /// When the catalog cannot be read.
 pub(crate) fn standing(
     connection: &mut Connection,
-    relations: impl Iterator<Item = u32>,
+    relations: &[u32],
 ) -> Result<Vec<Standing>, PgError> {
-    let oids: Vec<String> = relations.map(|oid| oid.to_string()).collect();
-    if oids.is_empty() {
+    if relations.is_empty() {
         return Ok(Vec::new());
     }
     let rows = connection.query(&format!(
         "SELECT attrelid, attnum, attname, atttypid, atttypmod FROM pg_attribute
-          WHERE attrelid IN ({}) AND attnum > 0 AND NOT attisdropped",
-        oids.join(", ")
+          WHERE attrelid = ANY ({}) AND attnum > 0 AND NOT attisdropped",
+        oids(relations)
     ))?;
     let standing = |row: Row<'_>| {
         Ok(Standing {

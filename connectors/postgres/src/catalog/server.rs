@@ -46,7 +46,7 @@ SELECT current_setting('server_version_num') AS version, current_setting('wal_le
        current_setting('max_replication_slots') AS max_slots, (SELECT count(*) FROM pg_replication_slots) AS used_slots,
        current_setting('max_wal_senders') AS max_senders,
        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'walsender') AS used_senders,
-       (SELECT setting FROM pg_settings WHERE name = 'max_slot_wal_keep_size') AS slot_limit_mb,
+       pg_size_bytes(current_setting('max_slot_wal_keep_size', true)) AS slot_limit,
        pg_is_in_recovery() AS standby, current_setting('server_encoding') AS encoding,
        r.rolname, r.rolsuper, r.rolreplication,
        has_database_privilege(current_database(), 'CREATE') AS can_create, current_database() AS database
@@ -72,10 +72,7 @@ impl ServerFacts {
             max_senders: row.parse("max_senders")?,
             used_senders: row.parse("used_senders")?,
             // -1 is no limit; before Postgres 13 there was none to set.
-            slot_limit: row
-                .get("slot_limit_mb")?
-                .and_then(|megabytes| megabytes.parse::<u64>().ok())
-                .map(|megabytes| megabytes.saturating_mul(1024 * 1024)),
+            slot_limit: row.get("slot_limit")?.and_then(|bytes| bytes.parse().ok()),
             standby: row.is_true("standby")?,
             encoding: row.text("encoding")?.to_owned(),
             role: row.text("rolname")?.to_owned(),

@@ -1,5 +1,6 @@
 //! Where the rows of tables are stored, how many pages they take, and about how many they are.
 
+use super::oids;
 use crate::wire::{Connection, PgError};
 
 /// A table that holds rows: the selected one, or a partition of it.
@@ -16,22 +17,24 @@ pub(crate) struct StoredTable {
     pub(crate) estimated_rows: Option<u64>,
 }
 
-/// The stored tables of these relations, as the connection's snapshot sees them.
+/// The stored tables of these relations, as the connection's snapshot sees them. One that had between one page and `small`
+/// when its rows were counted last is taken to have as many still: to ask for its size, a server that has not looked at the
+/// table yet takes as long as for reading some rows of it.
 ///
 /// # Errors
 /// When the catalog cannot be read.
 pub(crate) fn stored(
     connection: &mut Connection,
     relations: &[u32],
+    small: u64,
 ) -> Result<Vec<StoredTable>, PgError> {
     if relations.is_empty() {
         return Ok(Vec::new());
     }
-    let oids: Vec<String> = relations.iter().map(ToString::to_string).collect();
     // Partitions are copied one by one where all of them may be; else the table is queried as a whole.
     let rows = connection.query(&format!(
         "WITH selected AS (
-           SELECT c.oid, c.relkind FROM pg_class c WHERE c.oid IN ({})
+           SELECT c.oid, c.relkind FROM pg_class c WHERE c.oid = ANY ({})
          ), leaf AS (
            SELECT s.oid AS selected, p.relid AS oid
              FROM selected s, pg_partition_tree(s.oid) p WHERE s.relkind = 'p' AND p.isleaf
@@ -41,13 +44,16 @@ pub(crate) fn stored(
                OR EXISTS (SELECT FROM leaf l WHERE l.selected = s.oid AND NOT has_table_privilege(l.oid, 'SELECT'))
          )
          SELECT w.selected, n.nspname, c.relname,
-                CASE WHEN c.relkind IN ('r', 'm') THEN (pg_relation_size(c.oid) + 8191) / 8192 END AS size,
+                CASE WHEN c.relkind IN ('r', 'm') THEN
+                     CASE WHEN c.reltuples > 0 AND c.relpages BETWEEN 1 AND {small} THEN c.relpages
+                          ELSE (pg_relation_size(c.oid) + 8191) / 8192 END
+                END AS size,
                 c.relkind = 'r' AS in_pages, c.reltuples, c.relpages
            FROM (SELECT oid AS selected, oid FROM whole
                  UNION ALL SELECT selected, oid FROM leaf WHERE selected NOT IN (SELECT oid FROM whole)) w
            JOIN pg_class c ON c.oid = w.oid JOIN pg_namespace n ON n.oid = c.relnamespace
           ORDER BY w.selected, n.nspname, c.relname",
-        oids.join(", ")
+        oids(relations)
     ))?;
     rows.iter()
         .map(|row| {

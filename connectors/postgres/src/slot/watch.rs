@@ -13,6 +13,8 @@ use crate::wire::{Connection, Mode, PgError};
 
 /// The server has so long to answer. A session that hangs is left, and nobody else waits for it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How long the first question waits.
+const FIRST_AFTER: Duration = Duration::from_millis(250);
 /// After so many failures in a row it is said that nobody watches.
 const FAILURES: u32 = 3;
 
@@ -41,7 +43,7 @@ pub(crate) struct Watched {
 }
 
 impl LagWatch {
-    /// Asks at once, and then again and again.
+    /// Asks soon, and then again and again: what a run begins with has the server to itself.
     ///
     /// # Errors
     /// When there is no thread to be had.
@@ -97,6 +99,9 @@ fn watch(
     let mut connection = None;
     let mut warnings = Warnings::new(limits.warn_from());
     let mut failures = 0;
+    if stopped.recv_timeout(FIRST_AFTER.min(every)) != Err(RecvTimeoutError::Timeout) {
+        return;
+    }
     loop {
         let asked = ask(&mut connection, &settings, &slot);
         let waits = stopped.try_recv() != Err(std::sync::mpsc::TryRecvError::Disconnected);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::copied::CopyForm;
 use crate::quote::identifier;
+use crate::wire::Connection;
 
 /// One COPY.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,23 +18,39 @@ pub(crate) struct Job {
 
 /// The jobs that are left. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Jobs(Arc<Mutex<VecDeque<Job>>>);
+pub(crate) struct Jobs {
+    left: Arc<Mutex<VecDeque<Job>>>,
+    /// The connections that have none to do any more: one of them may have the snapshot that others are still to look at.
+    kept: Arc<Mutex<Vec<Connection>>>,
+}
 
 impl Jobs {
     pub(crate) fn new(jobs: Vec<Job>) -> Self {
-        Self(Arc::new(Mutex::new(jobs.into())))
+        Self {
+            left: Arc::new(Mutex::new(jobs.into())),
+            kept: Arc::default(),
+        }
+    }
+
+    /// Keeps a connection for as long as there is somebody who knows of the jobs.
+    pub(crate) fn keep(&self, connection: Connection) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(connection);
     }
 
     /// The next one, for whoever asks first.
     pub(crate) fn take(&self) -> Option<Job> {
-        self.0
+        self.left
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop_front()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
     }
 }
 

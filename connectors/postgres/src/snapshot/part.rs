@@ -29,12 +29,12 @@ enum State {
 }
 
 impl PartStream {
-    /// `connection` is in a transaction that sees the snapshot.
-    pub(crate) fn new(connection: Connection, jobs: Jobs, plans: Arc<[TablePlan]>) -> Self {
+    /// `connection` is in a transaction that sees the snapshot. `None`: there is nothing left to do.
+    pub(crate) fn new(connection: Option<Connection>, jobs: Jobs, plans: Arc<[TablePlan]>) -> Self {
         Self {
             jobs,
             plans,
-            state: State::Free(connection),
+            state: connection.map_or(State::Done, State::Free),
             fields: Fields::default(),
         }
     }
@@ -64,6 +64,7 @@ impl PartStream {
                 State::Copying(copy, ..) => copy.into_connection(),
             };
             let Some(job) = self.jobs.take() else {
+                self.jobs.keep(connection);
                 return Ok(false);
             };
             self.fields.reset();

@@ -14,30 +14,32 @@ use crate::slot::{self, SlotState};
 use crate::snapshot::{Jobs, PartStream};
 use crate::wire::{Connection, Mode, PgError};
 
-/// A snapshot that others can look at as well, for as long as the connection that has it is left alone.
+/// A snapshot that several connections can look at, for as long as the one that has it is left alone in its transaction.
 #[derive(Debug)]
 pub(super) struct Exported {
-    /// The connection that holds it: one for replication, where a slot was made with it.
-    pub(super) holder: Connection,
     /// The name for `SET TRANSACTION SNAPSHOT`.
-    pub(super) name: String,
+    name: String,
     /// Changes that are not in the snapshot are committed from here on.
     pub(super) at: Lsn,
 }
 
-/// A snapshot alone, without a slot: nothing will follow it.
-pub(super) fn without_slot(mut holder: Connection) -> Result<Exported, PgError> {
-    holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-    let rows = holder.query(
-        "SELECT pg_export_snapshot() AS name,
-                CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END AS at",
-    )?;
+/// A snapshot alone, without a slot: nothing will follow it. The connection has it, and sees it.
+pub(super) fn without_slot(connection: &mut Connection) -> Result<Exported, PgError> {
+    let rows = connection.query(&format!(
+        "{BEGIN}; SELECT pg_export_snapshot() AS name,
+                CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END AS at"
+    ))?;
     let row = rows.one()?;
-    let (name, at) = (row.text("name")?.to_owned(), row.parse("at")?);
-    Ok(Exported { holder, name, at })
+    Ok(Exported {
+        name: row.text("name")?.to_owned(),
+        at: row.parse("at")?,
+    })
 }
 
-/// Makes the slot, and with it the snapshot that its changes follow; and the server that it is of.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Makes the slot, and with it the snapshot that its changes follow; the connection for replication that has it, and the server
+/// that it is of.
 ///
 /// A slot of that name that an earlier attempt left is replaced where `replace` says so: its changes would follow another
 /// snapshot than the one that is taken now.
@@ -46,7 +48,7 @@ pub(super) fn with_slot(
     name: &str,
     replace: impl FnOnce(&SlotState) -> bool,
     request: &ChangeRequest,
-) -> Result<(Exported, Place)> {
+) -> Result<(Exported, Connection, Place)> {
     let mut holder = Connection::open(settings, Mode::Replication)?;
     // Now: whatever is asked over this connection later ends the snapshot.
     let place = Place::read(&mut holder)?;
@@ -70,21 +72,19 @@ pub(super) fn with_slot(
     let created = slot::create(&mut holder, name)?;
     failpoint::pass("postgres_source.snapshot.slot.after")?;
     let exported = Exported {
-        holder,
         name: created.snapshot,
         at: created.consistent,
     };
-    Ok((exported, place))
+    Ok((exported, holder, place))
 }
 
 impl Exported {
-    /// A connection in a transaction that sees the snapshot.
+    /// Begins a transaction that sees the snapshot.
     ///
     /// # Errors
-    /// When the server cannot be reached, or the connection that holds the snapshot is gone: a new one can be taken.
-    pub(super) fn reader(&self, settings: &Settings) -> Result<Connection> {
-        let mut connection = Connection::open(settings, Mode::Query)?;
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+    /// When the server cannot be reached, or the connection that has the snapshot is gone: a new one can be taken.
+    pub(super) fn look_at(&self, connection: &mut Connection) -> Result<()> {
+        connection.execute(BEGIN)?;
         connection
             .execute(&format!("SET TRANSACTION SNAPSHOT {}", literal(&self.name)))
             .map_err(|error| {
@@ -97,32 +97,36 @@ impl Exported {
                 } else {
                     error
                 }
-            })?;
-        Ok(connection)
+            })
     }
 
-    /// The parts of the snapshot: each a thread with a connection of its own, the first one with `first`.
+    /// The parts of the snapshot, each a thread. The first one has `first`, which sees the snapshot; the others connect when
+    /// they begin, if there is a job left by then.
     pub(super) fn parts(
-        &self,
+        self: &Arc<Self>,
         settings: &Settings,
         threads: usize,
         first: Option<Connection>,
         jobs: &Jobs,
         plans: &Arc<[TablePlan]>,
-    ) -> Result<Vec<SnapshotPart>> {
+    ) -> Vec<SnapshotPart> {
         let mut first = first;
-        (0..threads.clamp(1, jobs.len().max(1)))
-            .map(|_| {
-                // Opened here, one after the other: the snapshot can be looked at only while its holder waits.
-                let connection = match first.take() {
-                    Some(first) => first,
-                    None => self.reader(settings)?,
+        let part = |_| {
+            let (first, exported) = (first.take(), Arc::clone(self));
+            let (settings, jobs, plans) = (settings.clone(), jobs.clone(), Arc::clone(plans));
+            SnapshotPart::new(move || {
+                let connection = match first {
+                    Some(first) => Some(first),
+                    None if jobs.len() == 0 => None,
+                    None => {
+                        let mut connection = Connection::open(&settings, Mode::Query)?;
+                        exported.look_at(&mut connection)?;
+                        Some(connection)
+                    }
                 };
-                let (jobs, plans) = (jobs.clone(), Arc::clone(plans));
-                Ok(SnapshotPart::new(move || {
-                    Ok(PartStream::new(connection, jobs, plans))
-                }))
+                Ok(PartStream::new(connection, jobs, plans))
             })
-            .collect()
+        };
+        (0..threads.clamp(1, jobs.len().max(1))).map(part).collect()
     }
 }

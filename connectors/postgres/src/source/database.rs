@@ -1,6 +1,6 @@
 //! The catalog as tables and columns of a source.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,8 +12,8 @@ use connector_core::{
 use super::row::{ColumnPlan, OldRows, TablePlan};
 use crate::catalog::{self, Attribute, Relation, ReplicaIdentity};
 use crate::checks::missing_in_changes;
-use crate::types::{Decoder, TypeCatalog, TypeOptions};
-use crate::wire::{Connection, PgError};
+use crate::types::{Decoder, TypeOptions};
+use crate::wire::{Connection, PgError, Rows};
 
 /// For so long what was read of a database is what a run begins with. What was altered since is noticed when the snapshot or
 /// the changes begin, as what is altered later is.
@@ -23,14 +23,20 @@ const RECENT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(super) relations: Vec<Relation>,
-    types: TypeCatalog,
+    read_at: Instant,
+    /// The places of the relations of each name, in every schema.
+    by_name: HashMap<String, Vec<usize>>,
+    /// What was committed when it was read, as the server writes it; `None` where that does not say all, on a standby.
+    pub(super) moment: Option<String>,
+    /// How the columns of each type and modifier are read, or why they are not.
+    decoders: HashMap<(u32, i32), Result<Decoder, String>>,
     options: TypeOptions,
     /// Whether changes are followed, and not only snapshots taken.
     followed: bool,
 }
 
 impl Database {
-    /// Reads the catalog.
+    /// Reads the catalog. Relations other than those `wanted` may come without columns; without a list all have them.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -38,33 +44,74 @@ impl Database {
         connection: &mut Connection,
         options: TypeOptions,
         followed: bool,
+        wanted: Option<&[TableInfo]>,
     ) -> Result<Self, PgError> {
         // All lists of one moment. A server that compiles a query of the catalog takes far longer for that than for the query.
-        connection
-            .execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off")?;
-        let relations = catalog::relations(connection)?;
+        let begun = connection.query(&format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; {MOMENT}"
+        ))?;
+        let moment = moment(&begun)?;
+        let wanted: Option<HashSet<(&str, Option<&str>)>> = wanted.map(|tables| {
+            let names = tables.iter();
+            names
+                .map(|table| (&*table.table_name, table.schema.as_deref()))
+                .collect()
+        });
+        let relations = catalog::relations(connection, |relation| {
+            wanted.as_ref().is_none_or(|wanted| {
+                wanted.contains(&(relation.name.as_str(), None))
+                    || wanted.contains(&(relation.name.as_str(), Some(&relation.schema)))
+            })
+        })?;
         let types = catalog::types(connection, options, &relations)?;
         connection.execute("COMMIT")?;
+        let mut decoders = HashMap::new();
+        for column in relations.iter().flat_map(|relation| &relation.columns) {
+            let (oid, modifier) = (column.type_oid, column.type_modifier);
+            let decoder = decoders.entry((oid, modifier));
+            decoder.or_insert_with(|| types.resolve(oid, modifier));
+        }
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(relations.len());
+        for (place, relation) in relations.iter().enumerate() {
+            by_name
+                .entry(relation.name.clone())
+                .or_default()
+                .push(place);
+        }
         Ok(Self {
+            read_at: Instant::now(),
             relations,
-            types,
+            by_name,
+            moment,
+            decoders,
             options,
             followed,
         })
     }
 
+    /// Whether it was read so, and knows the columns of these tables.
+    pub(super) fn serves<'t>(
+        &self,
+        options: TypeOptions,
+        followed: bool,
+        mut tables: impl Iterator<Item = &'t TableInfo>,
+    ) -> bool {
+        let known = |table: &TableInfo| {
+            let relation = self.relation(table);
+            relation.is_some_and(|relation| !relation.columns.is_empty())
+        };
+        self.options == options && self.followed == followed && tables.all(known)
+    }
+
     /// Every table, in the order of the relations.
     pub(super) fn tables(&self) -> Vec<TableInfo> {
-        let mut times: HashMap<&str, usize> = HashMap::new();
-        for relation in &self.relations {
-            *times.entry(relation.name.as_str()).or_default() += 1;
-        }
         let table = |relation: &Relation| {
             let table = self.table(relation);
             // Two schemas may have a table of one name; a pipeline needs to tell them apart.
-            if times
-                .get(relation.name.as_str())
-                .is_some_and(|&times| times > 1)
+            if self
+                .by_name
+                .get(&relation.name)
+                .is_some_and(|places| places.len() > 1)
             {
                 table.with_name(relation.full_name())
             } else {
@@ -132,13 +179,11 @@ impl Database {
 
     fn column(&self, column: &Attribute, followed: bool) -> ColumnInfo {
         let missing = missing_in_changes(column.generated).filter(|_| followed);
-        let mapping = match (
-            missing,
-            self.types.resolve(column.type_oid, column.type_modifier),
-        ) {
-            (Some(reason), _) => ColumnMapping::Unsupported(reason.to_owned()),
+        let mapping = match (missing, self.decoder(column)) {
             (None, Ok(decoder)) => ColumnMapping::Field(decoder.field_type()),
-            (None, Err(reason)) => ColumnMapping::Unsupported(reason),
+            (Some(reason), _) | (None, Err(reason)) => {
+                ColumnMapping::Unsupported(reason.to_owned())
+            }
         };
         ColumnInfo {
             mapping,
@@ -153,12 +198,13 @@ impl Database {
 
     /// The relation of a table.
     pub(super) fn relation(&self, table: &TableInfo) -> Option<&Relation> {
-        self.relations.iter().find(|relation| {
-            relation.name == table.table_name
-                && table
-                    .schema
-                    .as_ref()
-                    .is_none_or(|schema| *schema == relation.schema)
+        let places = self.by_name.get(&table.table_name)?;
+        let mut named = places.iter().filter_map(|&place| self.relations.get(place));
+        named.find(|relation| {
+            table
+                .schema
+                .as_ref()
+                .is_none_or(|schema| *schema == relation.schema)
         })
     }
 
@@ -197,7 +243,7 @@ impl Database {
                 number: attribute.number,
                 type_oid: attribute.type_oid,
                 modifier: attribute.type_modifier,
-                decoder,
+                decoder: decoder.clone(),
             })
         };
         let columns = selected
@@ -217,9 +263,13 @@ impl Database {
         Ok((relation.oid, plan))
     }
 
-    fn decoder(&self, attribute: &Attribute) -> Result<Decoder, String> {
-        self.types
-            .resolve(attribute.type_oid, attribute.type_modifier)
+    fn decoder(&self, attribute: &Attribute) -> Result<&Decoder, &str> {
+        let decoder = (self.decoders).get(&(attribute.type_oid, attribute.type_modifier));
+        match decoder {
+            Some(Ok(decoder)) => Ok(decoder),
+            Some(Err(reason)) => Err(reason),
+            None => Err("its type is not known"),
+        }
     }
 }
 
@@ -232,21 +282,42 @@ fn old_rows(table: &TableInfo) -> OldRows {
     }
 }
 
-/// What was read of a database a moment ago: a run asks for the tables, and then for their changes.
+/// What is committed, of the snapshot that a statement has.
+const MOMENT: &str =
+    "SELECT CASE WHEN NOT pg_is_in_recovery() THEN txid_current_snapshot()::text END AS moment";
+
+/// What [`MOMENT`] gave.
+fn moment(rows: &Rows) -> Result<Option<String>, PgError> {
+    Ok(rows.one()?.get("moment")?.map(str::to_owned))
+}
+
+/// Whether the connection's snapshot sees just what was committed at `before`: then what was read there of the catalog still
+/// stands in it.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub(super) fn is_of(before: Option<&str>, connection: &mut Connection) -> Result<bool, PgError> {
+    let now = moment(&connection.query(MOMENT)?)?;
+    Ok(before.is_some() && now.as_deref() == before)
+}
+
+/// What was read of a database a moment ago, and the connection over which it was: a run asks for the tables, and then for
+/// their changes.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct SeenDatabase(Arc<Mutex<Option<(Instant, Database)>>>);
+pub(crate) struct SeenDatabase(Arc<Mutex<Option<Seen>>>);
+
+type Seen = (Database, Option<Connection>);
 
 impl SeenDatabase {
-    pub(super) fn note(&self, database: Database) {
+    /// Keeps them. The connection is free to be used, if one is kept.
+    pub(super) fn note(&self, database: Database, connection: Option<Connection>) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *seen = Some((Instant::now(), database));
+        *seen = Some((database, connection));
     }
 
-    /// Gives it once, if it is recent and was read so.
-    pub(super) fn take(&self, options: TypeOptions, followed: bool) -> Option<Database> {
+    /// Gives them once, if they are recent.
+    pub(super) fn take(&self) -> Option<Seen> {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (at, database) = seen?;
-        let same = database.options == options && database.followed == followed;
-        (same && at.elapsed() < RECENT).then_some(database)
+        seen.filter(|(database, _)| database.read_at.elapsed() < RECENT)
     }
 }

@@ -14,7 +14,7 @@ mod stream;
 mod target;
 mod tuple;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ use connector_core::validation::Finding;
 use connector_core::{ByteSize, ErrorKind, Replay};
 
 use self::begin::{Exported, with_slot, without_slot};
-use self::database::Database;
 pub(crate) use self::database::SeenDatabase;
+use self::database::{Database, is_of};
 use self::following::Following;
 use self::place::Place;
 use self::published::Entries;
@@ -51,10 +51,20 @@ const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
 const ASK_EVERY: Duration = Duration::from_secs(5);
 /// How much log of a backlog is read by SQL at a time, unless it is said.
 const BACKLOG_PIECE: ByteSize = ByteSize::new(16 << 20);
+/// A table that had one such part of a piece when it was counted last is not worth another look at its size.
+const SMALL: u64 = 16;
 /// Bytes of a page.
 const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
 const BINARY_CHANGES: u32 = 140_000;
+
+/// A connection, and what was asked over it.
+struct Opened {
+    settings: Settings,
+    connection: Connection,
+    facts: ServerFacts,
+    database: Database,
+}
 
 impl Postgres {
     fn open(&self) -> Result<(Settings, Connection)> {
@@ -73,17 +83,47 @@ impl Postgres {
         }
     }
 
-    fn database(&self, connection: &mut Connection) -> Result<Database> {
-        let read = Database::read(connection, self.type_options(), self.follows());
+    fn database(
+        &self,
+        connection: &mut Connection,
+        wanted: Option<&[TableInfo]>,
+    ) -> Result<Database> {
+        let read = Database::read(connection, self.type_options(), self.follows(), wanted);
         Ok(read?)
     }
 
-    /// What the database holds, for a run that begins: what was read when its tables were asked for, if that was just now.
-    fn database_just_seen(&self, connection: &mut Connection) -> Result<Database> {
-        match self.seen.take(self.type_options(), self.follows()) {
-            Some(database) => Ok(database),
-            None => self.database(connection),
+    /// A connection, if `kept` still is one, then that; and what the server says of itself now.
+    fn open_again(&self, kept: Option<Connection>) -> Result<(Settings, Connection, ServerFacts)> {
+        if let Some(mut connection) = kept
+            && let Ok(facts) = ServerFacts::read(&mut connection)
+        {
+            return Ok((self.settings()?, connection, facts));
         }
+        let (settings, mut connection) = self.open()?;
+        let facts = ServerFacts::read(&mut connection)?;
+        Ok((settings, connection, facts))
+    }
+
+    /// A connection, and what the database holds of these tables: what was read when they were asked for, if that was just now.
+    fn open_seen<'t>(&self, tables: impl Iterator<Item = &'t TableInfo> + Clone) -> Result<Opened> {
+        let (database, kept) = self.seen.take().unzip();
+        let (settings, mut connection, facts) = self.open_again(kept.flatten())?;
+        check_reading(&facts)?;
+        let serves = |database: &Database| {
+            database.serves(self.type_options(), self.follows(), tables.clone())
+        };
+        let database = if let Some(database) = database.filter(serves) {
+            database
+        } else {
+            let wanted: Vec<TableInfo> = tables.cloned().collect();
+            self.database(&mut connection, Some(&wanted))?
+        };
+        Ok(Opened {
+            settings,
+            connection,
+            facts,
+            database,
+        })
     }
 
     fn slot_name(&self, reader: &str, settings: &Settings) -> String {
@@ -193,7 +233,10 @@ impl Postgres {
             .enumerate()
             .map(|(place, oid)| (*oid, place))
             .collect();
-        let stored = catalog::stored(connection, relations)?;
+        let by_oid: HashMap<u32, &Relation> = (database.relations.iter())
+            .map(|relation| (relation.oid, relation))
+            .collect();
+        let stored = catalog::stored(connection, relations, self.piece() / SMALL)?;
         let mut copied = Vec::new();
         let mut estimated_rows = Some(0_u64);
         let names: Vec<Vec<&str>> = plans.iter().map(TablePlan::names).collect();
@@ -204,10 +247,7 @@ impl Postgres {
             let (Some(plan), Some(columns)) = (plans.get(place), names.get(place)) else {
                 continue;
             };
-            let relation = database
-                .relations
-                .iter()
-                .find(|relation| relation.oid == table.selected);
+            let relation = by_oid.get(&table.selected).copied();
             let filter = relation
                 .and_then(|relation| publication?.table(&relation.schema, &relation.name))
                 .and_then(|published| published.filter.as_deref());
@@ -235,6 +275,12 @@ impl Postgres {
         Ok((Jobs::new(jobs(&copied)), estimated_rows))
     }
 
+    /// How many pages of a large table are copied at a time.
+    fn piece(&self) -> u64 {
+        self.snapshot_piece
+            .map_or(PIECE, |piece| (piece.bytes() / PAGE).max(1))
+    }
+
     /// The conditions that cut a stored table of this relation; none where it is copied at once.
     fn pieces(
         &self,
@@ -243,9 +289,7 @@ impl Postgres {
         pages: u64,
         relation: &Relation,
     ) -> Result<Vec<String>> {
-        let piece = self
-            .snapshot_piece
-            .map_or(PIECE, |piece| (piece.bytes() / PAGE).max(1));
+        let piece = self.piece();
         if pages <= piece {
             return Ok(Vec::new());
         }
@@ -282,24 +326,24 @@ impl Postgres {
     }
 
     fn begin(&self, request: &ChangeRequest) -> Result<PostgresStream> {
-        let (settings, mut connection) = self.open()?;
-        let facts = ServerFacts::read(&mut connection)?;
-        check_reading(&facts)?;
+        let Opened {
+            settings,
+            mut connection,
+            facts,
+            database,
+        } = self.open_seen(infos(request))?;
         let follows = self.follows() && !request.snapshot_only();
-        let database = self.database_just_seen(&mut connection)?;
-        let planned = request.tables().iter().map(|table| database.plan(table));
-        let (relations, plans): (Vec<u32>, Vec<TablePlan>) =
-            planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
-        let plans: Arc<[TablePlan]> = plans.into();
-        let mut target = None;
+        let (relations, plans) = plans(request, &database)?;
+        let mut followed = None;
+        let publication;
         let exported: Exported;
-        let mut publication = None;
         if follows {
             let name = self.slot_name(request.reader(), &settings);
             let found = SlotState::read(&mut connection, &name)?;
             check_server(&facts, found.is_some())?;
+            let chosen: HashSet<u32> = relations.iter().copied().collect();
             let selected: Vec<&Relation> = (database.relations.iter())
-                .filter(|relation| relations.contains(&relation.oid))
+                .filter(|relation| chosen.contains(&relation.oid))
                 .collect();
             // Before the slot: what decodes the changes looks the publication up as it was when they were made.
             let (made, _) = self.published(
@@ -309,46 +353,50 @@ impl Postgres {
             )?;
             // One that is named is replaced only where an attempt of this very run made it.
             let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
-            let place;
-            (exported, place) = with_slot(&settings, &name, ours, request)?;
+            let (holder, place);
+            (exported, holder, place) = with_slot(&settings, &name, ours, request)?;
             self.made.note(&name, exported.at);
-            target = Some(self.target(
+            let target = self.target(
                 request,
                 &settings,
                 &made,
                 (&relations, &plans),
                 &place,
                 &mut connection,
-            )?);
+            )?;
+            exported.look_at(&mut connection)?;
+            followed = Some((target, holder));
             publication = Some(made);
         } else {
-            if self.follows() {
-                // The same rows as a snapshot that is followed, where the publication leaves some out.
+            // The same rows as a snapshot that is followed, where the publication leaves some out.
+            publication = if self.follows() {
                 let name = self.publication_name(request.reader());
-                publication = Publication::read(&mut connection, &name)?;
-            }
-            exported = without_slot(connection)?;
+                Publication::read(&mut connection, &name)?
+            } else {
+                None
+            };
+            exported = without_slot(&mut connection)?;
         }
-        let mut reader = exported.reader(&settings)?;
-        unchanged(&mut reader, &plans)?;
+        let moment = database.moment.as_deref();
+        unchanged(&mut connection, moment, &relations, &plans)?;
         let (jobs, estimated_rows) = self.jobs(
-            &mut reader,
+            &mut connection,
             &relations,
             &plans,
             &database,
             publication.as_ref(),
         )?;
-        let lag = (target.as_ref())
-            .map(|target| self.watch(target, request))
+        let lag = (followed.as_ref())
+            .map(|(target, _)| self.watch(target, request))
             .transpose()?;
         let beginning = Beginning {
-            exported,
-            reader: Some(reader),
+            exported: Arc::new(exported),
+            reader: Some(connection),
             settings,
             jobs,
             estimated_rows,
             threads: self.snapshot_connections.unwrap_or(CONNECTIONS).into(),
-            target,
+            followed,
         };
         Ok(PostgresStream::beginning(
             plans,
@@ -363,9 +411,12 @@ impl Postgres {
             .checkpoint()
             .map_or("", |checkpoint| checkpoint.state.as_str());
         let stored = Stored::parse(state)?;
-        let (settings, mut connection) = self.open()?;
-        let facts = ServerFacts::read(&mut connection)?;
-        check_reading(&facts)?;
+        let Opened {
+            settings,
+            mut connection,
+            facts,
+            database,
+        } = self.open_seen(infos(request))?;
         check_server(&facts, true)?;
         let name = self.slot_name(request.reader(), &settings);
         let lost = |what: String| {
@@ -393,10 +444,7 @@ impl Postgres {
             .transient());
         }
         SlotState::keeps(found.as_ref(), &name, stored.end)?;
-        let database = self.database_just_seen(&mut connection)?;
-        let planned = request.tables().iter().map(|table| database.plan(table));
-        let (relations, plans): (Vec<u32>, Vec<TablePlan>) =
-            planned.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let (relations, plans) = plans(request, &database)?;
         let publication_name = self.publication_name(request.reader());
         let publication = Publication::read(&mut connection, &publication_name)?
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
@@ -423,7 +471,7 @@ impl Postgres {
         let lag = self.watch(&target, request)?;
         let following = Following::start(target, stored.end, replication, request.cancellation())?;
         Ok(PostgresStream::following(
-            plans.into(),
+            plans,
             following,
             lag,
             request.cancellation(),
@@ -431,14 +479,36 @@ impl Postgres {
     }
 }
 
+/// The tables of a request as they were described.
+fn infos(request: &ChangeRequest) -> impl Iterator<Item = &TableInfo> + Clone {
+    request.tables().iter().map(|table| &table.info)
+}
+
+/// The numbers of the requested tables, and how their rows are read.
+fn plans(request: &ChangeRequest, database: &Database) -> Result<(Vec<u32>, Arc<[TablePlan]>)> {
+    let planned = request.tables().iter().map(|table| database.plan(table));
+    let planned = planned.collect::<Result<Vec<_>>>()?;
+    let (relations, plans): (_, Vec<TablePlan>) = planned.into_iter().unzip();
+    Ok((relations, plans.into()))
+}
+
 /// The tables as the snapshot sees them have the columns that are known: the values of another one would be in no row, and
-/// told by no change, and those of one that was altered would be read for what they are not.
-fn unchanged(snapshot: &mut Connection, plans: &[TablePlan]) -> Result<()> {
+/// told by no change, and those of one that was altered would be read for what they are not. Nothing was altered where the
+/// snapshot is of the `moment` at which they became known.
+fn unchanged(
+    snapshot: &mut Connection,
+    moment: Option<&str>,
+    relations: &[u32],
+    plans: &[TablePlan],
+) -> Result<()> {
+    if is_of(moment, snapshot)? {
+        return Ok(());
+    }
     let mut by_relation: HashMap<u32, Vec<&TablePlan>> = HashMap::new();
     for plan in plans {
         by_relation.entry(plan.relation).or_default().push(plan);
     }
-    let standing = catalog::standing(snapshot, by_relation.keys().copied())?;
+    let standing = catalog::standing(snapshot, relations)?;
     let pairs = standing.iter().flat_map(|seen| {
         let plans = by_relation.get(&seen.relation).into_iter().flatten();
         plans.map(move |plan| (seen, *plan))
@@ -461,9 +531,20 @@ impl Source for Postgres {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
         let (_, mut connection) = self.open()?;
         check_reading(&ServerFacts::read(&mut connection)?)?;
-        let database = self.database(&mut connection)?;
+        let database = self.database(&mut connection, None)?;
         let tables = database.tables();
-        self.seen.note(database);
+        // Nobody may come for the connection.
+        self.seen.note(database, None);
+        Ok(tables)
+    }
+
+    fn get_wanted_tables(&self, wanted: &[TableInfo]) -> Result<Vec<TableInfo>> {
+        let kept = self.seen.take().and_then(|(_, kept)| kept);
+        let (_, mut connection, facts) = self.open_again(kept)?;
+        check_reading(&facts)?;
+        let database = self.database(&mut connection, Some(wanted))?;
+        let tables = database.tables();
+        self.seen.note(database, Some(connection));
         Ok(tables)
     }
 
@@ -494,9 +575,12 @@ impl Source for Postgres {
     }
 
     fn validate_tables(&self, tables: &[TableInfo]) -> Result<Vec<Finding>> {
-        let (settings, mut connection) = self.open()?;
-        let facts = ServerFacts::read(&mut connection)?;
-        let database = self.database(&mut connection)?;
+        let Opened {
+            settings,
+            mut connection,
+            facts,
+            database,
+        } = self.open_seen(tables.iter())?;
         let mut slot_lag = None;
         if let (true, Some(first)) = (self.follows(), tables.first()) {
             let limit = self.lag_limits().warn_from();
@@ -520,7 +604,9 @@ impl Source for Postgres {
                 },
             )
         });
-        Ok(slot_lag.into_iter().chain(findings).collect())
+        let findings = slot_lag.into_iter().chain(findings).collect();
+        self.seen.note(database, Some(connection));
+        Ok(findings)
     }
 
     fn current_position(&self) -> Result<Option<u64>> {
@@ -576,6 +662,10 @@ impl Source for Postgres {
         self.follows()
     }
 
+    fn widens(&self, from: &str, to: &str) -> bool {
+        crate::types::widens(from, to)
+    }
+
     fn column_types(&self) -> Option<&'static str> {
         Some("connector_postgres::PostgresType")
     }
@@ -588,8 +678,11 @@ impl Source for Postgres {
         if !self.follows() || self.publication.is_some() {
             return Ok(Vec::new());
         }
-        let (_, mut connection) = self.open()?;
-        let database = self.database(&mut connection)?;
+        let Opened {
+            mut connection,
+            database,
+            ..
+        } = self.open_seen(tables.iter())?;
         let relations: Vec<&Relation> = tables
             .iter()
             .filter_map(|table| database.relation(table))
@@ -599,6 +692,7 @@ impl Source for Postgres {
             &self.publication_name(self.reader()),
             &relations,
         )?;
+        self.seen.note(database, Some(connection));
         Ok(done)
     }
 

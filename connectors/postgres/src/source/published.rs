@@ -77,7 +77,8 @@ impl Entries {
         tables.sort_unstable_by_key(|entry| entry.relation);
         for row in rows.iter() {
             let oid: u32 = row.parse("oid")?;
-            if let Some(entry) = tables.iter_mut().find(|entry| entry.relation == oid) {
+            let place = tables.binary_search_by_key(&oid, |entry| entry.relation);
+            if let Some(entry) = place.ok().and_then(|place| tables.get_mut(place)) {
                 entry.name = row.get("name")?.map(str::to_owned);
                 entry.listed = row.get("listed")?.map(str::to_owned);
                 entry.covered = row.get("covered")?.map(str::to_owned);

@@ -32,16 +32,16 @@ pub(super) struct PostgresStream {
 /// A snapshot that is about to be taken.
 #[derive(Debug)]
 pub(super) struct Beginning {
-    pub(super) exported: Exported,
-    /// A connection that sees the snapshot, for the first part of it.
+    pub(super) exported: Arc<Exported>,
+    /// A connection that sees the snapshot, for the first part of it; without a slot, the one that has it.
     pub(super) reader: Option<Connection>,
     pub(super) settings: Settings,
     pub(super) jobs: Jobs,
     /// About how many rows there are to copy; `None` where that is not known of one table.
     pub(super) estimated_rows: Option<u64>,
     pub(super) threads: usize,
-    /// What is followed then; `None`: nothing.
-    pub(super) target: Option<Target>,
+    /// What is followed then, and the connection for replication that has the snapshot; `None`: nothing.
+    pub(super) followed: Option<(Target, Connection)>,
 }
 
 #[derive(Debug)]
@@ -65,7 +65,8 @@ impl PostgresStream {
         cancellation: &Cancellation,
     ) -> Self {
         let end = beginning.exported.at;
-        let stored = match &beginning.target {
+        let target = beginning.followed.as_ref().map(|(target, _)| target);
+        let stored = match target {
             Some(target) => target.stored(end),
             None => Stored {
                 end,
@@ -74,7 +75,7 @@ impl PostgresStream {
                 timeline: None,
             },
         };
-        let fingerprint = (beginning.target.as_ref()).map_or(0, |target| target.fingerprint);
+        let fingerprint = target.map_or(0, |target| target.fingerprint);
         Self {
             plans,
             state: StoredText::new(stored),
@@ -123,13 +124,12 @@ impl PostgresStream {
             }
             Stage::Done(beginning) => {
                 let Beginning {
-                    exported, target, ..
+                    exported, followed, ..
                 } = *beginning;
-                let Some(target) = target else {
+                let Some((target, holder)) = followed else {
                     return Ok(Said::End);
                 };
-                let following =
-                    Following::start(target, exported.at, exported.holder, &self.cancellation)?;
+                let following = Following::start(target, exported.at, holder, &self.cancellation)?;
                 failpoint::pass("postgres_source.snapshot.handed_over")?;
                 self.stage = Stage::Following(Box::new(following));
                 Ok(Said::Nothing)
@@ -239,13 +239,13 @@ impl ChangeStream for PostgresStream {
 
     fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
         match &mut self.stage {
-            Stage::Snapshot(beginning) => beginning.exported.parts(
+            Stage::Snapshot(beginning) => Ok(beginning.exported.parts(
                 &beginning.settings,
                 beginning.threads,
                 beginning.reader.take(),
                 &beginning.jobs,
                 &self.plans,
-            ),
+            )),
             _ => Ok(Vec::new()),
         }
     }

@@ -57,29 +57,29 @@ pub(super) struct ImagePlan {
 }
 
 impl ImagePlan {
-    /// Fails where the table has columns that the log's images lack.
+    /// Images from before a column was added are null there. Fails where the column then had another value.
     pub(super) fn new(
         table: usize,
         selected: &SelectedTable,
         captured: &CapturedTable,
     ) -> Result<Self> {
         let find = |&place: &usize| {
-            let name = selected
-                .info
-                .columns
-                .get(place)
-                .map_or("", |column| column.name.as_str());
+            let column = selected.info.columns.get(place);
+            let name = column.map_or("", |column| column.name.as_str());
             let found = captured
                 .columns
                 .iter()
                 .position(|column| column.name.eq_ignore_ascii_case(name));
-            found.ok_or_else(|| {
-                Error::new(
+            let was_null = column.is_some_and(|column| column.nullable && !column.has_default);
+            match found {
+                Some(place) => Ok(place),
+                None if was_null && captured.columns.len() <= place => Ok(LACKING),
+                None => Err(Error::new(
                     connector_core::ErrorKind::Drift,
                     format!("column `{name}` of table `{}` came after its changes were captured", captured.name),
                 )
-                .with_help("`dozer migrate` renews the triggers; then take a new snapshot with `dozer app reset`")
-            })
+                .with_help("`dozer migrate` renews the triggers; then take a new snapshot with `dozer app reset`")),
+            }
         };
         Ok(Self {
             table,
@@ -87,6 +87,9 @@ impl ImagePlan {
         })
     }
 }
+
+/// The place of a column that an image is too old to have.
+const LACKING: usize = usize::MAX;
 
 /// A row, lent by SQLite until the next step.
 #[derive(Debug)]
@@ -128,7 +131,11 @@ impl RowImage for SqliteRow<'_> {
                 row: log_row,
             } => {
                 for (column, &place) in plan.columns.iter().zip(&image.places) {
-                    push(row, column, log_row.value(place))?;
+                    let value = match place {
+                        LACKING => ValueRef::Null,
+                        place => log_row.value(place),
+                    };
+                    push(row, column, value)?;
                 }
             }
             Self::Unselected => {}
