@@ -16,6 +16,9 @@ use crate::source::{Cancellation, Change, ChangeStream, Event, SchemaChange, Sel
 /// How long an open transaction may go on after a stop was asked for.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
+/// What to do about a change that cannot be taken on.
+const ANEW: &str = "`dozer migrate` shows the new schema and takes it on; then `dozer app reset` asks for a new snapshot";
+
 /// How far a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Until {
@@ -609,7 +612,6 @@ impl<S: ChangeStream> Runner<S> {
     #[cold]
     fn schema_changed(&mut self, place: usize, change: SchemaChange, what: String) -> Result<()> {
         let drift = |help: &str| Error::new(ErrorKind::Drift, &*what).with_help(help);
-        const ANEW: &str = "`dozer migrate` shows the new schema and takes it on; then `dozer app reset` asks for a new snapshot";
         if change == SchemaChange::Breaking {
             return Err(drift(ANEW));
         }

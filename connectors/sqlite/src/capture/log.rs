@@ -7,7 +7,7 @@ use connector_core::{Error, ErrorKind, Result};
 use rusqlite::OptionalExtension as _;
 
 use super::install::install;
-use super::layout::{self, CapturedTable, NARROW, id, lsn, operation};
+use super::layout::{self, CapturedTable, NARROW, WIDEST, id, lsn, operation};
 use super::state::{Problem, problems};
 use crate::connect::{Patience, retry, write};
 use crate::error::sqlite_error;
@@ -355,6 +355,18 @@ impl<H: Handle> Changes<H> {
         }
     }
 
+    /// The value of column `place`, counted from 0, of the image that was stepped to; null behind the last one.
+    #[inline]
+    pub fn value(&self, place: usize) -> ValueRef<'_> {
+        let Some(wide_place) = place.checked_sub(NARROW) else {
+            return self.rows.value(place + 3);
+        };
+        match &self.wide {
+            Some(wide) if wide_place < WIDEST => wide.value(wide_place),
+            _ => ValueRef::Null,
+        }
+    }
+
     /// The place in the log of the current image.
     pub fn at(&self) -> u64 {
         u64::try_from(self.at).unwrap_or(0)
@@ -433,8 +445,7 @@ impl<H: Handle> Changes<H> {
             lsn: lsn(self.at)?,
             table: self.table()?,
             operation: self.operation()?,
-            rows: &self.rows,
-            wide: self.wide.as_ref(),
+            changes: self,
         })
     }
 }
@@ -452,17 +463,13 @@ pub struct LogRow<'a, H: Handle> {
     pub table: &'a CapturedTable,
     /// What happened.
     pub operation: Operation,
-    rows: &'a Statement<H>,
-    wide: Option<&'a Statement<H>>,
+    changes: &'a Changes<H>,
 }
 
 impl<H: Handle> LogRow<'_, H> {
-    /// The value of the table's column `place`, counted from 0.
+    /// The value of the table's column `place`, counted from 0; null behind the last one.
     #[inline]
     pub fn value(&self, place: usize) -> ValueRef<'_> {
-        match place.checked_sub(NARROW) {
-            None => self.rows.value(place + 3),
-            Some(place) => self.wide.map_or(ValueRef::Null, |wide| wide.value(place)),
-        }
+        self.changes.value(place)
     }
 }
