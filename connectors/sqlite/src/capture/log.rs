@@ -7,7 +7,7 @@ use connector_core::{Error, ErrorKind, Result};
 use rusqlite::OptionalExtension as _;
 
 use super::install::install;
-use super::layout::{self, CapturedTable, NARROW, id, lsn, operation};
+use super::layout::{self, CapturedTable, NARROW, WIDEST, id, lsn, operation};
 use super::state::{Problem, problems};
 use crate::connect::{Patience, retry, write};
 use crate::error::sqlite_error;
@@ -355,12 +355,15 @@ impl<H: Handle> Changes<H> {
         }
     }
 
-    /// The value of column `place`, counted from 0, of the image that was stepped to.
+    /// The value of column `place`, counted from 0, of the image that was stepped to; null behind the last one.
     #[inline]
     pub fn value(&self, place: usize) -> ValueRef<'_> {
-        match place.checked_sub(NARROW) {
-            None => self.rows.value(place + 3),
-            Some(place) => (self.wide.as_ref()).map_or(ValueRef::Null, |wide| wide.value(place)),
+        let Some(wide_place) = place.checked_sub(NARROW) else {
+            return self.rows.value(place + 3);
+        };
+        match &self.wide {
+            Some(wide) if wide_place < WIDEST => wide.value(wide_place),
+            _ => ValueRef::Null,
         }
     }
 
@@ -464,7 +467,8 @@ pub struct LogRow<'a, H: Handle> {
 }
 
 impl<H: Handle> LogRow<'_, H> {
-    /// The value of the table's column `place`, counted from 0.
+    /// The value of the table's column `place`, counted from 0; null behind the last one.
+    #[inline]
     pub fn value(&self, place: usize) -> ValueRef<'_> {
         self.changes.value(place)
     }

@@ -32,40 +32,10 @@ impl Columns {
         connection: &Connection,
         selected: &[SelectedTable],
     ) -> Result<Option<Changed>> {
-        match self.breaking(connection, selected)? {
+        match breaking(connection, selected)? {
             None => self.added(connection, selected),
             changed => Ok(changed),
         }
-    }
-
-    /// The first change after which what is read cannot be read as before.
-    pub(super) fn breaking(
-        &self,
-        connection: &Connection,
-        selected: &[SelectedTable],
-    ) -> Result<Option<Changed>> {
-        for (selected, now) in followed(connection, selected)? {
-            let before = &selected.info.columns;
-            // SQLite adds columns at the end, and a renamed one keeps its place.
-            let renamed = (before.iter().zip(&now))
-                .filter(|(before, now)| before.name != now.name)
-                .map(|(before, now)| format!("column `{}` is now `{}`", before.name, now.name));
-            let gone = (before.iter().skip(now.len()))
-                .map(|column| format!("column `{}` is gone", column.name));
-            let changes: Vec<String> = renamed.chain(gone).collect();
-            if !changes.is_empty() {
-                return Ok(Some(Changed {
-                    table: selected.place,
-                    change: SchemaChange::Breaking,
-                    what: format!(
-                        "table `{}` changed while it was followed: {}",
-                        selected.info.table_name,
-                        changes.join(", ")
-                    ),
-                }));
-            }
-        }
-        Ok(None)
     }
 
     /// The first table with columns that were not told yet.
@@ -94,6 +64,35 @@ impl Columns {
         }
         Ok(None)
     }
+}
+
+/// The first change after which what is read cannot be read as before.
+pub(super) fn breaking(
+    connection: &Connection,
+    selected: &[SelectedTable],
+) -> Result<Option<Changed>> {
+    for (selected, now) in followed(connection, selected)? {
+        let before = &selected.info.columns;
+        // SQLite adds columns at the end, and a renamed one keeps its place.
+        let renamed = (before.iter().zip(&now))
+            .filter(|(before, now)| before.name != now.name)
+            .map(|(before, now)| format!("column `{}` is now `{}`", before.name, now.name));
+        let gone = (before.iter().skip(now.len()))
+            .map(|column| format!("column `{}` is gone", column.name));
+        let changes: Vec<String> = renamed.chain(gone).collect();
+        if !changes.is_empty() {
+            return Ok(Some(Changed {
+                table: selected.place,
+                change: SchemaChange::Breaking,
+                what: format!(
+                    "table `{}` changed while it was followed: {}",
+                    selected.info.table_name,
+                    changes.join(", ")
+                ),
+            }));
+        }
+    }
+    Ok(None)
 }
 
 /// The tables that are followed, with their columns now. One that is gone loses the position, which the log says.

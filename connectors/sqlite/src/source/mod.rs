@@ -216,7 +216,8 @@ impl Source for Sqlite {
             file,
             Company::new(self.path.as_path(), self.connections()),
             request,
-            (self.capture == Capture::Triggers).then_some(self.largest_group),
+            self.capture == Capture::Triggers,
+            self.largest_group,
         )
     }
 

@@ -115,7 +115,7 @@ impl ImagePlan {
     }
 }
 
-/// The place of a column that an image is too old to have.
+/// The place of a column that an image is too old to have: past the end of every row, where all is null.
 const LACKING: usize = usize::MAX;
 
 /// A row, lent by SQLite until the next step.
@@ -161,11 +161,7 @@ impl RowImage for SqliteRow<'_> {
                 changes,
             } => {
                 for (column, &place) in plan.columns.iter().zip(&image.places) {
-                    let value = match place {
-                        LACKING => ValueRef::Null,
-                        place => changes.value(place),
-                    };
-                    push(row, column, value)?;
+                    push(row, column, changes.value(place))?;
                 }
             }
             Self::Unselected => {}

@@ -7,7 +7,7 @@ use connector_core::ingest::SnapshotPart;
 use connector_core::prelude::*;
 use connector_core::{Cancellation, Change, ErrorKind, SelectedTable, failpoint};
 
-use super::drift::{Changed, Columns};
+use super::drift::{Changed, Columns, breaking};
 use super::file::OpenFile;
 use super::parts::{Company, Joined};
 use super::row::{Handle, ImagePlan, SqliteRow, TablePlan};
@@ -126,14 +126,15 @@ impl SqliteStream {
         file: OpenFile,
         company: Company,
         request: &ChangeRequest,
-        captured: Option<Option<u64>>,
+        captured: bool,
+        largest_group: Option<u64>,
     ) -> Result<Self> {
         let mut stream = Self {
             handle,
             places: request.places().to_vec(),
             plans: request.tables().iter().map(TablePlan::new).collect(),
             selected: request.tables().to_vec(),
-            captured: captured.is_some(),
+            captured,
             stage: Stage::Start,
             follow: None,
             state: String::new(),
@@ -143,9 +144,9 @@ impl SqliteStream {
             file,
         };
         // Who takes a snapshot alone is no reader of the log: the log would keep all that comes, for nobody.
-        let Some(largest_group) = captured.filter(|_| !request.snapshot_only()) else {
+        if !captured || request.snapshot_only() {
             return Ok(stream);
-        };
+        }
         let cancellation = request.cancellation().clone();
         let cancelled = || cancellation.is_cancelled();
         let patience = Patience::default().unless(&cancelled);
@@ -435,9 +436,7 @@ impl Follow {
         self.file.check()?;
         let mut boundary = self.log.next_boundary(self.position, patience)?;
         while self.schema_version != self.log.schema_version() {
-            if let Some(changed) =
-                retry(patience, || self.columns.breaking(&self.handle, selected))?
-            {
+            if let Some(changed) = retry(patience, || breaking(&self.handle, selected))? {
                 return Ok(Next::SchemaChanged(changed));
             }
             // What was written since the change is told before the first image that has the new columns.
