@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::slice;
 
 use connector_core::{
-    Cast, ColumnTypes as _, Date, Error, Rejected, Result, RowImage, RowWriter, SelectedTable,
-    SourceRow, Value,
+    Cast, Column, ColumnTypes as _, Date, Error, FieldType, Rejected, Result, RowImage, RowWriter,
+    SelectedTable, SourceRow, Value,
 };
 use rusqlite::Connection;
 
@@ -223,7 +223,14 @@ fn push(row: &mut RowWriter<'_>, column: &ColumnPlan, raw: ValueRef<'_>) -> Resu
         }
         _ => {
             let ColumnPlan { typ, cast, .. } = *column;
-            row.push_with(move |buffer| cast(&typ, raw, buffer), preview)
+            let append = move |buffer: &mut Column| match (raw, buffer.field_type()) {
+                // A row that was refused is printed as it is stored.
+                (ValueRef::Text(text), FieldType::String | FieldType::Text) => {
+                    buffer.push_str(utf8(text)?)
+                }
+                _ => cast(&typ, raw, buffer),
+            };
+            row.push_with(append, preview)
         }
     }
 }
