@@ -126,8 +126,8 @@ fn two_halves_of_a_character_in_neighbouring_values_are_no_character() {
         assert_eq!(rejected, [(2, "a".to_owned()), (3, "a".to_owned())]);
 
         // Side by side.
-        let (arrived, rejected) =
-            taken(&read(&[[&first, &second], [b"1", b"1"]], OnMisfit::Reject).unwrap());
+        let rows: [[&[u8]; 2]; 2] = [[&first, &second], [b"1", b"1"]];
+        let (arrived, rejected) = taken(&read(&rows, OnMisfit::Reject).unwrap());
         assert_eq!(arrived, [["1", "1"]]);
         assert_eq!(rejected, [(1, "a".to_owned())]);
     }
