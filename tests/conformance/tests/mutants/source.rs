@@ -36,6 +36,10 @@ pub(crate) enum CarelessType {
     Number,
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a cast gives a value or why not; this one never says why not"
+)]
 fn number(raw: Value<'_>) -> std::result::Result<Option<i64>, Misfit> {
     // What does not fit is nothing.
     Ok(match raw {
