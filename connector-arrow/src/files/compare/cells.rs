@@ -361,7 +361,9 @@ mod tests {
 
     fn cells(of: &[Cell<'_>]) -> Cells {
         let mut cells = Cells::default();
-        of.iter().for_each(|cell| cells.push(*cell));
+        for cell in of {
+            cells.push(*cell);
+        }
         cells
     }
 

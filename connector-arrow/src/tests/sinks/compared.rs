@@ -229,18 +229,20 @@ fn every_type_is_compared_as_it_is_stored() {
         let (mut schema, mut columns) = all_types(kind);
         Arc::make_mut(&mut schema).schema.primary_index = Vec::new();
         // An unsent value is no part of a whole row.
-        columns.iter_mut().for_each(|column| {
+        for column in &mut columns {
             let sent = (0..column.len())
                 .take_while(|row| !column.is_unchanged(*row))
                 .count();
             column.truncate(sent.min(4));
-        });
+        }
         let rows = columns
             .iter()
             .map(connector_core::Column::len)
             .min()
             .unwrap();
-        columns.iter_mut().for_each(|column| column.truncate(rows));
+        for column in &mut columns {
+            column.truncate(rows);
+        }
         let mut sink = kind.sink(place.path());
         sink.open(&target(&[Arc::clone(&schema)])).unwrap();
         let rows = rows_of(0, &schema, 1, columns);

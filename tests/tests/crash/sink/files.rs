@@ -116,18 +116,18 @@ fn check(directory: &Path, tables: &[Table], elsewhere: &BTreeSet<(u64, u64)>) {
     let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
     lines(directory, &names).positions_are_right_without(elsewhere);
     let manifest = manifest(directory).unwrap();
-    let mut named: Vec<PathBuf> = (names.iter())
+    let mut listed: Vec<PathBuf> = (names.iter())
         .flat_map(|name| entries(&manifest, name))
         .map(|(path, _)| directory.join(path))
         .collect();
-    named.sort();
+    listed.sort();
     let mut there = Vec::new();
-    names
-        .iter()
-        .for_each(|name| files_below(&directory.join(name), &mut there));
+    for name in &names {
+        files_below(&directory.join(name), &mut there);
+    }
     there.sort();
     assert_eq!(
-        there, named,
+        there, listed,
         "the files after a run, and those of the manifest"
     );
 }
@@ -217,38 +217,29 @@ fn changes(rows: Vec<Row>, snapshot: u64) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for row in rows {
         let (lsn, seq) = row.position;
-        let mut line = Line {
-            op: String::new(),
-            lsn,
-            seq,
-            before: None,
-            after: None,
-        };
-        match row.op.as_str() {
-            "+I" => {
-                line.op = if lsn == snapshot { "r" } else { "c" }.to_owned();
-                line.after = Some(row.values);
-            }
-            "-U" => {
-                line.op = "u".to_owned();
-                line.before = Some(row.values);
-            }
+        let (op, before, after) = match row.op.as_str() {
+            "+I" if lsn == snapshot => ("r", None, Some(row.values)),
+            "+I" => ("c", None, Some(row.values)),
+            "-U" => ("u", Some(row.values), None),
+            "-D" => ("d", Some(row.values), None),
             "+U" => {
                 let last = lines.last_mut().filter(|last| {
-                    (last.lsn, last.seq, last.op.as_str()) == (lsn, seq, "u")
-                        && last.after.is_none()
+                    let same = (last.lsn, last.seq, last.op.as_str()) == (lsn, seq, "u");
+                    same && last.after.is_none()
                 });
                 let old = last.unwrap_or_else(|| panic!("({lsn}, {seq}) has no old row"));
                 old.after = Some(row.values);
                 continue;
             }
-            "-D" => {
-                line.op = "d".to_owned();
-                line.before = Some(row.values);
-            }
             other => panic!("({lsn}, {seq}) is a row of kind {other}"),
-        }
-        lines.push(line);
+        };
+        lines.push(Line {
+            op: op.to_owned(),
+            lsn,
+            seq,
+            before,
+            after,
+        });
     }
     lines
 }
@@ -258,7 +249,7 @@ fn read(batch: &RecordBatch, row: usize, divided: Option<(&str, &str)>) -> Row {
     let column = |name: &str| batch.column_by_name(name).unwrap();
     let position = |name: &str| column(name).as_primitive::<UInt64Type>().value(row);
     let unsent: Vec<String> = (batch.column_by_name("_unchanged"))
-        .map(|names| names.as_list::<i32>())
+        .map(arrow_array::cast::AsArray::as_list::<i32>)
         .filter(|names| names.is_valid(row))
         .map(|names| {
             let names = names.value(row);

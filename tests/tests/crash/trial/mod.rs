@@ -300,11 +300,7 @@ impl<'t> Trial<'t> {
             "at failpoints, by SIGKILL, by SIGTERM twice: {counts:?}"
         );
         let within = [tally.in_snapshot, tally.in_transaction];
-        let least = if self.goal.whole {
-            tally.kills() / 40
-        } else {
-            1
-        };
+        let least = (tally.kills() / 100).max(1);
         assert!(
             within.iter().all(|count| *count >= least),
             "of {} kills in snapshots and within transactions: {within:?}",
