@@ -87,6 +87,8 @@
 mod arrays;
 mod changes;
 mod convert;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 #[cfg(any(feature = "ipc", feature = "parquet"))]
 mod files;
 #[cfg(feature = "ipc")]
@@ -94,9 +96,13 @@ mod ipc_sink;
 #[cfg(feature = "parquet")]
 mod parquet_sink;
 mod schema;
+mod texts;
 
 pub use changes::ChangeColumn;
 pub use convert::{BatchConverter, record_batch};
+#[cfg(feature = "failpoints")]
+#[doc(hidden)]
+pub use failpoints::FAILPOINTS;
 #[cfg(feature = "ipc")]
 pub use ipc_sink::{Arrow, ArrowFiles, ArrowPipe};
 #[cfg(feature = "parquet")]

@@ -94,10 +94,16 @@ const _: () = {
             &self,
             __row: &mut __dozer::RowWriter<'_>,
         ) -> __dozer::Result<(), __dozer::Rejected> {
-            <&'r str as __dozer::ColumnValue>::push_into(&self.name, __row);
-            <u64 as __dozer::ColumnValue>::push_into(&self.id, __row);
-            <Cow<'r, [u8]> as __dozer::ColumnValue>::push_into(&self.body, __row);
-            __row.outcome()
+            __dozer::append(self, __row)
+        }
+        #[inline]
+        fn fields<'__i>(__fields: &mut impl __dozer::Fields<'__i, Self>)
+        where
+            Self: '__i,
+        {
+            <&'r str as __dozer::ColumnValue>::show(__fields, |__row| &__row.name);
+            <u64 as __dozer::ColumnValue>::show(__fields, |__row| &__row.id);
+            <Cow<'r, [u8]> as __dozer::ColumnValue>::show(__fields, |__row| &__row.body);
         }
     }
     #[automatically_derived]

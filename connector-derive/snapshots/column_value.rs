@@ -27,6 +27,28 @@ const _: () = {
         ) -> __R {
             <f64 as __dozer::ColumnValue>::with_value(&self.0, __take)
         }
+        #[inline]
+        fn text_bytes(&self) -> ::core::option::Option<usize> {
+            <f64 as __dozer::ColumnValue>::text_bytes(&self.0)
+        }
+        #[inline]
+        fn push_all_into<'__v>(
+            __values: impl ::core::iter::Iterator<
+                Item = ::core::option::Option<&'__v Self>,
+            >,
+            __rows: &mut __dozer::RowsWriter<'_>,
+        )
+        where
+            Self: '__v,
+        {
+            <f64 as __dozer::ColumnValue>::push_all_into(
+                ::core::iter::Iterator::map(
+                    __values,
+                    |__value| ::core::option::Option::map(__value, |__value| &__value.0),
+                ),
+                __rows,
+            );
+        }
     }
     #[automatically_derived]
     impl<'__row> __dozer::FromValue<'__row> for Celsius

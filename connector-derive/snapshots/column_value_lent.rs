@@ -32,6 +32,31 @@ const _: () = {
         ) -> __R {
             <&'a T as __dozer::ColumnValue>::with_value(&self.name, __take)
         }
+        #[inline]
+        fn text_bytes(&self) -> ::core::option::Option<usize> {
+            <&'a T as __dozer::ColumnValue>::text_bytes(&self.name)
+        }
+        #[inline]
+        fn push_all_into<'__v>(
+            __values: impl ::core::iter::Iterator<
+                Item = ::core::option::Option<&'__v Self>,
+            >,
+            __rows: &mut __dozer::RowsWriter<'_>,
+        )
+        where
+            Self: '__v,
+        {
+            <&'a T as __dozer::ColumnValue>::push_all_into(
+                ::core::iter::Iterator::map(
+                    __values,
+                    |__value| ::core::option::Option::map(
+                        __value,
+                        |__value| &__value.name,
+                    ),
+                ),
+                __rows,
+            );
+        }
     }
     #[automatically_derived]
     impl<'a, T> __dozer::FromValue<'a> for Named<'a, T>

@@ -82,10 +82,16 @@ const _: () = {
             &self,
             __row: &mut __dozer::RowWriter<'_>,
         ) -> __dozer::Result<(), __dozer::Rejected> {
-            <K as __dozer::ColumnValue>::push_into(&self.key, __row);
-            <Option<V> as __dozer::ColumnValue>::push_into(&self.value, __row);
-            <[u8; N] as __dozer::ColumnValue>::push_into(&self.digest, __row);
-            __row.outcome()
+            __dozer::append(self, __row)
+        }
+        #[inline]
+        fn fields<'__i>(__fields: &mut impl __dozer::Fields<'__i, Self>)
+        where
+            Self: '__i,
+        {
+            <K as __dozer::ColumnValue>::show(__fields, |__row| &__row.key);
+            <Option<V> as __dozer::ColumnValue>::show(__fields, |__row| &__row.value);
+            <[u8; N] as __dozer::ColumnValue>::show(__fields, |__row| &__row.digest);
         }
     }
     #[automatically_derived]

@@ -51,9 +51,17 @@ const _: () = {
             &self,
             __row: &mut __dozer::RowWriter<'_>,
         ) -> __dozer::Result<(), __dozer::Rejected> {
-            <i64 as __dozer::ColumnValue>::push_into(&self.number, __row);
-            <Option<String> as __dozer::ColumnValue>::push_into(&self.text, __row);
-            __row.outcome()
+            __dozer::append(self, __row)
+        }
+        #[inline]
+        fn fields<'__i>(__fields: &mut impl __dozer::Fields<'__i, Self>)
+        where
+            Self: '__i,
+        {
+            <i64 as __dozer::ColumnValue>::show(__fields, |__row| &__row.number);
+            <Option<
+                String,
+            > as __dozer::ColumnValue>::show(__fields, |__row| &__row.text);
         }
     }
     #[automatically_derived]

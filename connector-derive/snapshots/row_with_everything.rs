@@ -138,16 +138,45 @@ const _: () = {
                 &self,
                 __row: &mut __dozer::RowWriter<'_>,
             ) -> __dozer::Result<(), __dozer::Rejected> {
-                <u32 as __dozer::ColumnValue>::push_into(&self.customer, __row);
-                <u64 as __dozer::ColumnValue>::push_into(&self.order_number, __row);
-                <Address as __dozer::Columns>::push_into(&self.address, __row);
-                __dozer::push_json::<Vec<Line>>(&self.lines, __row);
-                __dozer::push_optional_json::<Remarks>(&self.remarks, __row);
-                __dozer::push(celsius::to_value(&self.storage), __row);
-                __dozer::push(celsius::to_value(&self.transport), __row);
-                <u8 as __dozer::ColumnValue>::push_into(&self.priority, __row);
-                <Decimal as __dozer::ColumnValue>::push_into(&self.sum, __row);
-                __row.outcome()
+                __dozer::append(self, __row)
+            }
+            #[inline]
+            fn fields<'__i>(__fields: &mut impl __dozer::Fields<'__i, Self>)
+            where
+                Self: '__i,
+            {
+                <u32 as __dozer::ColumnValue>::show(__fields, |__row| &__row.customer);
+                <u64 as __dozer::ColumnValue>::show(
+                    __fields,
+                    |__row| &__row.order_number,
+                );
+                <Address as __dozer::Columns>::show(__fields, |__row| &__row.address);
+                __dozer::Fields::written(
+                    __fields,
+                    |__of, __row| {
+                        __dozer::push_json::<Vec<Line>>(&__of.lines, __row);
+                    },
+                );
+                __dozer::Fields::written(
+                    __fields,
+                    |__of, __row| {
+                        __dozer::push_optional_json::<Remarks>(&__of.remarks, __row);
+                    },
+                );
+                __dozer::Fields::written(
+                    __fields,
+                    |__of, __row| {
+                        __dozer::push(celsius::to_value(&__of.storage), __row);
+                    },
+                );
+                __dozer::Fields::written(
+                    __fields,
+                    |__of, __row| {
+                        __dozer::push(celsius::to_value(&__of.transport), __row);
+                    },
+                );
+                <u8 as __dozer::ColumnValue>::show(__fields, |__row| &__row.priority);
+                <Decimal as __dozer::ColumnValue>::show(__fields, |__row| &__row.sum);
             }
         }
         #[automatically_derived]

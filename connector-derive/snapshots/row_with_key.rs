@@ -105,11 +105,21 @@ const _: () = {
             &self,
             __row: &mut __dozer::RowWriter<'_>,
         ) -> __dozer::Result<(), __dozer::Rejected> {
-            <String as __dozer::ColumnValue>::push_into(&self.station, __row);
-            <Option<f64> as __dozer::ColumnValue>::push_into(&self.temperature, __row);
-            <Option<f64> as __dozer::ColumnValue>::push_into(&self.humidity, __row);
-            <Timestamp as __dozer::ColumnValue>::push_into(&self.taken_at, __row);
-            __row.outcome()
+            __dozer::append(self, __row)
+        }
+        #[inline]
+        fn fields<'__i>(__fields: &mut impl __dozer::Fields<'__i, Self>)
+        where
+            Self: '__i,
+        {
+            <String as __dozer::ColumnValue>::show(__fields, |__row| &__row.station);
+            <Option<
+                f64,
+            > as __dozer::ColumnValue>::show(__fields, |__row| &__row.temperature);
+            <Option<
+                f64,
+            > as __dozer::ColumnValue>::show(__fields, |__row| &__row.humidity);
+            <Timestamp as __dozer::ColumnValue>::show(__fields, |__row| &__row.taken_at);
         }
     }
     #[automatically_derived]

@@ -56,8 +56,14 @@ const _: () = {
             &self,
             __row: &mut __dozer::RowWriter<'_>,
         ) -> __dozer::Result<(), __dozer::Rejected> {
-            <u64 as __dozer::ColumnValue>::push_into(&self.id, __row);
-            __row.outcome()
+            __dozer::append(self, __row)
+        }
+        #[inline]
+        fn fields<'__i>(__fields: &mut impl __dozer::Fields<'__i, Self>)
+        where
+            Self: '__i,
+        {
+            <u64 as __dozer::ColumnValue>::show(__fields, |__row| &__row.id);
         }
     }
     #[automatically_derived]

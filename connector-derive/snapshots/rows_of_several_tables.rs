@@ -68,6 +68,50 @@ const _: () = {
                 Self::Readings(__image) => __dozer::RowImage::append(__image, __row),
             }
         }
+        #[inline]
+        fn text_bytes(&self) -> __dozer::Option<usize> {
+            match self {
+                Self::Stations(__image) => __dozer::RowImage::text_bytes(__image),
+                Self::Readings(__image) => __dozer::RowImage::text_bytes(__image),
+            }
+        }
+        #[inline]
+        fn append_all<'__rows>(
+            __rows: impl ::core::iter::Iterator<
+                Item = &'__rows Self,
+            > + ::core::clone::Clone,
+            __into: &mut __dozer::RowsWriter<'_>,
+        )
+        where
+            Self: '__rows,
+        {
+            #[allow(unreachable_patterns)]
+            match ::core::iter::Iterator::next(
+                &mut ::core::clone::Clone::clone(&__rows),
+            ) {
+                __dozer::Some(Self::Stations(_)) => {
+                    __dozer::append_variant(
+                        __rows,
+                        |__row| match __row {
+                            Self::Stations(__image) => __dozer::Some(__image),
+                            _ => __dozer::None,
+                        },
+                        __into,
+                    )
+                }
+                __dozer::Some(Self::Readings(_)) => {
+                    __dozer::append_variant(
+                        __rows,
+                        |__row| match __row {
+                            Self::Readings(__image) => __dozer::Some(__image),
+                            _ => __dozer::None,
+                        },
+                        __into,
+                    )
+                }
+                __dozer::None => {}
+            }
+        }
     }
     #[automatically_derived]
     impl __dozer::RowImage for TablesOld

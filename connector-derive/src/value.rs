@@ -81,6 +81,28 @@ fn expand(input: &DeriveInput, private: &Private, member: &Member, ty: &Type) ->
                 fn with_value<__R>(&self, __take: impl ::core::ops::FnOnce(#private::Value<'_>) -> __R) -> __R {
                     #value::with_value(&self.#member, __take)
                 }
+
+                #[inline]
+                fn text_bytes(&self) -> ::core::option::Option<usize> {
+                    #value::text_bytes(&self.#member)
+                }
+
+                #[inline]
+                fn push_all_into<'__v>(
+                    __values: impl ::core::iter::Iterator<Item = ::core::option::Option<&'__v Self>>,
+                    __rows: &mut #private::RowsWriter<'_>,
+                )
+                where
+                    Self: '__v,
+                {
+                    #value::push_all_into(
+                        ::core::iter::Iterator::map(
+                            __values,
+                            |__value| ::core::option::Option::map(__value, |__value| &__value.#member),
+                        ),
+                        __rows,
+                    );
+                }
             }
             #[automatically_derived]
             impl #from_generics #private::FromValue<#life> for #ident #type_generics #from_where {

@@ -1,15 +1,15 @@
 //! A directory that one connection writes: locked, with a manifest that says what counts.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{ErrorKind as IoErrorKind, Result as IoResult};
 use std::path::{Path, PathBuf};
 
-use connector_core::sink::{SinkTarget, StateFile};
-use connector_core::{Checkpoint, Error, ErrorKind, Phase, Result};
+use connector_core::sink::{SinkTarget, StateFile, open_private};
+use connector_core::{Checkpoint, Error, ErrorKind, Phase, Result, failpoint};
 
 use super::names::{connection_name, directory_name};
-use super::{FileEntry, Manifest, failed, step};
+use super::{FileEntry, Manifest, failed};
 
 /// What a file is called until it is complete.
 pub(crate) const UNFINISHED: &str = "tmp";
@@ -31,7 +31,9 @@ impl SinkDirectory {
     /// Makes the directory if there is none, reads the manifest, and removes files that it does not name: those of a run that
     /// broke off. `ending` is that of the files' names.
     pub(crate) fn open(path: &Path, target: &SinkTarget, ending: &str) -> Result<Self> {
-        make_private(path).map_err(|error| failed("make the directory", path, &error))?;
+        let pass = |place| failpoint::pass(place).map_err(|error| failed("open", path, &error));
+        pass("file_sink.open.before")?;
+        make_private(path, None).map_err(|error| failed("make the directory", path, &error))?;
         let name = connection_name(&target.connection);
         let lock = lock(path, &name, &target.connection)?;
         let state_file = StateFile::new(path.join(format!("{name}.manifest.json")), target);
@@ -60,6 +62,7 @@ impl SinkDirectory {
         };
         directory.remove_leftovers()?;
         directory.all_there(target)?;
+        pass("file_sink.open.after")?;
         Ok(directory)
     }
 
@@ -88,16 +91,38 @@ impl SinkDirectory {
             path = format!("{path}/{below}");
         }
         let directory = self.place(&path);
-        make_private(&directory)
+        self.refuse_links(&directory)?;
+        make_private(&directory, Some(&self.path))
             .map_err(|error| failed("make the directory", &directory, &error))?;
         let number = self.next;
         self.next += 1;
         Ok(format!("{path}/{number:08}.{}", self.manifest.files))
     }
 
+    /// Who may write into the directory could lead rows anywhere by a link.
+    fn refuse_links(&self, directory: &Path) -> Result<()> {
+        let within = directory
+            .ancestors()
+            .take_while(|above| *above != self.path);
+        for above in within {
+            if above.symlink_metadata().is_ok_and(|it| it.is_symlink()) {
+                return Err(Error::new(
+                    ErrorKind::Sink,
+                    format!(
+                        "`{}` is a symbolic link, which is not followed",
+                        above.display()
+                    ),
+                )
+                .with_help("put the directory itself there, or remove the link"));
+            }
+        }
+        Ok(())
+    }
+
     fn claim(&mut self, source: &str) -> Result<()> {
         let name = directory_name(source);
         let path = self.path.join(&name);
+        self.refuse_links(&path)?;
         if fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(Error::new(
                 ErrorKind::Sink,
@@ -118,10 +143,10 @@ impl SinkDirectory {
         manifest.next = self.next;
         let place = self.state_file.path().to_owned();
         let broken = |error: std::io::Error| failed("write", &place, &error);
-        step().map_err(broken)?;
+        failpoint::pass("file_sink.manifest.before").map_err(broken)?;
         self.state_file.write(&manifest)?;
         let before = std::mem::replace(&mut self.manifest, manifest);
-        step().map_err(broken)?;
+        failpoint::pass("file_sink.manifest.after").map_err(broken)?;
         let kept: BTreeSet<&str> = self.manifest.entries().map(|it| it.path.as_str()).collect();
         let gone = before
             .entries()
@@ -142,12 +167,12 @@ impl SinkDirectory {
     /// Removes a file, and the directories above it that are empty then.
     pub(crate) fn remove(&self, path: &Path) -> Result<()> {
         let remove = || {
-            step()?;
+            failpoint::pass("file_sink.remove.before")?;
             match fs::remove_file(path) {
                 Err(error) if error.kind() != IoErrorKind::NotFound => return Err(error),
                 _ => {}
             }
-            step()
+            failpoint::pass("file_sink.remove.after")
         };
         remove().map_err(|error| failed("remove", path, &error))?;
         let within = path.ancestors().skip(1).take_while(|above| {
@@ -270,14 +295,19 @@ fn lock(directory: &Path, name: &str, connection: &str) -> Result<File> {
     Ok(lock)
 }
 
-/// Makes a directory and those above it that are missing, which only their owner can read.
-fn make_private(path: &Path) -> IoResult<()> {
+/// Makes a directory and those above it that are missing, which only their owner can read; but not `there`, without which
+/// what was stored in it is gone.
+fn make_private(path: &Path, there: Option<&Path>) -> IoResult<()> {
     if path.as_os_str().is_empty() || path.is_dir() {
         return Ok(());
     }
+    if there == Some(path) {
+        let gone = "what was written there before is gone";
+        return Err(std::io::Error::new(IoErrorKind::NotFound, gone));
+    }
     let above = path.parent().unwrap_or(Path::new(""));
-    make_private(above)?;
-    step()?;
+    make_private(above, there)?;
+    failpoint::pass("file_sink.directory.make.before")?;
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -285,26 +315,23 @@ fn make_private(path: &Path) -> IoResult<()> {
         Err(error) if error.kind() != IoErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
+    failpoint::pass("file_sink.directory.make.after")?;
     sync_directory(above)
 }
 
 /// Opens a file for reading and writing, and makes it if there is none: one that only its owner can read.
 pub(crate) fn create_private(path: &Path) -> IoResult<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    open_private(path)
 }
 
 /// Makes what was created, renamed or removed in a directory durable.
 pub(crate) fn sync_directory(path: &Path) -> IoResult<()> {
-    step()?;
+    failpoint::pass("file_sink.directory.sync.before")?;
     let path = if path.as_os_str().is_empty() {
         Path::new(".")
     } else {
         path
     };
     File::open(path)?.sync_all()?;
-    step()
+    failpoint::pass("file_sink.directory.sync.after")
 }

@@ -16,10 +16,26 @@ pub(super) fn connection_name(connection: &str) -> String {
     bounded(connection, file_safe(connection))
 }
 
+/// What stands for a null in a path, as Hive has it.
+pub(crate) const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+
 /// A value as a part of a path, all of it: readers take it out of the path again.
 #[cfg(feature = "parquet")]
 pub(crate) fn value_name(value: &str) -> String {
     file_safe(value)
+}
+
+/// The value that [`value_name`] made a part of a path of; `None`: it made none like this.
+pub(super) fn value_of_name(name: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut parts = name.split('%');
+    bytes.extend_from_slice(parts.next()?.as_bytes());
+    for part in parts {
+        let (hex, rest) = part.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(hex, 16).ok()?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn bounded(name: &str, safe: String) -> String {
@@ -42,6 +58,17 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[cfg(feature = "parquet")]
+    #[test]
+    fn a_value_is_read_out_of_its_name_again() {
+        for value in ["", "EWR", "a/b=c", "100%", "Größe 1", "\0.", "~", "%41"] {
+            let name = value_name(value);
+            assert_eq!(value_of_name(&name).as_deref(), Some(value), "{name}");
+        }
+        assert_eq!(value_of_name("%4"), None);
+        assert_eq!(value_of_name("%zz"), None);
+    }
 
     #[test]
     fn every_name_stays_inside_and_no_two_share_a_directory() {

@@ -79,6 +79,10 @@ impl RowsFormat {
         })
     }
 
+    pub(crate) fn schema_of_source(&self) -> &Arc<SourceSchema> {
+        &self.source
+    }
+
     pub(crate) fn source(&self) -> &SourceSchema {
         &self.source
     }

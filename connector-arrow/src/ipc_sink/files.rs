@@ -1,17 +1,18 @@
 //! Streams in files: appended to up to the checkpoint, a new file for a new schema or a new snapshot.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
-use connector_core::sink::{Delivery, Sink, SinkTarget};
-use connector_core::{Batch, Checkpoint, Error, Result};
+use arrow_ipc::reader::StreamReader;
+use connector_core::sink::{Comparison, Delivery, Sink, SinkTarget};
+use connector_core::{Batch, Checkpoint, Error, ErrorKind, Result, failpoint};
 
 use super::encoder::Encoder;
 use crate::files::{
-    FileEntry, Format, Range, RowsFormat, SinkDirectory, UNFINISHED, create_private, failed, step,
-    sync_directory,
+    FileEntry, FilesComparison, Format, Range, Reading, RowsFormat, SinkDirectory, UNFINISHED,
+    create_private, failed, sync_directory,
 };
 
 /// Messages are written in pieces of this size; what is larger goes without a detour.
@@ -61,7 +62,8 @@ impl Sink for ArrowFiles {
             .streams
             .iter_mut()
             .for_each(|stream| stream.open = None);
-        store.directory.store_checkpoint(checkpoint.clone())
+        store.directory.store_checkpoint(checkpoint.clone())?;
+        Ok(failpoint::pass("arrow.snapshot.begun")?)
     }
 
     fn write(&mut self, batch: &Batch) -> Result<()> {
@@ -95,6 +97,18 @@ impl Sink for ArrowFiles {
 
     fn delivery(&self) -> Delivery {
         Delivery::Transactional
+    }
+
+    fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {
+        let store = self.store()?;
+        let schemas = (store.streams.iter()).map(|stream| stream.format.schema_of_source());
+        let comparison = FilesComparison::new(
+            &store.directory,
+            Format::Ipc,
+            schemas,
+            read_up_to_checkpoint,
+        )?;
+        Ok(Some(Box::new(comparison)))
     }
 }
 
@@ -212,12 +226,12 @@ impl OpenFile {
         unfinished.push(format!(".{UNFINISHED}"));
         let unfinished = PathBuf::from(unfinished);
         let create = || {
-            step()?;
+            failpoint::pass("arrow.create.before")?;
             let file = create_private(&unfinished)?;
             file.set_len(0)?;
             let mut file = BufWriter::with_capacity(PIECE, file);
             file.write_all(header)?;
-            step()?;
+            failpoint::pass("arrow.create.after")?;
             Ok(file)
         };
         let file = create().map_err(|error| failed("make", &unfinished, &error))?;
@@ -251,10 +265,10 @@ impl OpenFile {
 
     fn write(&mut self, rows: &RecordBatch, encoder: &mut Encoder) -> Result<()> {
         let mut write = || {
-            step()?;
+            failpoint::pass("arrow.write.before")?;
             let bytes = encoder.write(rows, &mut self.file)?;
             self.file.flush()?;
-            step()?;
+            failpoint::pass("arrow.write.after")?;
             Ok(bytes)
         };
         let bytes = write().map_err(|error| failed("write", &self.place, &error))?;
@@ -267,13 +281,14 @@ impl OpenFile {
     /// Makes what was written durable, under the name that the manifest is to have.
     fn complete(&mut self) -> Result<()> {
         let mut complete = || {
-            step()?;
+            failpoint::pass("arrow.sync.before")?;
             self.file.flush()?;
             self.file.get_ref().sync_all()?;
-            step()?;
+            failpoint::pass("arrow.sync.after")?;
             if let Some(unfinished) = &self.unfinished {
+                failpoint::pass("arrow.rename.before")?;
                 fs::rename(unfinished, &self.place)?;
-                step()?;
+                failpoint::pass("arrow.rename.after")?;
                 sync_directory(self.place.parent().unwrap_or(Path::new("")))?;
             }
             Ok(())
@@ -285,6 +300,23 @@ impl OpenFile {
     }
 }
 
+/// The rows of a stream, as far as they were stored.
+fn read_up_to_checkpoint(place: &Path, entry: &FileEntry) -> Result<Reading> {
+    let unread = |place: &Path, error: &dyn std::fmt::Display| {
+        let message = format!("cannot read `{}` again: {error}", place.display());
+        Error::new(ErrorKind::Sink, message).with_help(
+            "restore the file; or `dozer app reset` the connection, and the next run takes a new snapshot",
+        )
+    };
+    let file = File::open(place).map_err(|error| unread(place, &error))?;
+    let stream = io::BufReader::with_capacity(PIECE, file).take(entry.bytes);
+    let rows = StreamReader::try_new(stream, None).map_err(|error| unread(place, &error))?;
+    let place = place.to_owned();
+    Ok(Box::new(rows.map(move |rows| {
+        rows.map_err(|error| unread(&place, &error))
+    })))
+}
+
 /// Cuts what is longer than what was stored.
 fn cut(path: &Path, bytes: u64) -> io::Result<()> {
     let file = match fs::OpenOptions::new().write(true).open(path) {
@@ -293,9 +325,9 @@ fn cut(path: &Path, bytes: u64) -> io::Result<()> {
         file => file?,
     };
     if file.metadata()?.len() > bytes {
-        step()?;
+        failpoint::pass("arrow.cut.before")?;
         file.set_len(bytes)?;
-        step()?;
+        failpoint::pass("arrow.cut.after")?;
     }
     Ok(())
 }

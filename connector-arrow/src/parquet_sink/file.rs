@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use connector_core::{Error, ErrorKind, Result};
+use connector_core::{Error, ErrorKind, Result, failpoint};
 use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use crate::files::{FileEntry, Range, UNFINISHED, create_private, failed, step};
+use crate::files::{FileEntry, Range, UNFINISHED, create_private, failed};
 
 /// A file that is being written.
 pub(super) struct OpenFile {
@@ -44,10 +44,10 @@ impl OpenFile {
         unfinished.push(format!(".{UNFINISHED}"));
         let unfinished = PathBuf::from(unfinished);
         let create = || {
-            step()?;
+            failpoint::pass("parquet.create.before")?;
             let file = create_private(&unfinished)?;
             file.set_len(0)?;
-            step()?;
+            failpoint::pass("parquet.create.after")?;
             Ok(file)
         };
         let file = create().map_err(|error| failed("make", &unfinished, &error))?;
@@ -64,10 +64,14 @@ impl OpenFile {
     }
 
     pub(super) fn write(&mut self, rows: &RecordBatch) -> Result<()> {
-        step().map_err(|error| failed("write", &self.unfinished, &error))?;
+        let pass = |place| {
+            failpoint::pass(place).map_err(|error| failed("write", &self.unfinished, &error))
+        };
+        pass("parquet.write.before")?;
         self.writer
             .write(rows)
             .map_err(|error| unwritten(&self.path, error))?;
+        pass("parquet.write.after")?;
         self.range.join(Range::of(rows));
         Ok(())
     }
@@ -100,12 +104,13 @@ impl OpenFile {
             .map_err(|error| unwritten(&self.path, error))?;
         let file = self.writer.inner();
         let complete = || {
-            step()?;
+            failpoint::pass("parquet.sync.before")?;
             file.sync_all()?;
-            step()?;
+            failpoint::pass("parquet.sync.after")?;
             let bytes = file.metadata()?.len();
+            failpoint::pass("parquet.rename.before")?;
             fs::rename(&self.unfinished, &self.place)?;
-            step()?;
+            failpoint::pass("parquet.rename.after")?;
             Ok(bytes)
         };
         let bytes = complete().map_err(|error| failed("complete", &self.place, &error))?;

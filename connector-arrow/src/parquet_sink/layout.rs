@@ -8,10 +8,7 @@ use arrow_schema::SchemaRef;
 use arrow_select::take::take_record_batch;
 use connector_core::{Error, ErrorKind, FieldType, Result, SourceSchema, TableBatch, Value};
 
-use crate::files::{Format, RowsFormat, value_name};
-
-/// What stands for a null in a path, as Hive has it.
-const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+use crate::files::{Format, NULL, RowsFormat, value_name};
 
 /// The layout of one source's files.
 #[derive(Debug)]
@@ -64,6 +61,10 @@ impl Layout {
             kept,
             schema: Arc::new(schema),
         })
+    }
+
+    pub(super) fn schema_of_source(&self) -> &Arc<SourceSchema> {
+        self.rows.schema_of_source()
     }
 
     pub(super) fn source(&self) -> &str {

@@ -6,7 +6,7 @@ mod merge;
 mod settings;
 mod store;
 
-use connector_core::sink::{Delivery, Sink, SinkConfig, SinkTarget};
+use connector_core::sink::{Comparison, Delivery, Sink, SinkConfig, SinkTarget};
 use connector_core::{Batch, Checkpoint, Error, Result};
 
 pub use settings::{Compression, Parquet};
@@ -83,5 +83,9 @@ impl Sink for ParquetSink {
 
     fn delivery(&self) -> Delivery {
         Delivery::Transactional
+    }
+
+    fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {
+        Ok(Some(Box::new(self.store()?.compare()?)))
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::path::Path;
 
 use arrow_array::RecordBatch;
 use connector_core::sink::SinkTarget;
-use connector_core::{Checkpoint, Error, ErrorKind, Result, TableBatch};
+use connector_core::{Checkpoint, Error, ErrorKind, Result, TableBatch, failpoint};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::properties::WriterProperties;
 
@@ -13,7 +14,9 @@ use super::Parquet;
 use super::file::OpenFile;
 use super::layout::{Layout, Part};
 use super::merge::{Limits, to_merge};
-use crate::files::{FileEntry, Manifest, SinkDirectory, failed, sync_directory};
+use crate::files::{
+    FileEntry, FilesComparison, Format, Manifest, Reading, SinkDirectory, failed, sync_directory,
+};
 
 /// Rows that are divided go to so many files at a time; the one that was written longest ago is closed for another.
 const OPEN_FILES: usize = 64;
@@ -76,12 +79,18 @@ impl Store {
         self.directory.checkpoint().cloned()
     }
 
+    pub(super) fn compare(&self) -> Result<FilesComparison<'_>> {
+        let schemas = self.layouts.iter().map(Layout::schema_of_source);
+        FilesComparison::new(&self.directory, Format::Parquet, schemas, read_again)
+    }
+
     pub(super) fn start_snapshot(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         self.in_snapshot = true;
         // What was not committed is forgotten.
         self.open.clear();
         self.finished.iter_mut().for_each(Vec::clear);
-        self.directory.store_checkpoint(checkpoint.clone())
+        self.directory.store_checkpoint(checkpoint.clone())?;
+        Ok(failpoint::pass("parquet.snapshot.begun")?)
     }
 
     pub(super) fn reset(&mut self) -> Result<()> {
@@ -248,7 +257,9 @@ impl Store {
                     .partition(|(place, _)| !places.contains(place));
                 files = kept.into_iter().map(|(_, file)| file).collect();
                 let merged: Vec<FileEntry> = merged.into_iter().map(|(_, file)| file).collect();
+                failpoint::pass("parquet.merge.before")?;
                 files.push(self.merge(table, &merged)?);
+                failpoint::pass("parquet.merge.after")?;
                 gone.extend(merged);
             }
         }
@@ -265,22 +276,10 @@ impl Store {
         let mut into = self.create(table, &below)?;
         for entry in files {
             let place = self.directory.place(&entry.path);
-            let unread = |error: String| {
-                let message = format!("cannot read `{}` again: {error}", place.display());
-                Error::new(ErrorKind::Sink, message).with_help(
-                    "restore the file; or `dozer app reset` the connection, and the next run takes a new snapshot",
-                )
-            };
-            let file = File::open(&place).map_err(|error| unread(error.to_string()))?;
-            let rows = ParquetRecordBatchReaderBuilder::try_new(file)
-                .and_then(ParquetRecordBatchReaderBuilder::build)
-                .map_err(|error| unread(error.to_string()))?;
             let schema = self.layout(table)?.schema();
-            for rows in rows {
-                let rows = rows
-                    .and_then(|rows| RecordBatch::try_new(schema.clone(), rows.columns().to_vec()))
-                    .map_err(|error| unread(error.to_string()))?;
-                into.write(&rows)?;
+            for rows in read_again(&place, entry)? {
+                let rows = RecordBatch::try_new(schema.clone(), rows?.columns().to_vec());
+                into.write(&rows.map_err(|error| unread(&place, &error))?)?;
             }
         }
         into.finish(self.layout(table)?.fingerprint())
@@ -304,6 +303,25 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The rows of a file that was stored.
+fn read_again(place: &Path, _: &FileEntry) -> Result<Reading> {
+    let file = File::open(place).map_err(|error| unread(place, &error))?;
+    let rows = ParquetRecordBatchReaderBuilder::try_new(file)
+        .and_then(ParquetRecordBatchReaderBuilder::build)
+        .map_err(|error| unread(place, &error))?;
+    let place = place.to_owned();
+    Ok(Box::new(rows.map(move |rows| {
+        rows.map_err(|error| unread(&place, &error))
+    })))
+}
+
+fn unread(place: &Path, error: &dyn std::fmt::Display) -> Error {
+    let message = format!("cannot read `{}` again: {error}", place.display());
+    Error::new(ErrorKind::Sink, message).with_help(
+        "restore the file; or `dozer app reset` the connection, and the next run takes a new snapshot",
+    )
 }
 
 fn directory_of(file: &FileEntry) -> &str {

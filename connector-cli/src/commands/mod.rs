@@ -7,6 +7,7 @@ mod inspection;
 mod ls;
 mod migrate;
 mod patience;
+mod readiness;
 mod replay;
 mod reset;
 mod run;

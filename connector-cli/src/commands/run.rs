@@ -5,16 +5,14 @@ use std::sync::Arc;
 
 use connector_core::pipeline::{App, AppConnection, ConnectionSummary, Outcome, RunOptions};
 use connector_core::registry::Registry;
-use connector_core::validation::Severity;
 use connector_core::{Checkpoint, Error, Result};
 use serde::Serialize;
 
-use super::inspection::{prepare, refusal};
-use super::patience::{patiently, patiently_all};
+use super::readiness::{make_ready, make_ready_late};
 use crate::args::{Format, RunArgs};
 use crate::console::Console;
 use crate::exit::{self, Exit};
-use crate::log::{Level, Told};
+use crate::log::Told;
 use crate::output::{Table, document, position};
 use crate::progress::{Progress, follow};
 use crate::signals::Signals;
@@ -66,8 +64,9 @@ pub(super) fn run(
     let active: Vec<&AppConnection> = active.collect();
     // A run without sources or sinks is refused by core, before a source is touched.
     let held = app.hold()?;
+    let mut late = Vec::new();
     if !active.is_empty() && app.sink_names().next().is_some() {
-        make_ready(&app, &active, console)?;
+        late = make_ready(&app, &active, console)?;
     }
     signals.listen()?;
     let (progress, notes) = Progress::of(active.iter().map(|it| it.name.as_str()));
@@ -80,7 +79,12 @@ pub(super) fn run(
     let outcomes = std::thread::scope(|scope| {
         let run = scope.spawn(|| {
             let _over = progress.ends_here();
-            held.outcomes(&options)
+            held.outcomes_when(&options, |connection| {
+                if late.contains(&connection.name) {
+                    return make_ready_late(&app, connection, options.report.as_ref());
+                }
+                Ok(())
+            })
         });
         follow(&progress, &notes, console, signals);
         run.join()
@@ -119,44 +123,6 @@ fn parted(outcomes: Vec<Outcome>) -> (Vec<ConnectionSummary>, Vec<(String, Error
         }
     }
     (done, failed)
-}
-
-/// Validates every connection, compares with the lock file, and sets up the sources, in this order.
-fn make_ready(app: &App, active: &[&AppConnection], console: &mut Console<'_>) -> Result<()> {
-    let help = |error: Error| error.with_help("`dozer migrate --check` shows every finding");
-    let mut inspected = Vec::new();
-    for connection in active {
-        let findings = patiently(connection, console, || connection.validate())?;
-        if let Some(error) = refusal(connection, &findings) {
-            return Err(help(error));
-        }
-        inspected.push((connection, findings));
-    }
-    let drift = patiently_all(active, console, || app.check_drift())?;
-    if !drift.locked {
-        let message = format!(
-            "there is no lock file `{}`: a schema that changes between runs is not noticed; `dozer migrate` writes one",
-            app.lock_file().path().display()
-        );
-        console.log(Level::Warn, None, &message);
-    }
-    for difference in drift.taken_on {
-        console.log(Level::Info, None, &format!("{difference}: taken on"));
-    }
-    for (connection, mut findings) in inspected {
-        for line in prepare(connection, &mut findings, console)? {
-            console.log(Level::Info, Some(&connection.name), &line);
-        }
-        if let Some(error) = refusal(connection, &findings) {
-            return Err(help(error));
-        }
-        for finding in findings {
-            if finding.severity == Severity::Warning {
-                console.log(Level::Warn, Some(&connection.name), &finding.to_string());
-            }
-        }
-    }
-    Ok(())
 }
 
 impl RunSummary {

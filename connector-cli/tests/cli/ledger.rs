@@ -75,6 +75,9 @@ impl Ledger {
     }
 
     fn answers(&self) -> Result<()> {
+        if self.is("away") && !self.path.as_path().with_extension("back").exists() {
+            return Err(Error::source("nobody is there").transient());
+        }
         if !self.is("unreachable") {
             return Ok(());
         }

@@ -62,6 +62,28 @@ impl Bitmap {
         self.len += 1;
     }
 
+    /// Adds many bits.
+    #[inline]
+    pub(super) fn append_all(&mut self, bits: impl Iterator<Item = bool>) {
+        let mut place = self.len % 8;
+        let mut byte = if place == 0 { None } else { self.bytes.pop() }.unwrap_or_default();
+        let mut whole = self.bytes.len();
+        self.bytes.reserve(bits.size_hint().0 / 8 + 1);
+        for bit in bits {
+            byte |= u8::from(bit) << place;
+            place += 1;
+            if place == 8 {
+                self.bytes.push(byte);
+                whole += 1;
+                (byte, place) = (0, 0);
+            }
+        }
+        if place != 0 {
+            self.bytes.push(byte);
+        }
+        self.len = whole * 8 + place;
+    }
+
     /// The bit of a row; `None` past the end.
     #[inline]
     pub fn get(&self, row: usize) -> Option<bool> {

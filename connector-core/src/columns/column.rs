@@ -101,12 +101,8 @@ impl Column {
     #[inline]
     pub(super) fn last_bytes(&self) -> usize {
         match &self.data {
-            ColumnData::Utf8 { offsets, .. } | ColumnData::Binary { offsets, .. } => {
-                match offsets.as_slice() {
-                    [.., start, end] => usize::try_from(end - start).unwrap_or(0),
-                    _ => 0,
-                }
-            }
+            ColumnData::Utf8(texts) => last_of(texts.offsets()),
+            ColumnData::Binary { offsets, .. } => last_of(offsets),
             _ => 0,
         }
     }
@@ -173,9 +169,7 @@ impl Column {
             return None;
         }
         match &self.data {
-            ColumnData::Utf8 { offsets, bytes } => {
-                slice(offsets, bytes, row).and_then(|text| std::str::from_utf8(text).ok())
-            }
+            ColumnData::Utf8(texts) => texts.get(row),
             _ => None,
         }
     }
@@ -211,8 +205,8 @@ impl Column {
             ColumnData::Int8(values) => Value::Int(i64::from(*values.get(row)?)),
             ColumnData::Float(values) => Value::Float(*values.get(row)?),
             ColumnData::Boolean(bits) => Value::Bool(bits.get(row)?),
-            ColumnData::Utf8 { .. } => {
-                let text = self.text(row)?;
+            ColumnData::Utf8(texts) => {
+                let text = texts.get(row)?;
                 match self.field_type {
                     FieldType::Json => Value::Json(text),
                     FieldType::Decimal(_) => text
@@ -280,5 +274,63 @@ impl Column {
         if unchanged {
             gaps.unchanged.mark(row);
         }
+    }
+
+    /// The buffers of the values, and what notes the nulls among those that are about to be appended.
+    #[inline]
+    pub(super) fn open(&mut self) -> (FieldType, &mut ColumnData, Nulls<'_>) {
+        let row = self.len();
+        let nulls = Nulls {
+            gaps: &mut self.gaps,
+            row,
+            count: 0,
+        };
+        (self.field_type, &mut self.data, nulls)
+    }
+}
+
+/// Notes the nulls among values that are appended one after another.
+#[derive(Debug)]
+pub(super) struct Nulls<'c> {
+    gaps: &'c mut Option<Box<Gaps>>,
+    /// The row of the next value.
+    row: usize,
+    count: usize,
+}
+
+impl Nulls<'_> {
+    /// The next value, or one that means nothing in the place of a null.
+    #[expect(clippy::inline_always, reason = "as it is called for each value")]
+    #[inline(always)]
+    pub(super) fn or_mark<T: Default>(&mut self, value: Option<T>) -> T {
+        let value = value.unwrap_or_else(|| {
+            self.mark();
+            T::default()
+        });
+        self.row += 1;
+        value
+    }
+
+    #[inline]
+    fn mark(&mut self) {
+        self.gaps.get_or_insert_default().nulls.mark(self.row);
+        self.count += 1;
+    }
+}
+
+impl Drop for Nulls<'_> {
+    fn drop(&mut self) {
+        if let Some(gaps) = self.gaps {
+            gaps.null_count += self.count;
+        }
+    }
+}
+
+/// The bytes of the last value.
+#[inline]
+fn last_of(offsets: &[i32]) -> usize {
+    match offsets {
+        [.., start, end] => usize::try_from(end - start).unwrap_or(0),
+        _ => 0,
     }
 }

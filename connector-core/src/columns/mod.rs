@@ -6,9 +6,12 @@ mod cast_error;
 mod column;
 mod data;
 mod marks;
+mod plain;
 mod push;
 mod row;
+mod rows;
 mod slot;
+mod texts;
 
 pub use batch::{Batch, RejectedRow, RowOp, TableBatch};
 pub use bitmap::Bitmap;
@@ -16,6 +19,8 @@ pub use cast_error::CastError;
 pub use column::{Column, ColumnParts};
 pub use data::ColumnData;
 pub use row::{OnMisfit, RowReader, RowWriter};
+pub use rows::RowsWriter;
+pub use texts::Texts;
 
 pub(crate) use row::{Image, Planned, Refusal, RowPlan, Taken, Why};
 pub(crate) use slot::Slot;

@@ -16,11 +16,12 @@ pub(crate) struct RowPlan {
     straight: bool,
 }
 
+/// Where a value of a row goes.
 #[derive(Debug, Clone, Copy)]
-struct Slot {
+pub(super) struct Slot {
     /// The place among the selected columns, or `SKIP`.
-    target: u32,
-    nullable: bool,
+    pub(super) target: u32,
+    pub(super) nullable: bool,
     key: bool,
 }
 
@@ -59,6 +60,11 @@ impl RowPlan {
             slots: slots.collect(),
             straight: self.straight,
         }
+    }
+
+    /// Where each value goes, in the order in which a row delivers them.
+    pub(super) fn slots(&self) -> slice::Iter<'_, Slot> {
+        self.slots.iter()
     }
 
     /// How many values a row must deliver.
@@ -229,6 +235,38 @@ impl<'b> RowWriter<'b> {
         let Some(column) = self.straight.next() else {
             return self.push_planned(append, preview);
         };
+        match append(column) {
+            Ok(()) => {
+                self.bytes += column.last_bytes();
+                Ok(())
+            }
+            Err(misfit) => self.misfit(column, misfit, preview),
+        }
+    }
+
+    /// Pushes a value into the next column as it is, where its kind is the column's own; else `append` is called, as by
+    /// [`push_with`](Self::push_with). For drivers that know the kind of value where they push it.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    #[expect(
+        clippy::inline_always,
+        reason = "as of `push_with`: the kind of value is then known to the compiler, too"
+    )]
+    #[inline(always)]
+    pub fn push_plain_or(
+        &mut self,
+        value: Value<'_>,
+        append: impl FnOnce(&mut Column) -> Result<(), Misfit>,
+        preview: impl FnOnce() -> String,
+    ) -> Result<(), Rejected> {
+        let Some(column) = self.straight.next() else {
+            return self.push_planned(append, preview);
+        };
+        if let Some(bytes) = column.push_plain(value) {
+            self.bytes += bytes;
+            return Ok(());
+        }
         match append(column) {
             Ok(()) => {
                 self.bytes += column.last_bytes();
@@ -422,7 +460,7 @@ impl<'b> RowWriter<'b> {
 
     /// Ends the row: what there was of it, or why it was refused.
     #[inline]
-    pub(crate) fn finish(self, appended: Result<(), Rejected>) -> Result<Taken, Refusal> {
+    pub(crate) fn finish(&mut self, appended: Result<(), Rejected>) -> Result<Taken, Refusal> {
         if appended.is_ok() && self.refusal.is_none() && self.place() == self.plan.width() {
             return Ok(Taken {
                 bytes: self.bytes,
@@ -433,13 +471,13 @@ impl<'b> RowWriter<'b> {
     }
 
     #[cold]
-    fn refused(self, appended: Result<(), Rejected>) -> Refusal {
+    fn refused(&mut self, appended: Result<(), Rejected>) -> Refusal {
         let column = self.place();
         let protocol = |message| Refusal {
             column,
             why: Why::Protocol(message),
         };
-        self.refusal.unwrap_or_else(|| match appended {
+        self.refusal.take().unwrap_or_else(|| match appended {
             Ok(()) => protocol("the row has fewer values than its table has columns"),
             Err(Rejected) => protocol("the row was given up without a reason"),
         })

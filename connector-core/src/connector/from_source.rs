@@ -121,6 +121,10 @@ impl<S: Source> Connector for S {
         Source::tells_added_columns(self)
     }
 
+    fn widens(&self, from: &str, to: &str) -> bool {
+        Source::widens(self, from, to)
+    }
+
     fn named(&mut self, reader: &str) {
         Source::named(self, reader);
     }

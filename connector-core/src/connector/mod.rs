@@ -118,6 +118,12 @@ pub trait Connector: Send + Sync + Debug {
         false
     }
 
+    /// Whether a column's type may be widened like this: see [`Source::widens`](crate::Source::widens).
+    fn widens(&self, from: &str, to: &str) -> bool {
+        let _ = (from, to);
+        false
+    }
+
     /// Told before anything else, where an application uses the connector: the name of the reader, the same in every run.
     fn named(&mut self, reader: &str) {
         let _ = reader;

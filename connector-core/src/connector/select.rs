@@ -272,6 +272,25 @@ fn ambiguous_table<'t>(wanted: &TableInfo, found: impl Iterator<Item = &'t Table
 }
 
 fn unknown_table(wanted: &TableInfo, all: &[TableInfo]) -> Error {
+    let renamed = all.iter().find(|table| {
+        let formerly = table.formerly.as_deref();
+        formerly.is_some_and(|name| name.eq_ignore_ascii_case(&wanted.table_name))
+    });
+    if let Some(renamed) = renamed {
+        return Error::new(
+            ErrorKind::Validation,
+            format!(
+                "source `{}`: table `{}` was renamed to `{}`",
+                wanted.name,
+                wanted.full_name(),
+                renamed.full_name()
+            ),
+        )
+        .with_help(format!(
+            "give it its name back; or set `table_name: {}`, then `dozer migrate` and `dozer app reset`",
+            renamed.table_name
+        ));
+    }
     let names = all.iter().map(|table| table.table_name.as_str());
     let near = suggest(&wanted.table_name, names);
     let error = Error::new(

@@ -16,12 +16,17 @@ pub const PLAN: &str = "DOZER_FAILPOINTS";
 /// the name when something is done there.
 pub const MET: &str = "DOZER_FAILPOINTS_MET";
 
+/// The variable that names a file to trace this process in: a line with the name each time a place is passed. The last line
+/// of a process that was killed tells where it was.
+pub const TRACE: &str = "DOZER_FAILPOINTS_TRACE";
+
 static ARMED: OnceLock<Armed> = OnceLock::new();
 
 #[derive(Debug)]
 struct Armed {
     plan: Vec<Rule>,
     met: Option<File>,
+    trace: Option<File>,
     passes: Mutex<HashMap<&'static str, u64>>,
 }
 
@@ -40,19 +45,21 @@ enum Action {
     Wait(Duration),
 }
 
-/// From now on, the places of this process do what [`PLAN`] says, and are noted in the file that [`MET`] names.
+/// From now on, the places of this process do what [`PLAN`] says, and are noted in the files that [`MET`] and [`TRACE`] name.
 ///
 /// # Errors
-/// When the plan cannot be read, or the file cannot be written.
+/// When the plan cannot be read, or a file cannot be written.
 pub fn arm_from_environment() -> std::io::Result<()> {
     let plan = parse(&std::env::var(PLAN).unwrap_or_default())?;
     let met = std::env::var_os(MET)
         .map(|path| OpenOptions::new().append(true).create(true).open(path))
         .transpose()?;
+    let trace = std::env::var_os(TRACE).map(File::create).transpose()?;
     // A second call changes nothing.
     let _ = ARMED.set(Armed {
         plan,
         met,
+        trace,
         passes: Mutex::default(),
     });
     Ok(())
@@ -68,9 +75,11 @@ pub(super) fn pass(name: &'static str) -> std::io::Result<()> {
         *pass += 1;
         *pass
     };
+    let line = format!("{name}\n");
     if pass == 1 {
-        armed.note(&format!("{name}\n"))?;
+        note(armed.met.as_ref(), &line)?;
     }
+    note(armed.trace.as_ref(), &line)?;
     let due = |rule: &&Rule| rule.name == name && rule.pass.is_none_or(|number| number == pass);
     let Some(rule) = armed.plan.iter().find(due) else {
         return Ok(());
@@ -81,11 +90,11 @@ pub(super) fn pass(name: &'static str) -> std::io::Result<()> {
             Ok(())
         }
         Action::Abort => {
-            armed.note(&format!("! {name}\n"))?;
+            note(armed.met.as_ref(), &format!("! {name}\n"))?;
             std::process::abort()
         }
         Action::Full => {
-            armed.note(&format!("! {name}\n"))?;
+            note(armed.met.as_ref(), &format!("! {name}\n"))?;
             Err(Error::new(
                 ErrorKind::StorageFull,
                 "no space left on device",
@@ -94,13 +103,9 @@ pub(super) fn pass(name: &'static str) -> std::io::Result<()> {
     }
 }
 
-impl Armed {
-    /// Appends a line in one call, so that processes side by side do not mix theirs.
-    fn note(&self, line: &str) -> std::io::Result<()> {
-        self.met
-            .as_ref()
-            .map_or(Ok(()), |mut met| met.write_all(line.as_bytes()))
-    }
+/// Appends a line in one call, so that processes side by side do not mix theirs.
+fn note(file: Option<&File>, line: &str) -> std::io::Result<()> {
+    file.map_or(Ok(()), |mut file| file.write_all(line.as_bytes()))
 }
 
 fn parse(plan: &str) -> std::io::Result<Vec<Rule>> {

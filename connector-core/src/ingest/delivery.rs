@@ -23,13 +23,13 @@ pub enum Delivery {
         /// The position of the change.
         end: Checkpoint,
     },
-    /// Columns were added to a table.
+    /// Columns were added to a table, or one was given a wider type.
     SchemaChanged {
         /// The table's place in the run's list of sources.
         table: usize,
         /// What changed, in a person's words.
         what: String,
-        /// Whether the columns are to be taken on: the stream ends here, and its position is the one before.
+        /// Whether the change is to be taken on: the stream ends here, and its position is the one before.
         ends: bool,
         /// Where the stream stands.
         end: Checkpoint,

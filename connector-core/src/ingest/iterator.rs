@@ -186,6 +186,11 @@ fn records(batch: &Batch, messages: &mut VecDeque<IngestionMessage>) {
     }
     if batch.end.complete {
         messages.push_back(IngestionMessage::Commit(batch.end.clone()));
+    } else if let Some((lsn, seq)) = last.filter(|(lsn, _)| *lsn != batch.end.lsn)
+        && batch.phase == Phase::Changes
+    {
+        // The batch was closed in a later transaction, of which it has no row: by a truncate that came first in it.
+        messages.push_back(IngestionMessage::Commit(end_of(batch, lsn, seq)));
     }
 }
 

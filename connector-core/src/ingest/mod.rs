@@ -2,6 +2,7 @@
 
 mod delivery;
 mod ingestor;
+mod inserts;
 mod iterator;
 mod open_batch;
 mod parts;
@@ -10,6 +11,8 @@ mod schema_change;
 
 pub use delivery::Delivery;
 pub use ingestor::{IngestOptions, Ingestor};
+#[doc(hidden)]
+pub use inserts::{Following, Inserts};
 pub use iterator::{IngestionIterator, IngestionMessage, RunEnded};
 pub use parts::SnapshotPart;
 pub use runner::Until;

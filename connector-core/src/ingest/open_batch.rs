@@ -1,5 +1,7 @@
 //! The batch that is being filled: rows go from the stream straight into its columns.
 
+mod many;
+
 use std::sync::Arc;
 
 use crate::checkpoint::{Checkpoint, Phase};
@@ -28,6 +30,8 @@ pub(crate) struct OpenBatch {
     nulled: u64,
     rows: usize,
     bytes: usize,
+    /// How many rows are inserted one by one before many are at once.
+    one_by_one: u32,
 }
 
 #[derive(Debug)]
@@ -35,6 +39,8 @@ struct OpenTable {
     selected: SelectedTable,
     plan: RowPlan,
     on_misfit: OnMisfit,
+    /// Whether rows were appended together: the columns are of the kinds of their values.
+    by_column: bool,
     /// The bytes of a row without its texts: fixed-width values are counted as eight bytes each.
     fixed_bytes: usize,
     ops: Vec<RowOp>,
@@ -77,6 +83,7 @@ impl OpenBatch {
             nulled: 0,
             rows: 0,
             bytes: 0,
+            one_by_one: many::BEFORE_MANY,
         }
     }
 
@@ -143,14 +150,24 @@ impl OpenBatch {
             self.compare_declared::<R>()?;
         }
         match change {
-            Change::Insert { new } => self.insert(new, at),
-            Change::Delete { old } => self.delete(old, at),
-            Change::Update { old, new } => self.update(old.as_ref(), new, at),
+            Change::Insert { new } => {
+                self.one_by_one = self.one_by_one.saturating_sub(1);
+                self.insert(new, at)
+            }
+            Change::Delete { old } => {
+                self.ends_inserts();
+                self.delete(old, at)
+            }
+            Change::Update { old, new } => {
+                self.ends_inserts();
+                self.update(old.as_ref(), new, at)
+            }
         }
     }
 
+    /// Inserts one row.
     #[inline]
-    fn insert<R: RowImage>(&mut self, new: &R, at: Position) -> Result<()> {
+    pub(crate) fn insert<R: RowImage>(&mut self, new: &R, at: Position) -> Result<()> {
         let Some(open) = self.selected(new.table())? else {
             return Ok(());
         };
@@ -386,6 +403,7 @@ impl OpenTable {
             selected: selected.clone(),
             plan,
             on_misfit,
+            by_column: false,
             fixed_bytes: 17 + 8 * fields.len(),
             ops: Vec::new(),
             lsn: Vec::new(),

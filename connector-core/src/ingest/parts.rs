@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::delivery::Delivery;
 use super::ingestor::Ingestor;
+use super::inserts::{Bound, Following, Inserts};
 use super::open_batch::{OpenBatch, Position};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
@@ -50,10 +51,11 @@ struct PartRun<'i> {
 }
 
 impl PartRun<'_> {
-    fn run(&mut self, mut stream: impl ChangeStream) -> Result<()> {
-        while let Some(event) = stream.next_event()? {
-            match event {
-                Event::Change(change @ Change::Insert { .. }) => {
+    fn run<S: ChangeStream>(&mut self, mut stream: S) -> Result<()> {
+        loop {
+            match self.next(&mut stream)? {
+                Following::Break(None) => return self.flush(),
+                Following::Break(Some(Event::Change(change @ Change::Insert { .. }))) => {
                     self.end.seq += 1;
                     let at = Position {
                         lsn: self.end.lsn,
@@ -61,8 +63,8 @@ impl PartRun<'_> {
                     };
                     self.open.append(&change, at)?;
                 }
-                Event::Idle { .. } => {}
-                _ => {
+                Following::Continue(()) | Following::Break(Some(Event::Idle { .. })) => {}
+                Following::Break(Some(_)) => {
                     return Err(Error::protocol(
                         "a part of a snapshot gave something else than bare rows",
                     ));
@@ -75,7 +77,23 @@ impl PartRun<'_> {
                 return Err(Error::new(ErrorKind::Cancelled, "the snapshot was stopped"));
             }
         }
-        self.flush()
+    }
+
+    /// Takes the inserts that come next, many at once where they are values, and the event after them.
+    fn next<'s, S: ChangeStream>(&mut self, stream: &'s mut S) -> Result<Following<S::Row<'s>>> {
+        if S::GIVES_VALUES {
+            let bound = Bound {
+                lsn: self.end.lsn,
+                seq: &mut self.end.seq,
+                held: &mut 0,
+                batch_bytes: self.ingestor.options().batch_bytes,
+                cancellation: &self.ingestor.options().cancellation,
+            };
+            if let Some(inserts) = Inserts::begin(&mut self.open, bound) {
+                return stream.next_inserts(inserts);
+            }
+        }
+        stream.next_event().map(Following::Break)
     }
 
     fn flush(&mut self) -> Result<()> {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::delivery::Delivery;
 use super::ingestor::IngestOptions;
+use super::inserts::{Bound, Following, Inserts, ROWS_TO_THE_HUNGRY};
 use super::open_batch::{OpenBatch, Position};
 use super::parts::SnapshotPart;
 use super::schema_change::OnSchemaChange;
@@ -14,6 +15,9 @@ use crate::source::{Cancellation, Change, ChangeStream, Event, SchemaChange, Sel
 
 /// How long an open transaction may go on after a stop was asked for.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
+
+/// What to do about a change that cannot be taken on.
+const ANEW: &str = "`dozer migrate` shows the new schema and takes it on; then `dozer app reset` asks for a new snapshot";
 
 /// How far a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -126,6 +130,16 @@ impl State {
             )),
         }
     }
+
+    /// Where inserts that come now are counted: the position of their transaction or snapshot, and the number of the last one.
+    #[inline]
+    fn inserts(&mut self) -> Option<(u64, &mut u64)> {
+        match self {
+            Self::Snapshot { lsn, rows, .. } => Some((*lsn, rows)),
+            Self::Transaction { lsn, seq, skip } if *seq >= *skip => Some((*lsn, seq)),
+            _ => None,
+        }
+    }
 }
 
 /// What a stream said, without the row.
@@ -157,6 +171,8 @@ pub(crate) struct Runner<S> {
     /// The last position that the consumer was told.
     announced: Option<Checkpoint>,
     pending: VecDeque<Delivery>,
+    /// How many inserts were taken from the stream and are not appended yet.
+    held: u64,
     /// Whether a part of the open transaction was delivered already.
     cut: bool,
     stopping: Option<Instant>,
@@ -206,6 +222,7 @@ impl<S: ChangeStream> Runner<S> {
             announced: from.cloned(),
             end,
             pending: VecDeque::new(),
+            held: 0,
             cut: false,
             stopping: None,
             failed: None,
@@ -222,11 +239,15 @@ impl<S: ChangeStream> Runner<S> {
                 )
             }
             State::Fresh => "at the start".to_owned(),
-            State::Snapshot { rows, .. } => format!("in the snapshot, after {rows} rows"),
+            State::Snapshot { rows, .. } => {
+                format!("in the snapshot, after {} rows", rows + self.held)
+            }
             State::Between { .. } | State::Ended => {
                 format!("after position ({}, {})", self.end.lsn, self.end.seq)
             }
-            State::Transaction { lsn, seq, .. } => format!("after position ({lsn}, {seq})"),
+            State::Transaction { lsn, seq, .. } => {
+                format!("after position ({lsn}, {})", seq + self.held)
+            }
         }
     }
 
@@ -321,47 +342,73 @@ impl<S: ChangeStream> Runner<S> {
 
     /// Takes one event. `true`: the stream had nothing to tell.
     fn advance(&mut self, hungry: &impl Fn() -> bool) -> Result<bool> {
-        // A lent row ends its life in this statement: what follows is free to use the stream.
-        let said = match self.stream.next_event()? {
-            None => Said::End,
-            Some(Event::Change(change)) => {
-                if self.state == State::Fresh {
-                    self.state = State::Snapshot {
-                        lsn: 0,
-                        rows: 0,
-                        bare: true,
-                    };
-                    let started = Checkpoint {
-                        fingerprint: self.end.fingerprint,
-                        ..Checkpoint::snapshot(0)
-                    };
-                    // Its end has to be told even where an earlier snapshot ended at the same position.
-                    self.announced = None;
-                    self.pending.push_back(Delivery::SnapshotStarted {
-                        at: started,
-                        estimated_rows: None,
-                    });
-                }
-                if let Some(at) = self
-                    .state
-                    .next_change(matches!(change, Change::Insert { .. }))?
-                {
-                    self.open.append(&change, at)?;
-                }
-                Said::Change
-            }
-            Some(Event::Begin { lsn }) => Said::Begin(lsn),
-            Some(Event::Commit) => Said::Commit,
-            Some(Event::SnapshotStarted { lsn }) => Said::SnapshotStarted(lsn),
-            Some(Event::SnapshotDone { lsn }) => Said::SnapshotDone(lsn),
-            Some(Event::Truncate { table }) => Said::Truncate(table),
-            Some(Event::SchemaChanged {
-                table,
-                change,
-                what,
-            }) => Said::SchemaChanged(table, change, what),
-            Some(Event::Idle { reached }) => Said::Idle(reached),
+        let many = if S::GIVES_VALUES {
+            self.state.inserts().and_then(|(lsn, seq)| {
+                let bound = Bound {
+                    lsn,
+                    seq,
+                    held: &mut self.held,
+                    batch_bytes: self.bounds.batch_bytes,
+                    cancellation: &self.bounds.cancellation,
+                };
+                Inserts::begin(&mut self.open, bound)
+            })
+        } else {
+            None
         };
+        // A lent row ends its life in this statement: what follows is free to use the stream.
+        let said = {
+            let next = match many {
+                Some(inserts) => self.stream.next_inserts(inserts)?,
+                None => Following::Break(self.stream.next_event()?),
+            };
+            match next {
+                Following::Continue(()) => Said::Change,
+                Following::Break(None) => Said::End,
+                Following::Break(Some(event)) => match event {
+                    Event::Change(change) => {
+                        if self.state == State::Fresh {
+                            self.state = State::Snapshot {
+                                lsn: 0,
+                                rows: 0,
+                                bare: true,
+                            };
+                            let started = Checkpoint {
+                                fingerprint: self.end.fingerprint,
+                                ..Checkpoint::snapshot(0)
+                            };
+                            // Its end has to be told even where an earlier snapshot ended at the same position.
+                            self.announced = None;
+                            self.pending.push_back(Delivery::SnapshotStarted {
+                                at: started,
+                                estimated_rows: None,
+                            });
+                        }
+                        if let Some(at) = self
+                            .state
+                            .next_change(matches!(change, Change::Insert { .. }))?
+                        {
+                            self.open.append(&change, at)?;
+                        }
+                        Said::Change
+                    }
+                    Event::Begin { lsn } => Said::Begin(lsn),
+                    Event::Commit => Said::Commit,
+                    Event::SnapshotStarted { lsn } => Said::SnapshotStarted(lsn),
+                    Event::SnapshotDone { lsn } => Said::SnapshotDone(lsn),
+                    Event::Truncate { table } => Said::Truncate(table),
+                    Event::SchemaChanged {
+                        table,
+                        change,
+                        what,
+                    } => Said::SchemaChanged(table, change, what),
+                    Event::Idle { reached } => Said::Idle(reached),
+                },
+            }
+        };
+        if !matches!(said, Said::Change) {
+            self.open.ends_inserts();
+        }
         match said {
             Said::Change => self.changed(hungry),
             Said::Begin(lsn) => self.begin(lsn)?,
@@ -385,7 +432,7 @@ impl<S: ChangeStream> Runner<S> {
         let full = self.open.byte_size() >= self.bounds.batch_bytes;
         let wanted = || {
             matches!(self.state, State::Snapshot { .. })
-                && self.open.rows().is_multiple_of(1024)
+                && self.open.rows().is_multiple_of(ROWS_TO_THE_HUNGRY)
                 && hungry()
         };
         if full || wanted() {
@@ -566,14 +613,21 @@ impl<S: ChangeStream> Runner<S> {
     fn schema_changed(&mut self, place: usize, change: SchemaChange, what: String) -> Result<()> {
         let drift = |help: &str| Error::new(ErrorKind::Drift, &*what).with_help(help);
         if change == SchemaChange::Breaking {
-            return Err(drift(
-                "`dozer migrate` shows the new schema and takes it on; then `dozer app reset` asks for a new snapshot",
-            ));
+            return Err(drift(ANEW));
         }
         let Some(table) = self.open.selected(place)? else {
             return Ok(());
         };
-        let ends = match self.bounds.schema_change.get(table).copied().flatten() {
+        let policy = self.bounds.schema_change.get(table).copied().flatten();
+        if change == SchemaChange::Wider && policy != Some(OnSchemaChange::Evolve) {
+            return Err(drift(match policy {
+                Some(_) => {
+                    "set `schema_change` of the source to `evolve` to take the wider type on"
+                }
+                None => ANEW,
+            }));
+        }
+        let ends = match policy {
             None => return Ok(()),
             Some(OnSchemaChange::Freeze) => {
                 return Err(drift(

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::dead_letters::DeadLetters;
 use super::drain::Drain;
 use super::drift::take_on;
+use super::expected::Expected;
 use super::fan_out::FanOut;
 use super::one::{Pipeline, batch_bytes};
 use super::reader;
@@ -39,13 +40,7 @@ pub(super) struct Attempts<'o> {
 impl<'o> Attempts<'o> {
     pub(super) fn new(pipeline: Pipeline, options: &'o RunOptions) -> Self {
         let begun = pipeline.reached;
-        let summary = ConnectionSummary {
-            connection: pipeline.connection.clone(),
-            rows: Vec::new(),
-            rejected: 0,
-            nulled: 0,
-            checkpoint: None,
-        };
+        let summary = ConnectionSummary::of(&pipeline.connection);
         Self {
             pipeline,
             options,
@@ -112,8 +107,8 @@ impl<'o> Attempts<'o> {
             None => Until::Stopped,
         };
         self.until = Some(until);
-        let (mut sinks, mut from, selection) = self.open()?;
-        sinks.pass_over(selection.passed_over);
+        let (mut sinks, mut from, mut selection) = self.open()?;
+        sinks.pass_over(std::mem::take(&mut selection.passed_over));
         if let Some(from) = &mut from {
             from.selection.clear();
             from.passed_over.clear();
@@ -139,7 +134,12 @@ impl<'o> Attempts<'o> {
             &selection.schemas,
         );
         let (sinks, result) = match letters {
-            Ok(letters) => self.deliver(sinks, letters, from, until, selection.tables),
+            Ok(letters) => {
+                let Selection {
+                    tables, schemas, ..
+                } = selection;
+                self.deliver(sinks, letters, from, until, tables, schemas)
+            }
             Err(error) => (sinks, Err(error)),
         };
         // As they were, for the next attempt.
@@ -176,7 +176,7 @@ impl<'o> Attempts<'o> {
         if let Some(lock) = &pipeline.lock {
             for schema in &selection.schemas {
                 if wanted.policy(&schema.name) == Some(OnSchemaChange::Evolve)
-                    && let Err(error) = take_on(lock, schema)
+                    && let Err(error) = take_on(lock, schema, opening.connector)
                 {
                     pipeline.sinks = sinks.into_sinks();
                     return Err(error);
@@ -200,6 +200,7 @@ impl<'o> Attempts<'o> {
         from: Option<Checkpoint>,
         until: Until,
         tables: Vec<TableInfo>,
+        schemas: Vec<Arc<SourceSchema>>,
     ) -> (FanOut, Result<bool>) {
         let pipeline = &self.pipeline;
         let cancellation = self.options.cancellation.child();
@@ -220,8 +221,13 @@ impl<'o> Attempts<'o> {
             Ok(worker) => worker,
             Err(error) => return (sinks, Err(error)),
         };
+        let expected = Expected::new(
+            schemas,
+            &pipeline.schema_change,
+            pipeline.connector.as_ref(),
+        );
         let report = self.options.report.as_ref();
-        let mut drain = Drain::new(sinks, dead_letters, report, &mut self.summary);
+        let mut drain = Drain::new(sinks, expected, dead_letters, report, &mut self.summary);
         let drained = drain.run(&mut deliveries, &cancellation);
         if drained.is_err() {
             cancellation.cancel();

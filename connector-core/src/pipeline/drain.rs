@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::dead_letters::DeadLetters;
+use super::expected::Expected;
 use super::fan_out::FanOut;
 use super::report::{Report, RunEvent};
 use super::run::ConnectionSummary;
@@ -23,6 +24,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// Takes deliveries into the sinks.
 pub(super) struct Drain<'r> {
     sinks: FanOut,
+    expected: Expected<'r>,
     dead_letters: DeadLetters,
     report: &'r dyn Report,
     /// A complete position that is written and not committed.
@@ -50,6 +52,7 @@ struct Counts {
 impl<'r> Drain<'r> {
     pub(super) fn new(
         sinks: FanOut,
+        expected: Expected<'r>,
         dead_letters: DeadLetters,
         report: &'r dyn Report,
         summary: &'r mut ConnectionSummary,
@@ -61,6 +64,7 @@ impl<'r> Drain<'r> {
         Self {
             counts,
             sinks,
+            expected,
             dead_letters,
             report,
             pending: None,
@@ -124,6 +128,7 @@ impl<'r> Drain<'r> {
                 });
             }
             Delivery::Batch(batch) => {
+                self.expected.check(&batch)?;
                 self.dead_letters.take(&batch)?;
                 self.sinks.write(&batch)?;
                 failpoint::pass("drain.write.after")?;
@@ -151,7 +156,7 @@ impl<'r> Drain<'r> {
         let source = source.map_or("", |(source, _)| source.as_str());
         if ends {
             self.evolves = true;
-            let message = format!("source `{source}`: {what}: the columns are taken on");
+            let message = format!("source `{source}`: {what}: taken on");
             self.report.event(&RunEvent::Info {
                 connection,
                 message: &message,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::lock::DifferenceKind;
 use super::selection::refused;
 use super::{App, AppConnection, Difference, LockFile};
+use crate::connector::Connector;
 use crate::error::{Error, Result};
 use crate::ingest::OnSchemaChange;
 use crate::types::{SourceSchema, TableInfo};
@@ -24,10 +25,18 @@ impl App {
     /// # Errors
     /// When a source has drifted and may not: each difference is named.
     pub fn check_drift(&self) -> Result<Drift> {
+        self.check_drift_of(&self.active().collect::<Vec<_>>())
+    }
+
+    /// The same for some of the connections.
+    ///
+    /// # Errors
+    /// As [`check_drift`](Self::check_drift).
+    pub fn check_drift_of(&self, connections: &[&AppConnection]) -> Result<Drift> {
         let lock = self.lock_file();
         // Selections that do not go together are refused also where there is nothing to compare with.
         let mut sources = Vec::new();
-        for connection in self.active() {
+        for &connection in connections {
             sources.push((
                 connection,
                 self.schema_changes(connection)?,
@@ -46,16 +55,17 @@ impl App {
             let mut described: Option<Vec<TableInfo>> = None;
             for live in schemas {
                 let differences = lock.compare(locked.get(&live.name), &live);
-                let only = |wanted: fn(DifferenceKind) -> bool| {
-                    differences.iter().all(|difference| wanted(difference.kind))
-                };
+                let connector = connection.connector.as_ref();
+                let only_added = || (differences.iter()).all(|it| it.kind == DifferenceKind::Added);
+                let may_be_taken_on =
+                    || (differences.iter()).all(|it| it.kind.may_be_taken_on(connector));
                 match policies.get(&live.name) {
                     // The stream tells of what it passes over.
-                    Some(OnSchemaChange::Ignore) if only(|kind| kind == DifferenceKind::Added) => {}
-                    Some(OnSchemaChange::Evolve) if only(DifferenceKind::may_be_taken_on) => {
+                    Some(OnSchemaChange::Ignore) if only_added() => {}
+                    Some(OnSchemaChange::Evolve) if may_be_taken_on() => {
                         if described.is_none() && !differences.is_empty() {
                             let tables = Some(&*connection.tables);
-                            described = Some(connection.connector.get_tables(tables)?);
+                            described = Some(connector.get_tables(tables)?);
                         }
                         for mut difference in differences {
                             match why_not(&difference, described.as_deref()) {
@@ -128,7 +138,11 @@ fn why_not(difference: &Difference, described: Option<&[TableInfo]>) -> Option<&
 
 /// Takes a schema that differs from the locked one in what may be taken on into the lock file. `false`: there is no lock
 /// file, or nothing to write.
-pub(super) fn take_on(lock: &LockFile, live: &SourceSchema) -> Result<bool> {
+pub(super) fn take_on(
+    lock: &LockFile,
+    live: &SourceSchema,
+    connector: &dyn Connector,
+) -> Result<bool> {
     let Some(locked) = lock.read()? else {
         return Ok(false);
     };
@@ -138,7 +152,7 @@ pub(super) fn take_on(lock: &LockFile, live: &SourceSchema) -> Result<bool> {
     }
     let (_, refusals): (Vec<_>, Vec<_>) = differences
         .into_iter()
-        .partition(|difference| difference.kind.may_be_taken_on());
+        .partition(|difference| difference.kind.may_be_taken_on(connector));
     lock.refuse(&refusals)?;
     lock.replace(live)?;
     Ok(true)

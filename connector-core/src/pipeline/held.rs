@@ -1,12 +1,13 @@
 //! An application that is held: one process at a time runs it or changes what its runs rely on.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind as IoErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::App;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sink::{make_private_directory, open_private, private_directory};
 
 /// A look by [`App::is_running`] holds the lock for a moment: who wants it tries so often, and waits in between.
 const TRIES: usize = 4;
@@ -31,7 +32,7 @@ impl App {
         let path = self.hold_path();
         let mut file = self
             .make_state_directory()
-            .and_then(|()| open(&path))
+            .and_then(|()| open_private(&path))
             .map_err(|error| failed("write", &path, &error))?;
         let mut locked = file.try_lock();
         for _ in 1..TRIES {
@@ -82,9 +83,9 @@ impl App {
     fn make_state_directory(&self) -> std::io::Result<()> {
         let directory = self.state_directory();
         if self.config().state.is_some() {
-            return fs::create_dir_all(directory);
+            return make_private_directory(&directory);
         }
-        match fs::create_dir(&directory) {
+        match private_directory().create(&directory) {
             Err(_) if directory.is_dir() => Ok(()),
             made => made,
         }
@@ -106,15 +107,6 @@ impl App {
         Error::new(ErrorKind::InUse, message)
             .with_help("stop it first; `dozer app status` tells whether it still runs")
     }
-}
-
-/// Opens a file that only its owner can read.
-fn open(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {

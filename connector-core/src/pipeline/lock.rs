@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::failpoint;
 use crate::types::{FieldDefinition, SourceSchema};
@@ -49,18 +50,27 @@ pub struct Difference {
 }
 
 /// Whether rows that are stored under the locked schema go with the live one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum DifferenceKind {
     /// A column was added behind the others.
     Added,
     /// A column may be null now.
-    Wider,
+    Nullable,
+    /// A column was declared with one type, and now with another.
+    Type {
+        from: String,
+        to: String,
+    },
     Other,
 }
 
 impl DifferenceKind {
-    pub(super) fn may_be_taken_on(self) -> bool {
-        self != Self::Other
+    pub(super) fn may_be_taken_on(&self, connector: &dyn Connector) -> bool {
+        match self {
+            Self::Added | Self::Nullable => true,
+            Self::Type { from, to } => connector.widens(from, to),
+            Self::Other => false,
+        }
     }
 }
 
@@ -333,19 +343,18 @@ fn compare_columns(locked: &SourceSchema, live: &SourceSchema, out: &mut Vec<Dif
             ));
             continue;
         };
-        if field.typ != now.typ {
-            out.push(column(
-                &field.name,
-                format!("was `{}`, now `{}`", field.typ, now.typ),
-                DifferenceKind::Other,
-            ));
-        } else if field.external_type != now.external_type {
-            let name = |field: &FieldDefinition| field.external_type.clone().unwrap_or_default();
-            out.push(column(
-                &field.name,
-                format!("was declared `{}`, now `{}`", name(field), name(&now)),
-                DifferenceKind::Other,
-            ));
+        let declared = |field: &FieldDefinition| field.external_type.clone().unwrap_or_default();
+        let (from, to) = (declared(field), declared(&now));
+        let what = if field.typ != now.typ {
+            Some(format!("was `{}`, now `{}`", field.typ, now.typ))
+        } else if from == to {
+            None
+        } else {
+            Some(format!("was declared `{from}`, now `{to}`"))
+        };
+        if let Some(what) = what {
+            let kind = DifferenceKind::Type { from, to };
+            out.push(column(&field.name, what, kind));
         }
         if field.nullable != now.nullable {
             let may = |nullable| if nullable { "nullable" } else { "not nullable" };
@@ -353,7 +362,7 @@ fn compare_columns(locked: &SourceSchema, live: &SourceSchema, out: &mut Vec<Dif
                 &field.name,
                 format!("was {}, now {}", may(field.nullable), may(now.nullable)),
                 if now.nullable {
-                    DifferenceKind::Wider
+                    DifferenceKind::Nullable
                 } else {
                     DifferenceKind::Other
                 },

@@ -18,6 +18,7 @@ mod attempt;
 mod dead_letters;
 mod drain;
 mod drift;
+mod expected;
 mod fan_out;
 mod guarantee;
 mod held;

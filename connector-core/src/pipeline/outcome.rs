@@ -1,9 +1,12 @@
 //! How the connections of a run end, each for itself.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::run::{ConnectionSummary, RunOptions};
 use super::{App, AppConnection, Held};
+use crate::backoff::Backoff;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::RunEvent;
 
@@ -17,6 +20,9 @@ pub enum OnFailure {
     /// They are stopped.
     Stop,
 }
+
+/// How often a stop is looked for while a connection is waited for.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// How one connection ended.
 #[derive(Debug)]
@@ -33,6 +39,21 @@ impl Held<'_> {
     /// # Errors
     /// When there is nothing to run. What a connection fails with is its outcome.
     pub fn outcomes(&self, options: &RunOptions) -> Result<Vec<Outcome>> {
+        self.outcomes_when(options, |_| Ok(()))
+    }
+
+    /// As [`outcomes`](Self::outcomes); each connection is made ready first, on a thread of its own. One that fails there for a
+    /// reason that may pass, because it cannot be reached, say, is tried again as `retry` of the configuration says, and keeps
+    /// none of the others waiting.
+    ///
+    /// # Errors
+    /// As [`outcomes`](Self::outcomes).
+    pub fn outcomes_when(
+        &self,
+        options: &RunOptions,
+        ready: impl Fn(&AppConnection) -> Result<()> + Sync,
+    ) -> Result<Vec<Outcome>> {
+        let ready: Ready<'_> = &ready;
         let app = self.app;
         let active: Vec<&AppConnection> = app
             .connections
@@ -51,7 +72,7 @@ impl Held<'_> {
             );
         }
         Ok(std::thread::scope(|scope| {
-            let run = |connection| move || app.run_one(connection, options);
+            let run = |connection| move || app.run_one(connection, options, ready);
             let threads: Vec<_> = active
                 .iter()
                 .map(|&connection| (connection, scope.spawn(run(connection))))
@@ -70,15 +91,63 @@ impl Held<'_> {
     }
 }
 
+/// Makes a connection ready for a run.
+type Ready<'r> = &'r (dyn Fn(&AppConnection) -> Result<()> + Sync);
+
 impl App {
+    /// Makes the connection ready, or comes back when the run is stopped.
+    fn wait_for(
+        &self,
+        connection: &AppConnection,
+        options: &RunOptions,
+        ready: Ready<'_>,
+    ) -> Result<()> {
+        let mut backoff = Backoff::with(self.config.retry);
+        loop {
+            let error = match ready(connection) {
+                Err(error) if error.is_transient() => error,
+                done => return done,
+            };
+            backoff.failed();
+            if !backoff.goes_on() {
+                return Err(backoff.given_up(error));
+            }
+            let message = format!(
+                "does not answer, and is asked again in {:.1} s: {}",
+                backoff.left().as_secs_f64(),
+                error.message()
+            );
+            options.report.event(&RunEvent::Warning {
+                connection: &connection.name,
+                message: &message,
+            });
+            while !backoff.is_due(LOOK) {
+                if options.cancellation.is_cancelled() {
+                    return Err(Error::new(
+                        ErrorKind::Cancelled,
+                        "stopped before the source could be reached",
+                    ));
+                }
+            }
+        }
+    }
+
     /// Runs one connection; where it fails, the others are told as the configuration says.
     fn run_one(
         &self,
         connection: &AppConnection,
         options: &RunOptions,
+        ready: Ready<'_>,
     ) -> Result<ConnectionSummary> {
-        let result = self.run_connection(connection, options);
-        let result = result.map_err(|error| super::run::of_run(connection, error));
+        let result = match self.wait_for(connection, options, ready) {
+            Ok(()) => (self.run_connection(connection, options))
+                .map_err(|error| super::run::of_run(connection, error)),
+            Err(error) => Err(error),
+        };
+        let result = result.or_else(|error| match error.kind() {
+            ErrorKind::Cancelled => Ok(ConnectionSummary::of(&connection.name)),
+            _ => Err(error),
+        });
         if let Err(error) = &result {
             // Nobody is left to write for where the reader of the output has gone.
             if self.config.on_failure == OnFailure::Stop || error.kind() == ErrorKind::Closed {

@@ -14,6 +14,7 @@ use crate::columns::{
     Batch, Column, Image, OnMisfit, Planned, Refusal, RowOp, RowPlan, RowWriter, TableBatch, Why,
 };
 use crate::error::{Error, ErrorKind, Result};
+use crate::failpoint;
 use crate::sink::{Sink, SinkTarget};
 use crate::types::{FieldType, SourceSchema};
 use crate::value::Value;
@@ -122,10 +123,13 @@ impl Pipeline {
             mut result,
         } = judged;
         result.connection = connection;
+        failpoint::pass("replay.write.before")?;
         for (name, sink, checkpoint) in &mut sinks {
             write(sink.as_mut(), &tables, checkpoint)
                 .map_err(|error| error.with_context(format!("sink `{name}`")))?;
+            failpoint::pass("replay.commit.one_sink")?;
         }
+        failpoint::pass("replay.commit.after")?;
         // Only what is durable in every sink is taken out.
         file.finish(|line| outcomes.get(line).copied().flatten())?;
         Ok(result)

@@ -55,6 +55,19 @@ pub struct ConnectionSummary {
     pub checkpoint: Option<Checkpoint>,
 }
 
+impl ConnectionSummary {
+    /// Nothing was done yet.
+    pub(super) fn of(connection: &str) -> Self {
+        Self {
+            connection: connection.to_owned(),
+            rows: Vec::new(),
+            rejected: 0,
+            nulled: 0,
+            checkpoint: None,
+        }
+    }
+}
+
 impl Summary {
     /// Rows written, all in all.
     pub fn rows(&self) -> u64 {

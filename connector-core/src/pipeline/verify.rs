@@ -127,7 +127,7 @@ impl App {
             return Err(Error::config(
                 "no sink can be read back, so there is nothing to compare with",
             )
-            .with_help("`!Sqlite` is a sink that can be read back"));
+            .with_help("`!Sqlite`, `!Postgres`, `!Parquet` and `!Arrow` files can be read back"));
         }
         let taken = self.take_snapshot(connection, selection.tables, options, &mut comparisons)?;
         let found = comparisons

@@ -6,6 +6,7 @@ mod comparison;
 mod json;
 mod jsonl;
 mod null;
+mod private;
 mod state_file;
 mod stdout;
 
@@ -16,8 +17,12 @@ pub use comparison::{ColumnMismatch, Compared, Comparison, Mismatch, MismatchKin
 pub use json::{Debezium, JsonFormat};
 pub use jsonl::{Jsonl, JsonlSink, file_safe};
 pub use null::{Null, NullSink};
+pub use private::open_private;
+pub(crate) use private::{
+    append_private, make_private_directory, private_directory, replace_private,
+};
 pub use state_file::StateFile;
-pub(crate) use state_file::{private, sync_directory_of};
+pub(crate) use state_file::sync_directory_of;
 pub use stdout::{Stdout, StdoutSink};
 
 use crate::checkpoint::Checkpoint;

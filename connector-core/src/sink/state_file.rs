@@ -1,13 +1,13 @@
 //! A small file that is either the old one or the new one, whatever happens in between.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{ErrorKind as IoErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::SinkTarget;
+use super::{SinkTarget, replace_private};
 use crate::error::{Error, ErrorKind, Result};
 use crate::failpoint;
 
@@ -105,7 +105,7 @@ impl StateFile {
         let beside = self.path.with_extension("tmp");
         let replace = || {
             failpoint::pass("state_file.write.before")?;
-            let mut file = private(&beside)?;
+            let mut file = replace_private(&beside)?;
             file.write_all(&text)?;
             failpoint::pass("state_file.sync.before")?;
             file.sync_all()?;
@@ -144,15 +144,6 @@ impl StateFile {
             .with_help("check that its directory exists and can be written")
             .passing_as(error)
     }
-}
-
-/// Creates a file that only its owner can read.
-pub(crate) fn private(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// Makes the creation, the renaming or the removal of a file durable.

@@ -1,12 +1,26 @@
 //! Rust's types as columns.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{ColumnValue, FromValue, Rejected};
 use crate::columns::{RowReader, RowWriter};
 use crate::types::FieldType;
 use crate::value::{Date, Decimal, Duration, Misfit, Point, Time, Timestamp, Value};
+
+/// How many values of a type go into a column at once: each as a kind that has columns of its own.
+macro_rules! push_all_as {
+    ($plain:expr) => {
+        #[inline]
+        fn push_all_into<'v>(
+            values: impl Iterator<Item = Option<&'v Self>>,
+            rows: &mut crate::columns::RowsWriter<'_>,
+        ) where
+            Self: 'v,
+        {
+            rows.push_all(values.map(|value| value.map($plain)));
+        }
+    };
+}
 
 /// Types of other crates that convert to and from a type of ours.
 #[cfg(any(feature = "chrono", feature = "jiff"))]
@@ -19,6 +33,13 @@ macro_rules! converted {
             fn with_value<R>(&self, take: impl FnOnce(crate::value::Value<'_>) -> R) -> R {
                 <$ours>::from(*self).with_value(take)
             }
+
+            #[inline]
+            fn text_bytes(&self) -> Option<usize> {
+                Some(0)
+            }
+
+            push_all_as!(|value| <$ours>::from(*value));
         }
 
         impl<'r> FromValue<'r> for $rust {
@@ -31,6 +52,7 @@ macro_rules! converted {
     )+};
 }
 
+mod around;
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "jiff")]
@@ -50,11 +72,12 @@ fn wrong_kind(value: Value<'_>) -> Misfit {
     }
 }
 
-/// Types whose columns are never null, one line each: the field type, to the value, out of the value.
+/// Types whose columns are never null, one line each: the field type, to the value, the bytes of its text, as
+/// what many go into a column, out of the value.
 ///
 /// The provided methods are written out, so that they are compiled here and not in every crate with rows.
 macro_rules! column_values {
-    ($($rust:ty => $field:expr, $to:expr, { $($from:pat => $read:expr),+ $(,)? };)+) => {$(
+    ($($rust:ty => $field:expr, $to:expr, $bytes:expr, $plain:expr, { $($from:pat => $read:expr),+ $(,)? };)+) => {$(
         impl ColumnValue for $rust {
             const FIELD_TYPE: FieldType = $field;
 
@@ -69,6 +92,14 @@ macro_rules! column_values {
                 let to: fn(&Self) -> Value<'_> = $to;
                 row.push_known(self, to(self));
             }
+
+            #[inline]
+            fn text_bytes(&self) -> Option<usize> {
+                let bytes: fn(&Self) -> usize = $bytes;
+                Some(bytes(self))
+            }
+
+            push_all_as!($plain);
         }
 
         impl<'r> FromValue<'r> for $rust {
@@ -92,8 +123,8 @@ macro_rules! column_values {
 }
 
 macro_rules! integers {
-    ($($rust:ty => $field:ident, $variant:ident as $wide:ty;)+) => {column_values! {$(
-        $rust => FieldType::$field, |number| Value::$variant(*number as $wide), {
+    ($($rust:ty => $field:ident, $variant:ident as $wide:ty, $plain:expr;)+) => {column_values! {$(
+        $rust => FieldType::$field, |number| Value::$variant(*number as $wide), |_| 0, $plain, {
             Value::Int(number) => <$rust>::try_from(number).map_err(|_| Misfit::OutOfRange(FieldType::$field)),
             Value::UInt(number) => <$rust>::try_from(number).map_err(|_| Misfit::OutOfRange(FieldType::$field)),
             Value::I128(number) => <$rust>::try_from(number).map_err(|_| Misfit::OutOfRange(FieldType::$field)),
@@ -109,48 +140,48 @@ mod integers {
     };
 
     integers! {
-        i8 => Int8, Int as i64;
-        i16 => Int, Int as i64;
-        i32 => Int, Int as i64;
-        i64 => Int, Int as i64;
-        isize => Int, Int as i64;
-        i128 => I128, I128 as i128;
-        u8 => UInt, UInt as u64;
-        u16 => UInt, UInt as u64;
-        u32 => UInt, UInt as u64;
-        u64 => UInt, UInt as u64;
-        usize => UInt, UInt as u64;
-        u128 => U128, U128 as u128;
+        i8 => Int8, Int as i64, |number| *number;
+        i16 => Int, Int as i64, |number| i64::from(*number);
+        i32 => Int, Int as i64, |number| i64::from(*number);
+        i64 => Int, Int as i64, |number| *number;
+        isize => Int, Int as i64, |number| *number as i64;
+        i128 => I128, I128 as i128, |number| *number;
+        u8 => UInt, UInt as u64, |number| u64::from(*number);
+        u16 => UInt, UInt as u64, |number| u64::from(*number);
+        u32 => UInt, UInt as u64, |number| u64::from(*number);
+        u64 => UInt, UInt as u64, |number| *number;
+        usize => UInt, UInt as u64, |number| *number as u64;
+        u128 => U128, U128 as u128, |number| *number;
     }
 }
 
 column_values! {
-    bool => FieldType::Boolean, |value| Value::Bool(*value), {
+    bool => FieldType::Boolean, |value| Value::Bool(*value), |_| 0, |value| *value, {
         Value::Bool(value) => Ok(value),
     };
-    f64 => FieldType::Float, |number| Value::Float(*number), {
+    f64 => FieldType::Float, |number| Value::Float(*number), |_| 0, |number| *number, {
         Value::Float(number) => Ok(number),
     };
     // Every `f32` is an `f64`; back, only what was one.
-    f32 => FieldType::Float, |number| Value::Float(f64::from(*number)), {
+    f32 => FieldType::Float, |number| Value::Float(f64::from(*number)), |_| 0, |number| f64::from(*number), {
         Value::Float(number) => narrow(number),
     };
-    String => FieldType::String, |text| Value::Text(text), {
+    String => FieldType::String, |text| Value::Text(text), String::len, String::as_str, {
         Value::Text(text) | Value::Json(text) | Value::DecimalText(text) => Ok(text.to_owned()),
     };
-    Box<str> => FieldType::String, |text| Value::Text(text), {
+    Box<str> => FieldType::String, |text| Value::Text(text), |text| text.len(), |text| &**text, {
         Value::Text(text) | Value::Json(text) | Value::DecimalText(text) => Ok(text.into()),
     };
-    Arc<str> => FieldType::String, |text| Value::Text(text), {
+    Arc<str> => FieldType::String, |text| Value::Text(text), |text| text.len(), |text| &**text, {
         Value::Text(text) | Value::Json(text) | Value::DecimalText(text) => Ok(text.into()),
     };
-    Vec<u8> => FieldType::Binary, |bytes| Value::Bytes(bytes), {
+    Vec<u8> => FieldType::Binary, |bytes| Value::Bytes(bytes), Vec::len, Vec::as_slice, {
         Value::Bytes(bytes) => Ok(bytes.to_owned()),
     };
-    Box<[u8]> => FieldType::Binary, |bytes| Value::Bytes(bytes), {
+    Box<[u8]> => FieldType::Binary, |bytes| Value::Bytes(bytes), |bytes| bytes.len(), |bytes| &**bytes, {
         Value::Bytes(bytes) => Ok(bytes.into()),
     };
-    Decimal => FieldType::DECIMAL, |number| Value::Decimal(*number), {
+    Decimal => FieldType::DECIMAL, |number| Value::Decimal(*number), |_| DECIMAL_BYTES, |number| *number, {
         Value::Decimal(number) => Ok(number),
         Value::Text(text) | Value::DecimalText(text) => text.parse(),
         Value::Int(number) => Ok(Decimal::from_i128(number.into(), 0)),
@@ -158,28 +189,31 @@ column_values! {
         Value::I128(number) => Ok(Decimal::from_i128(number, 0)),
         Value::U128(number) => Ok(Decimal::from(number)),
     };
-    Timestamp => FieldType::TIMESTAMP, |instant| Value::Timestamp(*instant), {
+    Timestamp => FieldType::TIMESTAMP, |instant| Value::Timestamp(*instant), |_| 0, |instant| *instant, {
         Value::Timestamp(instant) => Ok(instant),
         Value::Text(text) => text.parse(),
     };
-    Date => FieldType::Date, |date| Value::Date(*date), {
+    Date => FieldType::Date, |date| Value::Date(*date), |_| 0, |date| *date, {
         Value::Date(date) => Ok(date),
         Value::Text(text) => text.parse(),
     };
-    Time => FieldType::DURATION, |time| Value::Time(*time), {
+    Time => FieldType::DURATION, |time| Value::Time(*time), |_| 0, |time| *time, {
         Value::Time(time) => Ok(time),
         Value::Duration(since_midnight) => time_of_day(since_midnight),
         Value::Text(text) => text.parse(),
     };
-    Duration => FieldType::DURATION, |length| Value::Duration(*length), {
+    Duration => FieldType::DURATION, |length| Value::Duration(*length), |_| 0, |length| *length, {
         Value::Duration(length) => Ok(length),
         Value::Time(time) => Ok(time.into()),
         Value::Text(text) => text.parse(),
     };
-    Point => FieldType::Point, |point| Value::Point(*point), {
+    Point => FieldType::Point, |point| Value::Point(*point), |_| 0, |point| *point, {
         Value::Point(point) => Ok(point),
     };
 }
+
+/// The text of a decimal number is no longer: 76 digits, and as many zeros as a scale can ask for.
+const DECIMAL_BYTES: usize = 256;
 
 /// The `f32` that this number was, if it was one.
 #[expect(
@@ -236,6 +270,13 @@ impl ColumnValue for str {
     fn push_into(&self, row: &mut RowWriter<'_>) {
         row.push_known(self, Value::Text(self));
     }
+
+    #[inline]
+    fn text_bytes(&self) -> Option<usize> {
+        Some(self.len())
+    }
+
+    push_all_as!(|text| text);
 }
 
 impl<'r> FromValue<'r> for &'r str {
@@ -260,6 +301,13 @@ impl ColumnValue for [u8] {
     fn push_into(&self, row: &mut RowWriter<'_>) {
         row.push_known(self, Value::Bytes(self));
     }
+
+    #[inline]
+    fn text_bytes(&self) -> Option<usize> {
+        Some(self.len())
+    }
+
+    push_all_as!(|bytes| bytes);
 }
 
 impl<'r> FromValue<'r> for &'r [u8] {
@@ -284,6 +332,13 @@ impl<const N: usize> ColumnValue for [u8; N] {
     fn push_into(&self, row: &mut RowWriter<'_>) {
         row.push_known(self, Value::Bytes(self));
     }
+
+    #[inline]
+    fn text_bytes(&self) -> Option<usize> {
+        Some(self.len())
+    }
+
+    push_all_as!(<[u8; N]>::as_slice);
 }
 
 impl<'r, const N: usize> FromValue<'r> for [u8; N] {
@@ -293,88 +348,6 @@ impl<'r, const N: usize> FromValue<'r> for [u8; N] {
         let wrong_length =
             |_| Misfit::Other(format!("{} bytes, where the field holds {N}", bytes.len()));
         bytes.try_into().map_err(wrong_length)
-    }
-}
-
-impl<T: ColumnValue + ?Sized> ColumnValue for &T {
-    const FIELD_TYPE: FieldType = T::FIELD_TYPE;
-    const NULLABLE: bool = T::NULLABLE;
-    const MAY_BE_LEFT_OUT: bool = T::MAY_BE_LEFT_OUT;
-
-    #[inline]
-    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
-        T::with_value(self, take)
-    }
-
-    #[inline]
-    fn push_into(&self, row: &mut RowWriter<'_>) {
-        T::push_into(self, row);
-    }
-}
-
-impl<T: ColumnValue + ToOwned + ?Sized> ColumnValue for Cow<'_, T> {
-    const FIELD_TYPE: FieldType = T::FIELD_TYPE;
-    const NULLABLE: bool = T::NULLABLE;
-    const MAY_BE_LEFT_OUT: bool = T::MAY_BE_LEFT_OUT;
-
-    #[inline]
-    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
-        T::with_value(self, take)
-    }
-
-    #[inline]
-    fn push_into(&self, row: &mut RowWriter<'_>) {
-        T::push_into(self, row);
-    }
-}
-
-/// Borrows.
-impl<'r, T: ToOwned + ?Sized> FromValue<'r> for Cow<'r, T>
-where
-    &'r T: FromValue<'r>,
-{
-    #[inline]
-    fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
-        <&T>::from_value(value).map(Cow::Borrowed)
-    }
-}
-
-impl<T: ColumnValue> ColumnValue for Option<T> {
-    const FIELD_TYPE: FieldType = T::FIELD_TYPE;
-    const NULLABLE: bool = true;
-    const MAY_BE_LEFT_OUT: bool = T::MAY_BE_LEFT_OUT;
-
-    #[inline]
-    fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
-        match self {
-            Some(value) => value.with_value(take),
-            None => take(Value::Null),
-        }
-    }
-
-    #[inline]
-    fn push_into(&self, row: &mut RowWriter<'_>) {
-        match self {
-            Some(value) => value.push_into(row),
-            None => {
-                let _ = row.push_null();
-            }
-        }
-    }
-}
-
-impl<'r, T: FromValue<'r>> FromValue<'r> for Option<T> {
-    #[inline]
-    fn from_value(value: Value<'r>) -> Result<Self, Misfit> {
-        match value {
-            Value::Null => Ok(None),
-            value => T::from_value(value).map(Some),
-        }
-    }
-
-    #[inline]
-    fn read_from(row: &mut RowReader<'r>) -> Result<Self, Rejected> {
-        T::read_optional_from(row)
     }
 }
 
@@ -398,6 +371,8 @@ impl<'r> FromValue<'r> for serde_json::Value {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
     use crate::types::TimeUnit;
 

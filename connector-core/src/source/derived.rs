@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{DeclaredColumn, FromValue, Rejected};
-use crate::columns::{RowReader, RowWriter};
+use super::{DeclaredColumn, FromValue, Rejected, RowImage};
+use crate::columns::{RowReader, RowWriter, RowsWriter};
 use crate::types::{ColumnInfo, FieldType, ReplicationChangesTrackingType, TableInfo};
 use crate::value::{Misfit, Value};
 
@@ -139,6 +139,16 @@ pub fn push_optional_json<T: Serialize>(value: &Option<T>, row: &mut RowWriter<'
 /// Pushes a value; a refusal stays with the row.
 pub fn push(value: Value<'_>, row: &mut RowWriter<'_>) {
     let _ = row.push(value);
+}
+
+/// Appends many rows of an enum that are of one table; `row` gives the row that a variant wraps.
+pub fn append_variant<'i, E: 'i, R: RowImage + 'i>(
+    rows: impl Iterator<Item = &'i E>,
+    row: impl Fn(&'i E) -> Option<&'i R>,
+    into: &mut RowsWriter<'_>,
+) {
+    let rows: Vec<&R> = rows.filter_map(row).collect();
+    R::append_all(rows.iter().copied(), into);
 }
 
 /// Says of so many columns that they were not sent.

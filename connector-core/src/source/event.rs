@@ -55,6 +55,10 @@ pub enum SchemaChange {
     /// Columns were added; what is read can be read as before. Told before the first row that may have a value there; the
     /// stream goes on if it is asked to.
     Additive,
+    /// A column that is read was given a type that holds all that the old one did (see
+    /// [`Source::widens`](crate::Source::widens)): told before the first row that may need it. The stream ends; where it is asked
+    /// to go on, it is begun anew with the columns as they are then.
+    Wider,
     /// What is read was dropped, renamed or given another type: the run ends.
     Breaking,
 }

@@ -5,6 +5,7 @@ mod column_values;
 pub(crate) mod derived;
 pub(crate) mod derived_types;
 mod event;
+pub(crate) mod fields;
 pub(crate) mod locked;
 mod message;
 mod notices;
@@ -144,6 +145,13 @@ pub trait Source: Send + Sync + Debug {
         false
     }
 
+    /// Whether a column of the declared type `from` that is given the type `to` keeps all its values, in the same form: what
+    /// `schema_change: evolve` then takes on. No type, unless the source says so.
+    fn widens(&self, from: &str, to: &str) -> bool {
+        let _ = (from, to);
+        false
+    }
+
     /// Told before anything else, where an application uses the source: the name of the reader, the same in every run. What
     /// [`prepare`](Self::prepare) sets up for one reader is set up under it; [`ChangeRequest::reader`] is this name, too.
     fn named(&mut self, reader: &str) {
@@ -235,6 +243,10 @@ impl<S: Source> Source for std::sync::Arc<S> {
 
     fn tells_added_columns(&self) -> bool {
         (**self).tells_added_columns()
+    }
+
+    fn widens(&self, from: &str, to: &str) -> bool {
+        (**self).widens(from, to)
     }
 
     /// Reaches the source only while nobody shares it.

@@ -1,8 +1,9 @@
 //! Rows: what a change stream delivers, what the derives implement.
 
+use super::fields::{self, Fields};
 use super::reading::RowTypes;
 use super::tracking::Tells;
-use crate::columns::{Column, RowReader, RowWriter};
+use crate::columns::{Column, RowReader, RowWriter, RowsWriter};
 use crate::types::{FieldType, TableInfo};
 use crate::value::Misfit;
 use crate::value::Value;
@@ -27,6 +28,36 @@ pub trait RowImage {
     /// # Errors
     /// When a value does not fit its column. Core then takes back what was appended of the row.
     fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected>;
+
+    /// The bytes that the row's texts take in columns, or a little more; `None` where that is not known before they are
+    /// written. Only rows that know it are appended many at a time.
+    #[inline]
+    fn text_bytes(&self) -> Option<usize>
+    where
+        Self: Sized,
+    {
+        fields::text_bytes(self)
+    }
+
+    /// Appends many rows of one table, column by column: the same values in the same order as [`append`](Self::append).
+    /// Core calls it for rows that know their [`text_bytes`](Self::text_bytes), and takes everything back where it gives up.
+    #[inline]
+    fn append_all<'i>(rows: impl Iterator<Item = &'i Self> + Clone, into: &mut RowsWriter<'_>)
+    where
+        Self: Sized + 'i,
+    {
+        fields::append_all(rows, into);
+    }
+
+    /// Shows the fields in the order of the columns, where the rows' type is derived.
+    #[doc(hidden)]
+    #[inline]
+    fn fields<'i>(fields: &mut impl Fields<'i, Self>)
+    where
+        Self: Sized + 'i,
+    {
+        fields.written(|_, _| {});
+    }
 }
 
 /// A row of a change stream, with what an update or a delete tells of the old row.
@@ -112,11 +143,21 @@ pub trait DozerSource: SourceRow {
     label = "cannot be flattened into a row",
     note = "derive `DozerSource` on `{Self}`, or use `#[dozer(json)]` to store it as one column"
 )]
-pub trait Columns: RowImage {
+pub trait Columns: RowImage + Sized {
     /// The columns, in their order.
     const COLUMNS: &'static [DeclaredColumn];
     /// How many there are, those of groups among them.
     const COUNT: usize = DeclaredColumn::count(Self::COLUMNS);
+
+    /// Shows a field that is such a group.
+    #[doc(hidden)]
+    #[inline]
+    fn show<'i, R: 'i>(fields: &mut impl Fields<'i, R>, of: impl Fn(&'i R) -> &'i Self)
+    where
+        Self: 'i,
+    {
+        fields.group(of);
+    }
 
     /// Pushes one value for each column; a refusal stays with the row.
     #[inline]
@@ -200,6 +241,34 @@ pub trait ColumnValue {
     #[inline]
     fn push_into(&self, row: &mut RowWriter<'_>) {
         let _ = self.with_value(|value| row.push(value));
+    }
+
+    /// Shows a field of this type.
+    #[doc(hidden)]
+    #[inline]
+    fn show<'i, R: 'i>(fields: &mut impl Fields<'i, R>, of: impl Fn(&'i R) -> &'i Self)
+    where
+        Self: 'i,
+    {
+        fields.value(of);
+    }
+
+    /// The bytes that the value's text takes in a column of its own type, or a little more: 0 for what is no text, and
+    /// `None` where that is not known before it is written. Rows with such a value are appended one by one.
+    #[inline]
+    fn text_bytes(&self) -> Option<usize> {
+        None
+    }
+
+    /// Pushes the next column of many rows; `None` is null. Called for values that know their
+    /// [`text_bytes`](Self::text_bytes).
+    #[inline]
+    fn push_all_into<'v>(values: impl Iterator<Item = Option<&'v Self>>, rows: &mut RowsWriter<'_>)
+    where
+        Self: 'v,
+    {
+        let _ = values;
+        rows.give_up();
     }
 }
 

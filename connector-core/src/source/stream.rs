@@ -5,11 +5,12 @@ use super::row::SourceRow;
 use super::tracking::Tells;
 use crate::checkpoint::Checkpoint;
 use crate::error::Result;
-use crate::ingest::SnapshotPart;
+use crate::ingest::{Following, Inserts, SnapshotPart};
 
 /// A stream of events whose rows may borrow from the stream.
 ///
-/// Every `Iterator<Item = Result<Event<Row>>>` is one. A driver that lends its rows implements the trait itself.
+/// Every `Iterator<Item = Result<Event<Row>>>` is one; its rows are values, and core may hold up to 256 inserts of it (fewer
+/// where they are large) before it appends them together. A driver that lends its rows implements the trait itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a change stream",
     label = "not a change stream",
@@ -26,6 +27,18 @@ pub trait ChangeStream {
     /// # Errors
     /// What the source failed with; core adds connection and position.
     fn next_event(&mut self) -> Result<Option<Event<Self::Row<'_>>>>;
+
+    /// Whether the rows are values, which do not borrow from the stream, and [`next_inserts`](Self::next_inserts) takes them:
+    /// so it is of iterators.
+    #[doc(hidden)]
+    const GIVES_VALUES: bool = false;
+
+    /// Hands over the inserts that come next, up to the next event of another kind; without one, there is more.
+    #[doc(hidden)]
+    fn next_inserts(&mut self, inserts: Inserts<'_>) -> Result<Following<Self::Row<'_>>> {
+        let _ = inserts;
+        self.next_event().map(Following::Break)
+    }
 
     /// Told when everything up to `durable` is stored: the source may forget it. Only whole transactions are told.
     ///
@@ -119,5 +132,15 @@ where
     #[inline]
     fn next_event(&mut self) -> Result<Option<Event<<I::Item as StreamItem>::Row>>> {
         self.next().map(StreamItem::event).transpose()
+    }
+
+    const GIVES_VALUES: bool = true;
+
+    #[inline]
+    fn next_inserts(
+        &mut self,
+        inserts: Inserts<'_>,
+    ) -> Result<Following<<I::Item as StreamItem>::Row>> {
+        inserts.take_from(self)
     }
 }

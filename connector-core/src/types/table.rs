@@ -25,6 +25,9 @@ pub struct TableInfo {
     /// What the table holds, in a person's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// What the table was called when it was set up to be followed, where it has another name now and the source can tell.
+    #[serde(skip)]
+    pub formerly: Option<String>,
 }
 
 /// Whether changes can be expected of it.
@@ -93,6 +96,7 @@ impl TableInfo {
             columns,
             tracking: ReplicationChangesTrackingType::Nothing,
             description: None,
+            formerly: None,
         }
     }
 

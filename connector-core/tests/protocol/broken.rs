@@ -1,6 +1,6 @@
 //! Streams that break a rule: each is refused with its place, and what was whole before is delivered.
 
-use connector_core::ingest::IngestOptions;
+use connector_core::ingest::{IngestOptions, OnSchemaChange};
 use connector_core::{ErrorKind, Event, Field, SchemaChange};
 
 use crate::script::{
@@ -278,4 +278,48 @@ fn whole_transactions_before_an_error_are_delivered_and_nothing_of_the_broken_on
             "{told:?}"
         );
     }
+}
+
+#[test]
+fn a_wider_type_ends_the_stream_only_where_it_is_asked_for() {
+    let wider = |place| {
+        Script::new([
+            begin(1),
+            insert(user(1, "ada")),
+            commit(),
+            Event::SchemaChanged {
+                table: place,
+                change: SchemaChange::Wider,
+                what: "`id` is wider".to_owned(),
+            }
+            .into(),
+            begin(2),
+            insert(user(2, "bob")),
+            commit(),
+        ])
+    };
+    let under = |policy: Option<OnSchemaChange>| IngestOptions {
+        schema_change: policy
+            .map(|policy| ("user".to_owned(), policy))
+            .into_iter()
+            .collect(),
+        ..IngestOptions::default()
+    };
+    for (policy, help) in [
+        (Some(OnSchemaChange::Freeze), "to `evolve` to take"),
+        (Some(OnSchemaChange::Ignore), "to `evolve` to take"),
+        (None, "`dozer migrate` shows the new schema"),
+    ] {
+        let (deliveries, ended) = wider(USER).run(under(policy));
+        let error = ended.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Drift);
+        assert!(error.to_string().contains(help), "{error}");
+        assert_eq!(told(&deliveries).last().unwrap(), "= 1");
+    }
+    let (deliveries, ended) = wider(USER).run(under(Some(OnSchemaChange::Evolve)));
+    ended.unwrap();
+    assert_eq!(
+        told(&deliveries).last().unwrap(),
+        "`id` is wider, ends: true"
+    );
 }

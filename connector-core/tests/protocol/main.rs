@@ -9,6 +9,7 @@
 
 mod broken;
 mod flow;
+mod messages;
 mod policies;
 mod replay;
 mod resume;

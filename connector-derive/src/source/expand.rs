@@ -124,7 +124,7 @@ fn columns(row: &Row<'_>) -> TokenStream {
     let declared = (row.members.iter().enumerate())
         .filter(|(_, member)| !matches!(member.kind, Kind::Skip))
         .map(|(place, member)| declared(row, place, member));
-    let pushed = row.members.iter().map(|member| push(member, private));
+    let fields = row.members.iter().map(|member| field(member, private));
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::Columns for #ident #type_generics #where_clause {
@@ -139,8 +139,15 @@ fn columns(row: &Row<'_>) -> TokenStream {
 
             #[inline]
             fn append(&self, __row: &mut #private::RowWriter<'_>) -> #private::Result<(), #private::Rejected> {
-                #(#pushed)*
-                __row.outcome()
+                #private::append(self, __row)
+            }
+
+            #[inline]
+            fn fields<'__i>(__fields: &mut impl #private::Fields<'__i, Self>)
+            where
+                Self: '__i,
+            {
+                #(#fields)*
             }
         }
     }
@@ -188,21 +195,39 @@ fn declared(row: &Row<'_>, place: usize, member: &Member<'_>) -> TokenStream {
     quote!(#private::column(#column, #field_type, #nullable, #left_out, #key, #description))
 }
 
-/// Pushes the member's columns.
-pub(super) fn push(member: &Member<'_>, private: &Private) -> TokenStream {
+/// Shows the member's columns.
+fn field(member: &Member<'_>, private: &Private) -> TokenStream {
     let (ident, ty) = (member.ident, member.ty);
     match &member.kind {
         Kind::Skip => TokenStream::new(),
-        Kind::Value => quote!(<#ty as #private::ColumnValue>::push_into(&self.#ident, __row);),
-        Kind::Flatten => quote!(<#ty as #private::Columns>::push_into(&self.#ident, __row);),
+        Kind::Value => {
+            quote!(<#ty as #private::ColumnValue>::show(__fields, |__row| &__row.#ident);)
+        }
+        Kind::Flatten => quote!(<#ty as #private::Columns>::show(__fields, |__row| &__row.#ident);),
+        Kind::Json | Kind::With(_) => {
+            let pushed = push(member, "__of", private);
+            quote!(#private::Fields::written(__fields, |__of, __row| { #pushed });)
+        }
+    }
+}
+
+/// Pushes the member's columns of the row that `of` names.
+pub(super) fn push(member: &Member<'_>, of: &str, private: &Private) -> TokenStream {
+    let (ident, ty) = (member.ident, member.ty);
+    let row = Ident::new(of, Span::call_site());
+    match &member.kind {
+        Kind::Skip => TokenStream::new(),
+        Kind::Value => quote!(<#ty as #private::ColumnValue>::push_into(&#row.#ident, __row);),
+        Kind::Flatten => quote!(<#ty as #private::Columns>::push_into(&#row.#ident, __row);),
         Kind::Json => member.option().map_or_else(
-            || quote!(#private::push_json::<#ty>(&self.#ident, __row);),
-            |inner| quote!(#private::push_optional_json::<#inner>(&self.#ident, __row);),
+            || quote!(#private::push_json::<#ty>(&#row.#ident, __row);),
+            |inner| quote!(#private::push_optional_json::<#inner>(&#row.#ident, __row);),
         ),
         Kind::With(module) => {
             let to_value = in_module(module, "to_value");
             let place = Span::call_site().located_at(ty.span());
-            let field = quote_spanned!(place=> &self.#ident);
+            let row = Ident::new(of, place);
+            let field = quote_spanned!(place=> &#row.#ident);
             quote!(#private::push(#to_value(#field), __row);)
         }
     }

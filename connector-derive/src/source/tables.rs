@@ -20,8 +20,8 @@ pub(crate) fn rows(rows: &Rows<'_>) -> TokenStream {
     let declaration = old_declaration(rows, rows.generics, private);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let images = [
-        image(rows, ident, &generics),
-        image(rows, &old_ident, &generics),
+        image(rows, ident, &generics, &append_all(rows)),
+        image(rows, &old_ident, &generics, &TokenStream::new()),
     ];
     let holds = holds(rows, &generics);
     let source = source(rows);
@@ -183,7 +183,7 @@ pub(super) fn old_declaration(
 }
 
 /// Dispatches to the rows; the table's place is the variant's.
-fn image(rows: &Rows<'_>, ident: &Ident, generics: &Generics) -> TokenStream {
+fn image(rows: &Rows<'_>, ident: &Ident, generics: &Generics, many: &TokenStream) -> TokenStream {
     let private = &rows.private;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let variants: Vec<_> = rows.variants.iter().map(|row| row.ident).collect();
@@ -199,6 +199,42 @@ fn image(rows: &Rows<'_>, ident: &Ident, generics: &Generics) -> TokenStream {
             #[inline]
             fn append(&self, __row: &mut #private::RowWriter<'_>) -> ::core::result::Result<(), #private::Rejected> {
                 match self { #(Self::#variants(__image) => #private::RowImage::append(__image, __row),)* }
+            }
+
+            #many
+        }
+    }
+}
+
+/// Many rows at once are rows of one variant.
+fn append_all(rows: &Rows<'_>) -> TokenStream {
+    let private = &rows.private;
+    let variants: Vec<_> = rows.variants.iter().map(|row| row.ident).collect();
+    quote! {
+        #[inline]
+        fn text_bytes(&self) -> #private::Option<usize> {
+            match self { #(Self::#variants(__image) => #private::RowImage::text_bytes(__image),)* }
+        }
+
+        #[inline]
+        fn append_all<'__rows>(
+            __rows: impl ::core::iter::Iterator<Item = &'__rows Self> + ::core::clone::Clone,
+            __into: &mut #private::RowsWriter<'_>,
+        )
+        where
+            Self: '__rows,
+        {
+            #[allow(unreachable_patterns)]
+            match ::core::iter::Iterator::next(&mut ::core::clone::Clone::clone(&__rows)) {
+                #(#private::Some(Self::#variants(_)) => #private::append_variant(
+                    __rows,
+                    |__row| match __row {
+                        Self::#variants(__image) => #private::Some(__image),
+                        _ => #private::None,
+                    },
+                    __into,
+                ),)*
+                #private::None => {}
             }
         }
     }

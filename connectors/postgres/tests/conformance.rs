@@ -1,4 +1,4 @@
-//! The suite of every connector, over databases of one server of its own.
+//! The suite of every connector, over databases of one server of its own: followed by a slot, and only read.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -20,7 +20,7 @@ use connector_core::boundaries::{self, Faults, Report};
 use connector_core::prelude::*;
 use connector_core::{DecimalSize, Field, FieldType, TimeUnit};
 use connector_postgres::wire::Connection;
-use connector_postgres::{Postgres, PostgresType, identifier, literal};
+use connector_postgres::{Capture, Postgres, PostgresType, identifier, literal};
 
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
     Cluster::start(&Options {
@@ -149,25 +149,8 @@ impl Database {
             Change::Truncate { .. } => format!("TRUNCATE {name}"),
         }
     }
-}
 
-impl Fixture for Database {
-    type Connector = Postgres;
-
-    fn capabilities() -> Capabilities {
-        Capabilities::any_table(types()).slow().can([
-            Capability::Follow,
-            Capability::Update,
-            Capability::ChangeKeys,
-            Capability::Delete,
-            Capability::Truncate,
-            Capability::Keyless,
-            Capability::AnyName,
-            Capability::ManyColumns,
-        ])
-    }
-
-    fn open(tables: &[TableInfo]) -> Self {
+    fn create(tables: &[TableInfo]) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("kit{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let mut writer = CLUSTER.database(&name);
@@ -214,45 +197,128 @@ impl Fixture for Database {
         self.writer().execute(&sql).unwrap();
     }
 
-    /// A `time` is a time of day.
-    fn holds(_: &ColumnInfo, value: &Field) -> bool {
-        match value {
-            Field::Duration(time) => {
-                let micros = time.to_unit(TimeUnit::Micro);
-                micros.is_some_and(|micros| (0..86_400_000_000).contains(&micros))
+    /// Two transactions that are open at once; the second is committed first.
+    fn interleave(&self, first: &[Change], second: &[Change]) {
+        let mut other = CLUSTER.connect(&self.name);
+        let mut writer = self.writer();
+        writer.execute("BEGIN").unwrap();
+        other.execute("BEGIN").unwrap();
+        for place in 0..first.len().max(second.len()) {
+            if let Some(change) = first.get(place) {
+                writer.execute(&self.statement(change)).unwrap();
             }
-            _ => true,
+            if let Some(change) = second.get(place) {
+                other.execute(&self.statement(change)).unwrap();
+            }
         }
+        other.execute("COMMIT").unwrap();
+        writer.execute("COMMIT").unwrap();
     }
 
-    fn sample(column: &ColumnInfo, number: u64) -> Field {
-        match column.field_type() {
-            Some(FieldType::Decimal(Some(_))) => sample(column, number % 100_000),
-            _ => sample(column, number),
-        }
+    /// Ends every session but the fixture's.
+    fn end_sessions(&self) {
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        self.writer().query(sql).unwrap();
     }
 
-    fn interrupt(&self, how: Interruption) -> bool {
-        if how != Interruption::Fail {
-            return false;
-        }
-        // A column that is renamed under the reader; the next change has to say so.
-        let table = self.tables.first().unwrap();
-        let sql = format!(
-            "ALTER TABLE {0} RENAME COLUMN {1} TO renamed; DELETE FROM {0}",
-            identifier(&table.table_name),
-            identifier(&table.columns.last().unwrap().name)
-        );
-        self.writer().execute(&sql).unwrap();
-        true
-    }
-
-    fn leftovers(&self) -> Option<Vec<String>> {
+    fn leftovers(&self) -> Vec<String> {
         let sql = "SELECT 'slot ' || slot_name AS name FROM pg_replication_slots WHERE database = current_database()
             UNION ALL SELECT 'publication ' || pubname FROM pg_publication";
         let rows = self.writer().query(sql).unwrap();
         let names = rows.iter().map(|row| row.text("name").unwrap().to_owned());
-        Some(names.collect())
+        names.collect()
+    }
+}
+
+/// A `time` is a time of day.
+fn holds(value: &Field) -> bool {
+    match value {
+        Field::Duration(time) => {
+            let micros = time.to_unit(TimeUnit::Micro);
+            micros.is_some_and(|micros| (0..86_400_000_000).contains(&micros))
+        }
+        _ => true,
+    }
+}
+
+fn sample_of(column: &ColumnInfo, number: u64) -> Field {
+    match column.field_type() {
+        Some(FieldType::Decimal(Some(_))) => sample(column, number % 100_000),
+        _ => sample(column, number),
+    }
+}
+
+const ALWAYS: [Capability; 3] = [
+    Capability::Keyless,
+    Capability::AnyName,
+    Capability::ManyColumns,
+];
+
+/// Followed by logical replication.
+struct Followed(Database);
+
+impl Fixture for Followed {
+    type Connector = Postgres;
+
+    fn capabilities() -> Capabilities {
+        Capabilities::any_table(types()).slow().can(ALWAYS).can([
+            Capability::Follow,
+            Capability::Update,
+            Capability::ChangeKeys,
+            Capability::Delete,
+            Capability::Truncate,
+        ])
+    }
+
+    fn open(tables: &[TableInfo]) -> Self {
+        Self(Database::create(tables))
+    }
+
+    fn connector(&self) -> Postgres {
+        self.0.connector()
+    }
+
+    fn apply(&self, transaction: &[Change]) {
+        self.0.apply(transaction);
+    }
+
+    fn interleave(&self, first: &[Change], second: &[Change]) -> bool {
+        self.0.interleave(first, second);
+        true
+    }
+
+    fn holds(_: &ColumnInfo, value: &Field) -> bool {
+        holds(value)
+    }
+
+    fn sample(column: &ColumnInfo, number: u64) -> Field {
+        sample_of(column, number)
+    }
+
+    fn interrupt(&self, how: Interruption) -> bool {
+        match how {
+            Interruption::Fail => {
+                // A column that is renamed under the reader; the next change has to say so.
+                let table = self.0.tables.first().unwrap();
+                let sql = format!(
+                    "ALTER TABLE {0} RENAME COLUMN {1} TO renamed; DELETE FROM {0}",
+                    identifier(&table.table_name),
+                    identifier(&table.columns.last().unwrap().name)
+                );
+                self.0.writer().execute(&sql).unwrap();
+                true
+            }
+            Interruption::Lose => {
+                self.0.end_sessions();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn leftovers(&self) -> Option<Vec<String>> {
+        Some(self.0.leftovers())
     }
 
     fn column_types() -> Option<std::result::Result<Report, Faults>> {
@@ -264,9 +330,81 @@ impl Fixture for Database {
             "host": "127.0.0.1",
             "port": CLUSTER.port(),
             "user": cluster::SUPERUSER,
-            "database": self.name,
+            "database": self.0.name,
         })))
     }
 }
 
-connector_conformance::suite!(Database);
+/// Read by snapshots alone.
+struct Read(Database);
+
+impl Fixture for Read {
+    type Connector = Postgres;
+
+    fn capabilities() -> Capabilities {
+        let rows = [Capability::Update, Capability::Delete];
+        Capabilities::any_table(types())
+            .slow()
+            .can(ALWAYS)
+            .can(rows)
+    }
+
+    fn open(tables: &[TableInfo]) -> Self {
+        Self(Database::create(tables))
+    }
+
+    fn connector(&self) -> Postgres {
+        self.0.connector().with_capture(Capture::None)
+    }
+
+    fn apply(&self, transaction: &[Change]) {
+        self.0.apply(transaction);
+    }
+
+    fn holds(_: &ColumnInfo, value: &Field) -> bool {
+        holds(value)
+    }
+
+    fn sample(column: &ColumnInfo, number: u64) -> Field {
+        sample_of(column, number)
+    }
+
+    fn interrupt(&self, how: Interruption) -> bool {
+        match how {
+            // A value that its column's field type does not hold.
+            Interruption::Fail => {
+                let name = identifier(&self.0.tables.first().unwrap().table_name);
+                let sql = format!("UPDATE {name} SET c5 = 'infinity'");
+                self.0.writer().execute(&sql).unwrap();
+                true
+            }
+            Interruption::Lose => {
+                self.0.end_sessions();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn leftovers(&self) -> Option<Vec<String>> {
+        Some(self.0.leftovers())
+    }
+
+    fn settings(&self) -> Option<Settings> {
+        Some(Settings::of::<Postgres>(serde_json::json!({
+            "host": "127.0.0.1",
+            "port": CLUSTER.port(),
+            "user": cluster::SUPERUSER,
+            "database": self.0.name,
+            "capture": "none",
+        })))
+    }
+}
+
+mod followed {
+    connector_conformance::suite!(super::Followed);
+}
+
+mod read {
+    connector_conformance::suite!(super::Read);
+}

@@ -62,6 +62,15 @@ pub struct Column {
     pub default: Option<String>,
 }
 
+impl Column {
+    /// Whether rows from before the column was added are null there: it has no default, and is not computed.
+    pub fn starts_as_null(&self) -> bool {
+        let default = self.default.as_deref();
+        self.generated == Generated::No
+            && default.is_none_or(|text| text.trim().eq_ignore_ascii_case("null"))
+    }
+}
+
 /// What one part of an index is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IndexPart {

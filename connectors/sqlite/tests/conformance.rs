@@ -168,6 +168,12 @@ impl File {
         .collect()
     }
 
+    /// Removes the file; who has it open goes on reading it.
+    fn remove(&self) -> bool {
+        std::fs::remove_file(self.path()).unwrap();
+        true
+    }
+
     /// What the file holds beside the tables of the check.
     fn leftovers(&self) -> Vec<String> {
         let sql =
@@ -241,8 +247,10 @@ impl Fixture for Captured {
     }
 
     fn interrupt(&self, how: Interruption) -> bool {
-        if how != Interruption::Fail {
-            return false;
+        match how {
+            Interruption::Fail => {}
+            Interruption::Lose => return self.0.remove(),
+            _ => return false,
         }
         // A column that is renamed under the reader; the next change has to say so.
         let table = self.0.tables.first().unwrap();
@@ -300,8 +308,10 @@ impl Fixture for Read {
     }
 
     fn interrupt(&self, how: Interruption) -> bool {
-        if how != Interruption::Fail {
-            return false;
+        match how {
+            Interruption::Fail => {}
+            Interruption::Lose => return self.0.remove(),
+            _ => return false,
         }
         let name = identifier(&self.0.tables.first().unwrap().table_name);
         self.0

@@ -9,7 +9,8 @@ use connector_conformance::Subject;
 use connector_conformance::fuzz::{survives, survives_some};
 use connector_core::connector::Connector as _;
 use connector_core::{Checkpoint, ColumnTypes as _};
-use connector_sqlite::{Capture, Sqlite, SqliteType};
+use connector_sqlite::{Capture, Sqlite, SqliteType, identifier};
+use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
 #[test]
@@ -49,49 +50,87 @@ fn captured(path: &std::path::Path) -> Checkpoint {
         .unwrap()
 }
 
+/// A directory in memory where the system has one: each input is written and synced several times.
+fn directory() -> tempfile::TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() {
+        return tempfile::tempdir_in(memory).unwrap();
+    }
+    tempfile::tempdir().unwrap()
+}
+
+/// Every column of every table that the capture keeps.
+fn columns_of_the_capture(connection: &Connection) -> Vec<(String, String)> {
+    let sql = "SELECT s.name, c.name FROM sqlite_schema s, pragma_table_info(s.name) c
+        WHERE s.type = 'table' AND s.name LIKE '\\_dozer%' ESCAPE '\\' ORDER BY 1, c.cid";
+    let mut statement = connection.prepare(sql).unwrap();
+    let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    columns.unwrap().map(Result::unwrap).collect()
+}
+
+/// One value of the capture is overwritten: the first bytes choose its column, its row and its kind, the rest is the value.
+fn overwrite(connection: &Connection, columns: &[(String, String)], bytes: &[u8]) {
+    let byte = |place: usize| usize::from(bytes.get(place).copied().unwrap_or(0));
+    let value = bytes.get(3..).unwrap_or_default();
+    let text = String::from_utf8_lossy(value).into_owned();
+    let number = || {
+        let first = value.iter().take(8);
+        first.fold(0_i64, |number, byte| number << 8 | i64::from(*byte))
+    };
+    let stored = match byte(2) % 5 {
+        0 => Value::Text(text),
+        1 => Value::Blob(value.to_vec()),
+        2 => Value::Integer(text.parse().unwrap_or_else(|_| number())),
+        3 => Value::Real(text.parse().unwrap_or(1e300)),
+        _ => Value::Null,
+    };
+    let (table, column) = columns.get(byte(0) % columns.len()).unwrap();
+    let (table, column) = (identifier(table), identifier(column));
+    let row = format!("(SELECT rowid FROM {table} LIMIT 1 OFFSET {})", byte(1) % 6);
+    // A value that the schema refuses was not written; a table without row ids has one row.
+    let whole = format!("UPDATE OR REPLACE {table} SET {column} = ?1");
+    if connection
+        .execute(&format!("{whole} WHERE rowid = {row}"), params![stored])
+        .is_err()
+    {
+        let _ = connection.execute(&whole, params![stored]);
+    }
+}
+
 #[test]
 fn a_change_log() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let whole = directory.path().join("whole.db");
     let checkpoint = captured(&whole);
     let damaged = directory.path().join("damaged.db");
-    // What is written over a value of the log: its first byte chooses the place, the rest is the value.
-    let seeds = [
-        "0one",
-        "1two",
-        "2-1",
-        "3NULL",
-        "4\u{0}",
-        "5999999999999999999999",
-    ];
-    let seeds = seeds.map(|text| text.as_bytes().to_vec()).into();
-    survives_some(80, "a change log", seeds, move |bytes| {
+    let columns = columns_of_the_capture(&Connection::open(&whole).unwrap());
+    assert!(columns.len() > 15, "{columns:?}");
+    // Each column once with each kind of value, then mutations of those.
+    let seeds: Vec<Vec<u8>> = (0..columns.len())
+        .flat_map(|column| {
+            let column = u8::try_from(column).unwrap();
+            let values: [&[u8]; 5] = [b"one", b"\xff\0", b"-1", b"1.5", b""];
+            values
+                .into_iter()
+                .zip(0..)
+                .map(move |(value, kind)| [&[column, column, kind], value].concat())
+        })
+        .collect();
+    let tried = survives_some(1_000, "a change log", seeds, move |bytes| {
         let _whole = &directory;
         std::fs::copy(&whole, &damaged).unwrap();
-        let (place, value) = bytes.split_first().unwrap_or((&0, &[]));
-        let places = [
-            "UPDATE _dozer_log SET tbl = ?1 WHERE id = 1 + (SELECT min(id) FROM _dozer_log)",
-            "UPDATE _dozer_log SET op = ?1 WHERE id > 1",
-            "UPDATE _dozer_groups SET token = ?1",
-            "UPDATE _dozer_groups SET lsn = CAST(?1 AS INTEGER)",
-            "UPDATE _dozer_log SET id = CAST(?1 AS INTEGER) WHERE id = (SELECT max(id) FROM _dozer_log)",
-            "UPDATE _dozer_meta SET incarnation = ?1",
-            "UPDATE _dozer_readers SET lsn = CAST(?1 AS INTEGER)",
-        ];
         let connection = Connection::open(&damaged).unwrap();
-        let sql = places.get(usize::from(*place) % places.len()).unwrap();
-        let text = String::from_utf8_lossy(value);
-        // A value that the schema refuses was not written.
-        let _ = connection.execute(sql, params![text]);
+        overwrite(&connection, &columns, bytes);
         drop(connection);
         let source = Sqlite::new(&damaged).with_capture(Capture::Triggers);
         let _ = Subject::new(source).messages(Some(checkpoint.clone()));
     });
+    assert!(tried >= 1_000, "{tried}");
 }
 
 #[test]
 fn a_database_file() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let whole = directory.path().join("whole.db");
     captured(&whole);
     let seed = std::fs::read(&whole).unwrap();

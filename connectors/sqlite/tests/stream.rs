@@ -6,12 +6,13 @@
 )]
 
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use connector_core::pipeline::{Pipeline, RunOptions};
+use connector_core::pipeline::{Pipeline, Report, RunEvent, RunOptions};
 use connector_core::prelude::*;
-use connector_core::{Error, ErrorKind};
+use connector_core::{Cancellation, Error, ErrorKind};
 use connector_sqlite::{Capture, Sqlite, SqliteSink};
 use rusqlite::Connection;
 
@@ -65,21 +66,78 @@ fn stopped_by(directory: &Path, source: &Sqlite, act: impl FnOnce()) -> Error {
 #[test]
 fn columns_that_change_while_a_table_is_followed_end_the_run_and_are_named() {
     for (sql, said) in [
-        ("ALTER TABLE t ADD COLUMN b", "column `b` was added"),
         (
             "ALTER TABLE t RENAME COLUMN a TO c",
             "column `a` is now `c`",
         ),
+        ("ALTER TABLE t RENAME TO u", "table `t` was renamed to `u`"),
     ] {
         let directory = tempfile::tempdir().unwrap();
         let (writer, source) = make(directory.path());
         let error = stopped_by(directory.path(), &source, || {
             writer.execute_batch(sql).unwrap();
-            writer.execute_batch("INSERT INTO t(id) VALUES(2)").unwrap();
+            writer
+                .execute_batch("INSERT INTO t(id) VALUES(2)")
+                .or_else(|_| writer.execute_batch("INSERT INTO u(id) VALUES(2)"))
+                .unwrap();
         });
         assert_eq!(error.kind(), ErrorKind::Drift, "{error}");
         assert!(format!("{error:?}").contains(said), "{error:?}");
         assert_eq!(delivered(directory.path()), 1, "{sql}");
+    }
+}
+
+/// Stops the run as soon as something is stored.
+#[derive(Debug)]
+struct Interrupted(Cancellation);
+
+impl Report for Interrupted {
+    fn event(&self, event: &RunEvent<'_>) {
+        if let RunEvent::Committed { .. } = event {
+            self.0.cancel();
+        }
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_again_and_again_gets_on_where_groups_are_cut() {
+    for (largest, one) in [(None, true), (Some(1000), false)] {
+        let directory = tempfile::tempdir().unwrap();
+        let (writer, sqlite) = make(directory.path());
+        run(directory.path(), &sqlite, true).unwrap();
+        writer
+            .execute_batch(
+                "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+                 INSERT INTO t SELECT i, 'x' FROM n",
+            )
+            .unwrap();
+        let mut reached = vec![1];
+        while reached[reached.len() - 1] < 10000 {
+            let sqlite = largest.map_or(sqlite.clone(), |images| {
+                sqlite.clone().with_largest_group(images)
+            });
+            let cancellation = Cancellation::new();
+            let options = RunOptions {
+                once: true,
+                report: Arc::new(Interrupted(cancellation.clone())),
+                cancellation,
+            };
+            Pipeline::from(sqlite)
+                .memory(1 << 14)
+                .batch_bytes(1 << 12)
+                .into(SqliteSink::new(directory.path().join("sink.db")).writer())
+                .run_with(&options)
+                .unwrap();
+            let now = delivered(directory.path());
+            assert!(now > reached[reached.len() - 1], "{now} after {reached:?}");
+            reached.push(now);
+        }
+        // Whole groups alone are stored.
+        assert_eq!(reached.len() == 2, one, "{reached:?}");
+        assert!(
+            one || reached.iter().all(|at| at % 1000 <= 1),
+            "{reached:?}"
+        );
     }
 }
 
@@ -179,4 +237,25 @@ fn what_operators_read_names_the_commands() {
         format!("{error:?}").contains("`dozer migrate`"),
         "{error:?}"
     );
+}
+
+#[test]
+fn a_writer_that_rolls_back_is_not_taken_for_a_killed_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let (writer, source) = make(directory.path());
+    let source = source.with_capture(Capture::None);
+    let over = Cancellation::new();
+    thread::scope(|scope| {
+        let told = over.clone();
+        scope.spawn(move || {
+            while !told.is_cancelled() {
+                writer
+                    .execute_batch("BEGIN IMMEDIATE; UPDATE t SET a = a || 'x'; ROLLBACK")
+                    .unwrap();
+            }
+        });
+        let read = (0..1000).try_for_each(|_| source.get_tables().map(drop));
+        over.cancel();
+        read.unwrap();
+    });
 }

@@ -107,15 +107,6 @@ impl<'m> Context<'m> {
         }
     }
 
-    /// The sizes of batches at which runs are broken off: of one row, and of many.
-    pub(crate) fn batches(&self) -> &'static [usize] {
-        if self.capabilities.slow {
-            &[1]
-        } else {
-            &[1, 1 << 20]
-        }
-    }
-
     /// The type of texts.
     pub(crate) fn text(&self) -> FieldType {
         let types = self.types().unwrap_or_default();
@@ -245,7 +236,7 @@ impl Bench<'_> {
         }
     }
 
-    fn has_key(&self, table: usize) -> bool {
+    pub(crate) fn has_key(&self, table: usize) -> bool {
         let table = self.state.tables.get(table);
         table.is_some_and(|table| !table.key_columns().is_empty())
     }
@@ -298,18 +289,66 @@ impl Bench<'_> {
         }
     }
 
-    /// Makes these steps, each on what the one before left, as one transaction.
-    pub(crate) fn transaction(&mut self, steps: &[Step]) {
+    /// The changes that these steps make, each on what the one before left.
+    fn plan(&mut self, steps: impl Iterator<Item = Step>) -> Vec<Change> {
         let mut transaction = Vec::new();
-        for &step in steps {
+        for step in steps {
             if let Some(change) = self.planned(step) {
                 self.state.apply(&change);
                 transaction.push(change);
             }
         }
+        transaction
+    }
+
+    /// Makes these steps, each on what the one before left, as one transaction.
+    pub(crate) fn transaction(&mut self, steps: &[Step]) {
+        let transaction = self.plan(steps.iter().copied());
         if !transaction.is_empty() {
             self.source.apply(&transaction);
         }
+    }
+
+    /// Makes two transactions that are open at the same time, of which the second is committed first; one after the other
+    /// where the source cannot. Gives both, and whether it could.
+    pub(crate) fn interleave(
+        &mut self,
+        first: &[Step],
+        second: &[Step],
+    ) -> (Vec<Change>, Vec<Change>, bool) {
+        let before = self.state.clone();
+        // What one of two has locked, the other would wait for: rows that are not told apart by a key are only added.
+        let keyed: Vec<bool> = (0..before.tables.len())
+            .map(|it| self.has_key(it))
+            .collect();
+        let has_key = |table: usize| keyed.get(table).copied().unwrap_or(false);
+        let apart = |step: &Step| match *step {
+            Step::Insert(_) => true,
+            Step::Truncate(_) => false,
+            Step::Update(table, _) | Step::ChangeKey(table, _) | Step::Delete(table, _) => {
+                has_key(table)
+            }
+        };
+        let first = self.plan(first.iter().copied().filter(apart));
+        self.state = before.clone();
+        for change in &first {
+            if let Change::Update { table, old, .. } | Change::Delete { table, row: old } = change {
+                self.state.remove(*table, old);
+            }
+        }
+        let second = self.plan(second.iter().copied().filter(apart));
+        self.state = before;
+        for change in second.iter().chain(&first) {
+            self.state.apply(change);
+        }
+        let both = !first.is_empty() && !second.is_empty();
+        let could = both && self.source.interleave(&first, &second);
+        if !could {
+            for transaction in [&second, &first].into_iter().filter(|it| !it.is_empty()) {
+                self.source.apply(transaction);
+            }
+        }
+        (first, second, could)
     }
 
     /// A few transactions with a change of every kind that the source has, over all tables.

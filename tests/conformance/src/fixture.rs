@@ -27,6 +27,13 @@ pub trait Fixture: Sized + 'static {
     /// Makes these changes in the source, in one transaction where it has transactions.
     fn apply(&self, transaction: &[Change]);
 
+    /// Makes two transactions that are open at the same time, their changes in turn; the second is committed first. No row
+    /// is in both. `false` where the source has one writer at a time: then it has changed nothing.
+    fn interleave(&self, first: &[Change], second: &[Change]) -> bool {
+        let _ = (first, second);
+        false
+    }
+
     /// A value that a column can hold, another one for each number in a key column. Override it for columns that do not
     /// take every value of their field type.
     fn sample(column: &ColumnInfo, number: u64) -> Field {
@@ -132,6 +139,8 @@ pub enum Interruption {
     Panic,
     /// The stream ends, although it follows changes.
     End,
+    /// What is read is gone: the connection is cut, the session ended, the file removed. The fixture can still change it.
+    Lose,
 }
 
 /// One thing that a source may be able to do.
@@ -175,6 +184,13 @@ impl fmt::Display for Capability {
 pub struct Capabilities {
     pub(crate) tables: Tables,
     can: Vec<Capability>,
+    #[cfg_attr(
+        not(feature = "histories"),
+        allow(
+            dead_code,
+            reason = "only the number of random histories depends on it"
+        )
+    )]
     pub(crate) slow: bool,
     fits: Option<fn(&[Field]) -> bool>,
 }
@@ -228,8 +244,8 @@ impl Capabilities {
         self
     }
 
-    /// Says that a reading of the source takes a good part of a second: fewer random histories are tried, and breaks among
-    /// batches of one row only.
+    /// Says that a reading of the source takes a good part of a second: fewer random histories are tried, unless
+    /// `DOZER_CONFORMANCE_FULL` is set.
     #[must_use]
     pub fn slow(self) -> Self {
         Self { slow: true, ..self }
@@ -286,6 +302,7 @@ pub(crate) trait Maker {
 pub(crate) trait Opened {
     fn connector(&self) -> Box<dyn Connector>;
     fn apply(&self, transaction: &[Change]);
+    fn interleave(&self, first: &[Change], second: &[Change]) -> bool;
     fn contents(&self, table: &TableInfo) -> Option<Vec<Row>>;
     fn interrupt(&self, how: Interruption) -> bool;
     fn leftovers(&self) -> Option<Vec<String>>;
@@ -326,6 +343,10 @@ impl<F: Fixture> Opened for Source<F> {
 
     fn apply(&self, transaction: &[Change]) {
         self.0.apply(transaction);
+    }
+
+    fn interleave(&self, first: &[Change], second: &[Change]) -> bool {
+        self.0.interleave(first, second)
     }
 
     fn contents(&self, table: &TableInfo) -> Option<Vec<Row>> {

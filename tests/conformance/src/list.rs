@@ -25,7 +25,7 @@ macro_rules! __each_check {
             Discovery a_table_of_a_thousand_columns_is_read
                 "A table of 1,000 columns is found and read.";
             Discovery validation_finds_what_is_wrong_and_nothing_else
-                "Of a sound selection no finding is an error; each planted fault is one, of its table and column.";
+                "Of a sound selection no finding is an error; each planted fault is found, of its table and column alone.";
             Rows a_snapshot_holds_every_row_once
                 "A first reading gives every row that is there, once; so does a second one.";
             Rows empty_tables_are_read
@@ -48,6 +48,8 @@ macro_rules! __each_check {
                 "After a truncate only the rows that came later are there.";
             Changes keys_change
                 "A row whose key is changed goes from the old key to the new one, also where two rows swap keys.";
+            Changes interleaved_transactions_arrive_in_the_order_of_their_commits
+                "Of two transactions that are open at once, the one that is committed first is told first, and both whole.";
             Changes a_snapshot_and_its_changes_leave_no_gap_and_no_double
                 "While others write, a snapshot and the changes after it give every row once.";
             Positions positions_increase_and_are_unique
@@ -74,6 +76,8 @@ macro_rules! __each_check {
                 "A panic in the stream becomes an error that says where the stream stood.";
             Failures an_early_end_is_an_error
                 "A stream that follows changes and ends is an error, never an end.";
+            Failures a_lost_source_surfaces_with_its_position
+                "Where the connection is cut or the file removed, the error says where the stream stood, or the stream goes on and misses nothing.";
             Settings whole_settings_open_the_connector
                 "The settings of the fixture open the connector.";
             Settings a_missing_setting_is_named
@@ -121,6 +125,41 @@ pub enum Group {
     Flow,
     /// What stays behind.
     Traces,
+}
+
+impl Group {
+    /// Where an author looks when a check of the group fails.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Discovery => {
+                "compare what `get_tables` gives with what the fixture's `open` was given; names go into statements quoted"
+            }
+            Self::Rows => {
+                "compare the rows of the snapshot with what the fixture's `apply` was given; a value that the source cannot hold is for the fixture's `holds`, another value for a column for its `sample`"
+            }
+            Self::Changes => {
+                "a transaction is `Begin`, its changes with the old rows that the tracking type promises, `Commit`; what the source cannot do is not among the fixture's `capabilities`"
+            }
+            Self::Positions => {
+                "the stream must give the same changes at the same positions again: after `After { lsn }` what comes later, after `Within { lsn }` that transaction from its start; what is not confirmed must not be forgotten"
+            }
+            Self::Histories => {
+                "make the smallest history of the message a test of your own, and look at its changes one by one"
+            }
+            Self::Failures => {
+                "return the driver's errors from `next_event`; a stream that follows changes never ends, and gives `Idle` when it has nothing"
+            }
+            Self::Settings => {
+                "derive `ConnectorConfig` and `Deserialize` on one struct, with `Secret` for what nobody may see"
+            }
+            Self::Flow => {
+                "read on only when asked for the next event, hold no more than a page, and look at `request.cancellation()` while waiting"
+            }
+            Self::Traces => {
+                "what `changes` opens ends when the stream is dropped; what `prepare` makes is removed by `clean`"
+            }
+        }
+    }
 }
 
 impl fmt::Display for Group {

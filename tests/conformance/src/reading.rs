@@ -148,6 +148,11 @@ impl Reading {
         self.messages.recv_timeout(wait).ok()
     }
 
+    /// Whether the source's thread has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.threads.first().is_none_or(JoinHandle::is_finished)
+    }
+
     /// All messages to the end, and how it ended.
     pub(crate) fn collect(
         mut self,

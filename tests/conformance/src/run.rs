@@ -14,7 +14,7 @@ use crate::reading::Patience;
 const ALONE: &str = "CONNECTOR_CONFORMANCE_ALONE";
 
 /// Checks that look at the whole process: beside other tests they would see those, too.
-const OF_THE_PROCESS: [&str; 2] = [
+pub const OF_THE_PROCESS: [&str; 2] = [
     "no_thread_and_no_handle_is_leaked",
     "a_slow_consumer_bounds_what_is_held",
 ];
@@ -71,7 +71,11 @@ pub fn test<F: Fixture>(name: &str) {
             }
             println!("{done}");
         }
-        Err(failure) => panic!("{failure}"),
+        Err(failure) => panic!(
+            "{failure}\nnote: the check asks: {}\nhelp: {}",
+            named.description,
+            named.group.help()
+        ),
     };
     if OF_THE_PROCESS.contains(&name) {
         alone(run);

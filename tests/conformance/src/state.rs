@@ -60,7 +60,7 @@ impl State {
         }
     }
 
-    fn remove(&mut self, table: usize, row: &Row) {
+    pub(crate) fn remove(&mut self, table: usize, row: &Row) {
         let name = self.name(table, row);
         if let Some(rows) = self.rows.get_mut(table)
             && let Some((_, count)) = rows.get_mut(&name)

@@ -86,15 +86,13 @@ fn a_column_that_was_added_between_two_runs_is_passed_over_or_refused() {
 #[test]
 fn a_source_that_cannot_tell_of_columns_is_not_asked_to_evolve() {
     for locked in [false, true] {
-        let place = followed("", locked);
-        let yaml = place.read("dozer.yaml");
-        place.write(
-            "dozer.yaml",
-            &yaml.replace(
-                "table_name: person",
-                "table_name: person, schema_change: evolve",
-            ),
-        );
+        let place = Place::with(&shop("", &["person"], JSONL));
+        place.sqlite("source.db", SCHEMA);
+        if locked {
+            place.done("migrate");
+        }
+        let evolving = shop("", &["person, schema_change: evolve"], JSONL);
+        place.write("dozer.yaml", &evolving);
         place.run("app run --once").refused(
             2,
             &[
@@ -122,20 +120,57 @@ fn changed_below(policy: &str, sql: &str, code: i32, texts: &[&str]) -> Place {
 }
 
 #[test]
-fn a_column_that_is_added_below_a_run_stops_it_and_the_next_one_does_as_the_policy_says() {
+fn a_column_that_is_added_below_a_frozen_run_stops_it_and_the_next() {
     const ADDED: &str =
         "ALTER TABLE person ADD COLUMN age INTEGER; INSERT INTO person VALUES(2, 'grace', 85);";
     let told = [
-        "table `person` changed while it was followed: column `age` was added",
-        "help: `dozer migrate` shows the new schema and takes it on; then `dozer app reset`",
+        "table `person` has new columns: `age` (`INTEGER`, nullable)",
+        "help: `schema_change` of the source is `freeze`: set it to `evolve`",
     ];
-    let place = changed_below("", ADDED, DRIFT, &told);
-    let ran = place.run("app run --once");
-    ran.refused(DRIFT, &["source `person`, column `age`: is new, `Int`"]);
+    for policy in ["", "freeze"] {
+        let place = changed_below(policy, ADDED, DRIFT, &told);
+        let ran = place.run("app run --once");
+        ran.refused(DRIFT, &["source `person`, column `age`: is new, `Int`"]);
+    }
+}
 
-    let place = changed_below("ignore", ADDED, DRIFT, &told);
+#[test]
+fn a_column_that_is_added_below_a_run_is_passed_over_with_one_warning_for_good() {
+    let place = followed("ignore", true);
+    let mut running = place.start("app run --log debug");
+    running.wait_for("shop: goes on from ");
+    place.sqlite("source.db", "INSERT INTO person VALUES(2, 'before')");
+    until("the row before the change", || {
+        (last(&place)["id"] == 2).then_some(())
+    });
+    place.sqlite(
+        "source.db",
+        "ALTER TABLE person ADD COLUMN age INTEGER; INSERT INTO person VALUES(3, 'grace', 85)",
+    );
+    running.wait_for("`age` (`INTEGER`, nullable): passed over");
+    place.sqlite(
+        "source.db",
+        "CREATE TABLE other(a); INSERT INTO person VALUES(4, 'mary', 86)",
+    );
+    until("the row after the change", || {
+        (last(&place) == json!({ "id": 4, "name": "mary" })).then_some(())
+    });
+    running.signal("TERM");
+    let ran = running.finish(place.path());
+    assert_eq!(ran.err.matches("passed over").count(), 1, "{ran}");
+    place.sqlite("source.db", "INSERT INTO person VALUES(5, 'ada', 87)");
     place.done("app run --once");
-    assert_eq!(last(&place), json!({ "id": 2, "name": "grace" }));
+    assert_eq!(last(&place), json!({ "id": 5, "name": "ada" }));
+    // Its values are not stored, so that it can no longer be taken on.
+    let yaml = place.read("dozer.yaml");
+    place.write("dozer.yaml", &yaml.replace("ignore", "evolve"));
+    place.run("app run --once").refused(
+        DRIFT,
+        &["source `person` has passed over columns", "app reset"],
+    );
+    place.done("app reset --connection shop");
+    place.done("app run --once");
+    holds_all(&place);
 }
 
 #[test]
@@ -182,10 +217,24 @@ fn a_table_that_is_made_anew_below_a_run_loses_the_position_until_a_reset() {
 
 #[test]
 fn a_table_that_is_gone_below_a_run_is_named() {
-    for sql in ["DROP TABLE person", "ALTER TABLE person RENAME TO people"] {
-        let told = ["the captured table `person` was dropped or renamed"];
-        let place = changed_below("", sql, LOST, &told);
+    for (sql, code, told) in [
+        (
+            "DROP TABLE person",
+            LOST,
+            "the captured table `person` was dropped",
+        ),
+        (
+            "ALTER TABLE person RENAME TO people",
+            DRIFT,
+            "table `person` was renamed to `people`",
+        ),
+    ] {
+        let place = changed_below("", sql, code, &[told]);
         let ran = place.run("app run --once");
-        ran.refused(3, &["the connection has no table `person`"]);
+        let gone = match code {
+            DRIFT => told,
+            _ => "the connection has no table `person`",
+        };
+        ran.refused(3, &[gone]);
     }
 }

@@ -2,10 +2,11 @@
 //! process that reads and writes the same files.
 #![cfg(unix)]
 
+mod arrow_stdout;
 mod bad_input;
 mod bad_values;
 mod drift;
-mod files;
+mod evolve;
 mod flights;
 mod formats;
 mod live;

@@ -5,10 +5,11 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
 use crate::cluster::Stop;
+use crate::compare::compare;
 use crate::sink::{Lines, Sink, SqliteFile};
 use crate::source::{PostgresDatabase, Source, SqliteShop};
 use crate::support::{Random, Writer, until};
-use crate::trial::{compare, configure};
+use crate::trial::configure;
 
 /// Makes so many transactions.
 fn write(source: &SqliteShop, seed: u64) {

@@ -262,7 +262,7 @@ fn a_sink_that_keeps_nothing_goes_on_where_it_was() {
     connection
         .execute("ALTER TABLE person ADD COLUMN c text; INSERT INTO person VALUES (1000, 'a', 'b')")
         .unwrap();
-    running.wait_for("the columns are taken on");
+    running.wait_for(": taken on");
     connection
         .execute("INSERT INTO person VALUES (1001, 'a', 'b')")
         .unwrap();
@@ -402,9 +402,9 @@ fn what_is_read_and_changes_stops_the_run_under_every_policy() {
             "column `name` of table `public.person` was dropped, renamed",
         ),
         (
-            "ALTER TABLE person ALTER COLUMN id TYPE bigint",
+            "ALTER TABLE person ALTER COLUMN id TYPE numeric",
             "INSERT INTO person VALUES (1000)",
-            "column `id` of table `public.person` was given another type, `bigint`",
+            "column `id` of table `public.person` was given another type, `numeric`",
         ),
         (
             "ALTER TABLE person RENAME TO people",
@@ -549,4 +549,88 @@ fn columns_that_are_chosen_cannot_evolve() {
     says(&shop, "evolve");
     let ran = shop.run("app run --once");
     ran.refused(2, &["sources[0].schema_change", "`columns` chooses them"]);
+}
+
+#[test]
+fn a_type_is_widened_in_the_middle_of_a_transaction() {
+    let (shop, mut connection) = stored("evolve_wider_transaction", "evolve");
+    let mut running = follow(&shop);
+    connection
+        .execute("INSERT INTO person VALUES (1000, 'follows')")
+        .unwrap();
+    has_person(&shop, 1000);
+    connection
+        .execute(
+            "BEGIN; INSERT INTO person VALUES (1001, 'before'); UPDATE entry SET note = 'b' WHERE tx = 1;
+             ALTER TABLE person ALTER id TYPE bigint; ALTER TABLE entry ALTER tx TYPE bigint;
+             INSERT INTO person VALUES (5000000000, 'after'); UPDATE person SET name = 'x' WHERE id = 1001;
+             UPDATE entry SET tx = 6000000000 WHERE tx = 1; DELETE FROM person WHERE id = 1; COMMIT",
+        )
+        .unwrap();
+    running.wait_for("given the wider type `bigint`: taken on");
+    until("the row in the sink", || {
+        let rows = &shop.sink()["person"];
+        (rows.iter().any(|row| row.starts_with("5000000000, "))).then_some(())
+    });
+    stop(&shop, running);
+    shop.is_equal(shared());
+    assert!(shop.done("migrate --check").out.contains("no differences"));
+}
+
+#[test]
+fn killed_around_wider_types_it_loses_nothing_and_doubles_nothing() {
+    let cluster = shared();
+    let schema = "CREATE TABLE person(id int PRIMARY KEY, n smallint, d numeric(4, 1));
+        INSERT INTO person SELECT n, n, n FROM generate_series(1, 100) n";
+    let shop = Shop::new(cluster, "evolve_wider_kill", schema, &[table("person")]);
+    says(&shop, "evolve");
+    shop.done("migrate");
+    shop.done("app run --once");
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let _end = Over(&over);
+        scope.spawn(|| {
+            let mut connection = shop.connect(cluster);
+            let mut random = Random::new(7);
+            while !over.load(Ordering::Relaxed) {
+                let (a, b) = (random.below(150), random.below(300));
+                let sql = match random.below(3) {
+                    0 => format!(
+                        "INSERT INTO person VALUES ({a}, {b}, {b}.5) ON CONFLICT DO NOTHING"
+                    ),
+                    1 => format!(
+                        "UPDATE person SET n = {b}, d = -{b}.5 WHERE id BETWEEN {a} AND {a} + 3"
+                    ),
+                    _ => format!("DELETE FROM person WHERE id = {a}"),
+                };
+                // One that meets the change of the table may give way.
+                let _ = connection.execute(&sql);
+                std::thread::sleep(Duration::from_millis(random.below(5)));
+            }
+        });
+        let mut random = Random::new(8);
+        let mut connection = shop.connect(cluster);
+        for typed in [
+            "n TYPE int",
+            "d TYPE numeric(6, 1)",
+            "id TYPE bigint",
+            "d TYPE numeric(9, 1)",
+            "n TYPE bigint",
+            "d TYPE numeric(20, 1)",
+        ] {
+            let mut running = follow(&shop);
+            if random.below(2) == 0 {
+                running.wait_for("stored up to ");
+            }
+            connection
+                .execute(&format!("ALTER TABLE person ALTER {typed}"))
+                .unwrap();
+            std::thread::sleep(Duration::from_millis(random.below(200)));
+            running.signal("KILL");
+            running.ended();
+            shop.ended(running);
+        }
+    });
+    shop.done("app run --once");
+    shop.is_equal(cluster);
 }

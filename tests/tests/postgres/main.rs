@@ -21,6 +21,7 @@ mod network;
 mod proxy;
 mod published;
 mod readiness;
+mod schema_change;
 mod secrets;
 mod semantics;
 mod settings;

@@ -1,6 +1,7 @@
 //! The sinks `!Arrow` and `!Parquet`: what they store, and what is stored when a run breaks off.
 
 mod breaks;
+mod compared;
 mod held;
 mod layout;
 mod names;

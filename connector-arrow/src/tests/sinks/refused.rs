@@ -248,3 +248,29 @@ fn what_was_not_committed_is_gone_when_the_same_sink_is_opened_again() {
         );
     }
 }
+
+#[test]
+fn a_directory_that_is_gone_below_a_run_is_not_made_anew() {
+    for kind in KINDS {
+        let place = tempfile::tempdir().unwrap();
+        let directory = place.path().join("out");
+        let schema = people("people");
+        let mut sink = kind.sink(&directory);
+        sink.open(&target(&[Arc::clone(&schema)])).unwrap();
+        snapshot(sink.as_mut(), 1, vec![new_people(0, &schema, 1, &[1])]);
+        std::fs::remove_dir_all(&directory).unwrap();
+        let rows = vec![new_people(0, &schema, 2, &[2])];
+        let written = sink.write(&batch_at(2, Phase::Changes, rows));
+        let error = written.and_then(|()| sink.commit(&Checkpoint::after(2)));
+        let error = error.unwrap_err().to_string();
+        let gone = ["No such file or directory", "before is gone"];
+        assert!(gone.iter().any(|gone| error.contains(gone)), "{error}");
+        assert!(error.contains("help: "), "{error}");
+        assert!(!directory.exists(), "{kind:?}");
+        // The next run begins anew.
+        assert_eq!(
+            kind.sink(&directory).open(&target(&[schema])).unwrap(),
+            None
+        );
+    }
+}

@@ -29,7 +29,7 @@ fn values(kind: Kind, field_type: FieldType) -> Vec<Field> {
     values
 }
 
-fn all_types(kind: Kind) -> (Arc<SourceSchema>, Vec<Column>) {
+pub(super) fn all_types(kind: Kind) -> (Arc<SourceSchema>, Vec<Column>) {
     let types = field_types();
     let longest = types
         .iter()

@@ -1,6 +1,6 @@
 //! The dead-letter file as a whole: read, appended to, replaced by what is left of it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{ErrorKind as IoErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use super::Line;
 use super::open::OpenLetters;
 use crate::error::{Error, ErrorKind, Result};
 use crate::failpoint;
-use crate::sink::{private, sync_directory_of};
+use crate::sink::{append_private, make_private_directory, replace_private, sync_directory_of};
 use crate::types::SourceSchema;
 
 /// The lines of a dead-letter file, each with its text.
@@ -72,13 +72,21 @@ impl LetterFile {
             return Ok(());
         }
         let mut file = open_to_append(&done)?;
-        append(&mut file, &moved).map_err(|error| failed("write", &done, &error))?;
+        let mut keep = || {
+            failpoint::pass("replay.move.before")?;
+            append(&mut file, &moved)?;
+            failpoint::pass("replay.move.after")
+        };
+        keep().map_err(|error| failed("write", &done, &error))?;
         let beside = self.path.with_extension("tmp");
         let replace = || {
-            let mut file = private(&beside)?;
+            let mut file = replace_private(&beside)?;
             file.write_all(&left)?;
+            failpoint::pass("replay.sync.before")?;
             file.sync_all()?;
+            failpoint::pass("replay.rename.before")?;
             fs::rename(&beside, &self.path)?;
+            failpoint::pass("replay.rename.after")?;
             sync_directory_of(&self.path)
         };
         replace().map_err(|error| failed("write", &self.path, &error))
@@ -89,14 +97,10 @@ impl LetterFile {
 pub(super) fn open_to_append(path: &Path) -> Result<File> {
     let open = || {
         if let Some(directory) = path.parent() {
-            fs::create_dir_all(directory)?;
+            make_private_directory(directory)?;
         }
         let is_new = !path.exists();
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path)?;
+        let file = append_private(path)?;
         if is_new {
             sync_directory_of(path)?;
         } else {

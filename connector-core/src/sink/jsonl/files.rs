@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{ErrorKind as IoErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::failpoint;
 use crate::sink::state_file::sync_directory_of;
+use crate::sink::{make_private_directory, open_private};
 
 /// The files of one connection's sources.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl OutputFiles {
         connection: &str,
         names: impl Iterator<Item = String>,
     ) -> Result<Self> {
-        fs::create_dir_all(directory)
+        make_private_directory(directory)
             .map_err(|error| failed("make the directory", directory, &error))?;
         let lock_path = directory.join(format!("{}.lock", safe(connection)));
         let lock = open_for_writing(&lock_path)?;
@@ -117,7 +118,7 @@ impl OutputFiles {
     pub(super) fn refuse_foreign(&self) -> Result<()> {
         for output in &self.outputs {
             let path = self.path(&output.name);
-            if path.exists() {
+            if path.symlink_metadata().is_ok() {
                 return Err(Error::new(
                     ErrorKind::Sink,
                     format!(
@@ -239,13 +240,7 @@ impl OutputFiles {
 }
 
 fn open_for_writing(path: &Path) -> Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .map_err(|error| failed("open", path, &error))
+    open_private(path).map_err(|error| failed("open", path, &error))
 }
 
 fn remove(path: &Path) -> Result<()> {

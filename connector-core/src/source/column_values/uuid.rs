@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::super::{ColumnValue, FromValue};
 use super::wrong_kind;
 use crate::types::FieldType;
-use crate::value::{Misfit, Value};
+use crate::value::{Misfit, UuidText, Value};
 
 impl ColumnValue for Uuid {
     const FIELD_TYPE: FieldType = FieldType::String;
@@ -14,6 +14,13 @@ impl ColumnValue for Uuid {
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
         take(Value::Uuid(self.into_bytes()))
     }
+
+    #[inline]
+    fn text_bytes(&self) -> Option<usize> {
+        Some(uuid::fmt::Hyphenated::LENGTH)
+    }
+
+    push_all_as!(|id| UuidText(id.into_bytes()));
 }
 
 impl<'r> FromValue<'r> for Uuid {

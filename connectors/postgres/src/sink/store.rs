@@ -10,6 +10,7 @@ use super::snapshot::{Copies, made_anew, take_place};
 use super::table::{OWN, SinkTable, check_name, staging_name};
 use crate::quote::{identifier, literal};
 use crate::settings::Settings;
+use crate::types::widens;
 use crate::wire::{Connection, Mode, Parameters, Prepared};
 
 /// The version of the checkpoint's table.
@@ -282,8 +283,8 @@ impl Store {
         Ok(checkpoint)
     }
 
-    /// Makes the tables that are missing, and notes what is wrong with others. The tables of widened sources get the columns that
-    /// they lack.
+    /// Makes the tables that are missing, widens types, and notes what is wrong with others. The tables of widened sources get the
+    /// columns that they lack.
     fn make_tables(&mut self, written: bool, own: &mut Vec<String>) -> Result<()> {
         for table in &self.tables {
             let known = own.contains(&table.name);
@@ -315,7 +316,10 @@ impl Store {
                 ))?;
                 own.push(table.name.clone());
                 continue;
-            } else if self.widened.contains(&table.source) {
+            } else if let Some(columns) = &mut found {
+                widen_types(&mut self.connection, table, columns)?;
+            }
+            if self.held && self.widened.contains(&table.source) {
                 let had = found.as_ref().map_or(0, Vec::len);
                 if starts_with(table, found.as_deref().unwrap_or_default())
                     && had < table.columns.len()
@@ -533,6 +537,26 @@ impl Store {
             .flatten()
             .map(str::to_owned))
     }
+}
+
+/// Gives the columns that are found the types of the source's, where those hold all that is stored.
+fn widen_types(
+    connection: &mut Connection,
+    table: &SinkTable,
+    found: &mut [(String, String)],
+) -> Result<()> {
+    for (place, (column, (name, typ))) in table.columns.iter().zip(found).enumerate() {
+        if column.name == *name && column.declared != *typ && widens(typ, &column.declared) {
+            connection.execute(&format!(
+                "ALTER TABLE {} ALTER COLUMN {} TYPE {}",
+                table.qualified,
+                table.column(place),
+                column.declared
+            ))?;
+            typ.clone_from(&column.declared);
+        }
+    }
+    Ok(())
 }
 
 /// Whether a table begins with these columns.

@@ -672,6 +672,10 @@ impl Source for Postgres {
         self.follows()
     }
 
+    fn widens(&self, from: &str, to: &str) -> bool {
+        crate::types::widens(from, to)
+    }
+
     fn column_types(&self) -> Option<&'static str> {
         Some("connector_postgres::PostgresType")
     }

@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use connector_core::{Result, SchemaChange};
 
-use super::row::{ImagePlan, TablePlan};
+use super::row::{ColumnPlan, ImagePlan, TablePlan};
 use super::target::Target;
 use crate::catalog::{self, Attribute, Publication};
-use crate::pgoutput::Relation;
+use crate::pgoutput::{Relation, RelationColumn};
+use crate::types::{Decoder, TypeCatalog, Widening};
 use crate::wire::{Connection, Mode};
 
 /// What the server has described of the relations, by their number.
@@ -77,6 +78,7 @@ impl Relations {
     ) -> Result<Option<(String, SchemaChange)>> {
         let breaking = |what: String| Ok(Some((what, SchemaChange::Breaking)));
         let mut image = ImagePlan {
+            older: Vec::new(),
             places: Vec::with_capacity(plan.columns.len()),
             identity: Vec::with_capacity(plan.columns.len()),
         };
@@ -95,7 +97,7 @@ impl Relations {
             }
         }
         let mut lacking = Vec::new();
-        for column in &plan.columns {
+        for (place, column) in plan.columns.iter().enumerate() {
             let mut described = relation.columns().enumerate();
             let Some((at, found)) = described.find(|(_, found)| found.name == column.name) else {
                 lacking.push(column.name.as_str());
@@ -107,11 +109,24 @@ impl Relations {
             if !column.is_still(found.type_oid, found.modifier) {
                 let now = look_up(target, relation.oid)?;
                 let now = now.columns.iter().find(|now| now.name == column.name);
-                let now = now.map_or_else(String::new, |now| format!(", `{}`", now.type_name));
-                return breaking(format!(
-                    "column `{}` of table `{}` was given another type{now}",
-                    column.name, plan.name
-                ));
+                match column.becomes(&found, now) {
+                    Became::Older(decoder) => image.older.push((place, decoder)),
+                    Became::Wider(name) => {
+                        let what = format!(
+                            "column `{}` of table `{}` was given the wider type `{name}`",
+                            column.name, plan.name
+                        );
+                        return Ok(Some((what, SchemaChange::Wider)));
+                    }
+                    Became::Other => {
+                        let now =
+                            now.map_or_else(String::new, |now| format!(", `{}`", now.type_name));
+                        return breaking(format!(
+                            "column `{}` of table `{}` was given another type{now}",
+                            column.name, plan.name
+                        ));
+                    }
+                }
             }
             image.places.push(at);
             image.identity.push(found.is_key);
@@ -173,6 +188,36 @@ impl Relations {
             added.join(", ")
         );
         Ok(Some((what, SchemaChange::Additive)))
+    }
+}
+
+/// What a column with another type than the planned one is.
+enum Became {
+    /// A row from before the type was widened to the planned one, and how it is read.
+    Older(Decoder),
+    /// The type was widened, to this one.
+    Wider(String),
+    Other,
+}
+
+impl ColumnPlan {
+    /// Compares what the stream describes, which is as old as the rows that follow, with the plan and with the catalog now.
+    fn becomes(&self, described: &RelationColumn<'_>, now: Option<&Attribute>) -> Became {
+        let planned = Widening::of_numbers(self.type_oid, self.modifier);
+        let found = Widening::of_numbers(described.type_oid, described.modifier);
+        let (Some(planned), Some(found), Some(now)) = (planned, found, now) else {
+            return Became::Other;
+        };
+        // A type that was narrowed is not the planned one in the catalog, either.
+        if planned.holds(found) && self.is_still(now.type_oid, now.type_modifier) {
+            let decoder = TypeCatalog::default().resolve(described.type_oid, described.modifier);
+            return decoder.map_or(Became::Other, Became::Older);
+        }
+        let in_catalog = Widening::of_numbers(now.type_oid, now.type_modifier);
+        if found.holds(planned) && in_catalog.is_some_and(|now| now.holds(found)) {
+            return Became::Wider(now.type_name.clone());
+        }
+        Became::Other
     }
 }
 

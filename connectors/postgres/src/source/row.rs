@@ -107,8 +107,23 @@ impl ColumnPlan {
 #[derive(Debug)]
 pub(crate) struct ImagePlan {
     pub(super) places: Vec<usize>,
+    /// The columns, by their place in the plan, that still had a narrower type, each with how that is read.
+    pub(super) older: Vec<(usize, Decoder)>,
     /// Of each selected column, whether it is part of the replica identity.
     pub(super) identity: Vec<bool>,
+}
+
+impl ImagePlan {
+    /// How the column at this place of the plan is read.
+    #[inline]
+    fn decoder<'d>(&'d self, place: usize, column: &'d ColumnPlan) -> &'d Decoder {
+        if self.older.is_empty() {
+            return &column.decoder;
+        }
+        let mut older = self.older.iter();
+        let older = older.find(|(at, _)| *at == place);
+        older.map_or(&column.decoder, |(_, decoder)| decoder)
+    }
 }
 
 /// A row, lent by the connection until its next message.
@@ -161,7 +176,7 @@ impl RowImage for PostgresRow<'_> {
                 form,
             } => {
                 for (place, column) in plan.columns.iter().enumerate() {
-                    push(row, column, fields.value(message, form, place))?;
+                    push(row, &column.decoder, fields.value(message, form, place))?;
                 }
             }
             Self::Whole {
@@ -171,14 +186,14 @@ impl RowImage for PostgresRow<'_> {
                 old,
                 message,
             } => {
-                for ((column, &place), &told) in
-                    plan.columns.iter().zip(&image.places).zip(&image.identity)
+                for (at, ((column, &place), &told)) in
+                    (plan.columns.iter().zip(&image.places).zip(&image.identity)).enumerate()
                 {
                     let mut value = tuple.value(message, place);
                     if let (PgValue::Unchanged, Some(old), true) = (value, old, told) {
                         value = old.value(message, place);
                     }
-                    push(row, column, value)?;
+                    push(row, image.decoder(at, column), value)?;
                 }
             }
             Self::Identity {
@@ -187,11 +202,12 @@ impl RowImage for PostgresRow<'_> {
                 tuple,
                 message,
             } => {
-                for ((column, &place), &told) in
-                    plan.columns.iter().zip(&image.places).zip(&image.identity)
+                for (at, ((column, &place), &told)) in
+                    (plan.columns.iter().zip(&image.places).zip(&image.identity)).enumerate()
                 {
                     if told {
-                        push(row, column, tuple.value(message, place))?;
+                        let decoder = image.decoder(at, column);
+                        push(row, decoder, tuple.value(message, place))?;
                     } else {
                         row.push_unsent()?;
                     }
@@ -209,14 +225,11 @@ impl SourceRow for PostgresRow<'_> {
 }
 
 #[inline]
-fn push(row: &mut RowWriter<'_>, column: &ColumnPlan, value: PgValue<'_>) -> Result<(), Rejected> {
+fn push(row: &mut RowWriter<'_>, decoder: &Decoder, value: PgValue<'_>) -> Result<(), Rejected> {
     match value {
         PgValue::Null => row.push_null(),
         PgValue::Unchanged => row.push_unsent(),
-        value => row.push_with(
-            |buffer| column.decoder.append(value, buffer),
-            || value.preview(),
-        ),
+        value => row.push_with(|buffer| decoder.append(value, buffer), || value.preview()),
     }
 }
 

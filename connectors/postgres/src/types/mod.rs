@@ -17,6 +17,7 @@ mod nested;
 mod size;
 mod table;
 mod value;
+mod widening;
 
 #[cfg(test)]
 mod tests;
@@ -26,3 +27,4 @@ pub use decoder::Decoder;
 pub use size::{Precision, Scale};
 pub use table::PostgresType;
 pub use value::PgValue;
+pub(crate) use widening::{Widening, widens};

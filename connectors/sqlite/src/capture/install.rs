@@ -3,6 +3,7 @@
 use connector_core::{Error, ErrorKind, Result};
 use rusqlite::{Connection, params};
 
+use super::added;
 use super::layout::{self, CapturedTable, NARROW, WIDEST, evict_table, operation};
 use super::state::{AllTriggers, registered_objects};
 use super::triggers::{Objects, Writer};
@@ -19,7 +20,8 @@ pub enum Installed {
     /// Nothing was to do.
     Unchanged,
     /// Its columns, unique keys or triggers had changed; the capture was renewed and no change was missed, unless
-    /// a unique key was added since: evictions by `OR REPLACE` through that key were not seen.
+    /// a unique key was added since: evictions by `OR REPLACE` through that key were not seen. Values that rows got in columns
+    /// that were added since are logged as updates of these rows.
     Renewed,
     /// Its triggers were gone, since the table was dropped and created anew, or released. Changes were missed, so the
     /// log has a new incarnation and no readers: each position stored before is lost, each reader needs a new snapshot.
@@ -197,15 +199,18 @@ fn install_table(
             &format!("DROP TRIGGER IF EXISTS main.{}", identifier(trigger)),
         )?;
     }
-    for known in known {
+    for known in &known {
         retire(connection, known.id)?;
     }
-    capture(connection, &table)?;
+    let id = capture(connection, &table)?;
+    if let ([known], Installed::Renewed) = (known.as_slice(), done) {
+        added::tell(connection, id, &table, &known.columns)?;
+    }
     Ok((table.name, done))
 }
 
-/// Registers the table as it is now and creates its triggers.
-fn capture(connection: &Connection, table: &Table) -> Result<()> {
+/// Registers the table as it is now and creates its triggers. Gives its number.
+fn capture(connection: &Connection, table: &Table) -> Result<i64> {
     connection
         .execute(
             "INSERT INTO main._dozer_tables(name, columns, objects, current) VALUES(?1, ?2, '', 1)",
@@ -247,7 +252,7 @@ fn capture(connection: &Connection, table: &Table) -> Result<()> {
             params![id, operation::STARTED],
         )
         .map_err(sqlite_error)?;
-    Ok(())
+    Ok(id)
 }
 
 /// The texts that an unchanged capture of the table would have.

@@ -1,12 +1,13 @@
-//! Reading the log: boundaries of groups, and the changes between two of them.
+//! Reading the log: the captured tables, and the changes between two positions.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use connector_core::{Error, ErrorKind, Result, failpoint};
+use connector_core::{Error, ErrorKind, Result};
 use rusqlite::OptionalExtension as _;
 
-use super::layout::{self, CapturedTable, NARROW, id, last_id, lsn, operation};
+use super::install::install;
+use super::layout::{self, CapturedTable, NARROW, WIDEST, id, lsn, operation};
 use super::state::{Problem, problems};
 use crate::connect::{Patience, retry, write};
 use crate::error::sqlite_error;
@@ -23,9 +24,11 @@ const RESET: &str =
 /// The log of an installed capture, as one reader sees it.
 #[derive(Debug)]
 pub struct Log<H: Handle> {
-    handle: H,
+    pub(super) handle: H,
     incarnation: String,
     watched: Vec<String>,
+    /// How many images a group may have before it is cut.
+    pub(super) largest_group: Option<u64>,
     tables: Rc<HashMap<i64, CapturedTable>>,
     problems: Vec<Problem>,
     schema_version: i64,
@@ -53,6 +56,7 @@ impl<H: Handle> Log<H> {
                 .iter()
                 .map(|name| name.to_ascii_lowercase())
                 .collect(),
+            largest_group: None,
             tables: Rc::default(),
             problems: Vec::new(),
             schema_version: -1,
@@ -92,44 +96,19 @@ impl<H: Handle> Log<H> {
         &self.problems
     }
 
-    /// The end of the first group after the position `after`; `None` when there is nothing new.
-    ///
-    /// A group ends where the log ended when some reader first looked, so it holds whole transactions, one or more.
-    /// Its end is written into the file before it is given: the same position gives the same group at every reading,
-    /// until the log is pruned. The write lock is taken only when there is something new.
-    ///
-    /// Fails with [`PositionLost`](ErrorKind::PositionLost) where the log no longer reaches back to `after`, where
-    /// it ends before it, and where a watched table was dropped or created anew.
-    pub fn next_boundary(&mut self, after: u64, patience: Patience<'_>) -> Result<Option<u64>> {
+    /// Brings the capture of the watched tables up to date whose columns or unique keys have changed. `false`: all were.
+    pub fn renew(&mut self, patience: Patience<'_>) -> Result<bool> {
+        let outdated = self.problems.iter().filter_map(|problem| match problem {
+            Problem::Outdated { table } => Some(table.as_str()),
+            _ => None,
+        });
+        let outdated: Vec<&str> = outdated.collect();
+        if outdated.is_empty() {
+            return Ok(false);
+        }
+        install(self.handle.connection(), &outdated, patience)?;
         retry(patience, || self.check_schema())?;
-        let position = id(after)?;
-        let seen = retry(patience, || self.look(position))?;
-        let (pruned, last, boundary) = seen;
-        within(after, pruned, last)?;
-        if let Some(boundary) = boundary {
-            return Ok(Some(lsn(boundary)?));
-        }
-        if last == position {
-            return Ok(None);
-        }
-        let boundary = write(self.handle.connection(), patience, |connection| {
-            // Another reader may have been here in between.
-            if let (_, _, Some(boundary)) = self.look(position)? {
-                return Ok(boundary);
-            }
-            let last = last_id(connection)?;
-            connection
-                .prepare_cached(
-                    "INSERT INTO main._dozer_groups(lsn, token) VALUES(?1, lower(hex(randomblob(8))))
-                     ON CONFLICT(lsn) DO UPDATE SET snapshot = 0",
-                )
-                .and_then(|mut statement| statement.execute([last]))
-                .map_err(sqlite_error)?;
-            failpoint::pass("sqlite_source.boundary.before")?;
-            Ok(last)
-        })?;
-        failpoint::pass("sqlite_source.boundary.after")?;
-        Ok(Some(lsn(boundary)?))
+        Ok(true)
     }
 
     /// The random token that the file holds for this position, the end of a group or of a snapshot: store it with the
@@ -190,7 +169,7 @@ impl<H: Handle> Log<H> {
     }
 
     /// What is pruned, the last id, and the first boundary after a position, all at one moment.
-    fn look(&self, after: i64) -> Result<(i64, i64, Option<i64>)> {
+    pub(super) fn look(&self, after: i64) -> Result<(i64, i64, Option<i64>)> {
         self.handle
             .connection()
             .prepare_cached(
@@ -207,7 +186,7 @@ impl<H: Handle> Log<H> {
     }
 
     /// Looks at the captured tables again when the schema has changed.
-    fn check_schema(&mut self) -> Result<()> {
+    pub(super) fn check_schema(&mut self) -> Result<()> {
         let connection = self.handle.connection();
         let version = connection
             .prepare_cached("PRAGMA main.schema_version")
@@ -235,6 +214,18 @@ impl<H: Handle> Log<H> {
             .cloned()
             .collect();
         let found = problems(connection, &watched)?;
+        if let Some(Problem::Renamed { table, now }) = found
+            .iter()
+            .find(|problem| matches!(problem, Problem::Renamed { .. }))
+        {
+            return Err(Error::new(
+                ErrorKind::Drift,
+                format!("table `{table}` was renamed to `{now}`"),
+            )
+            .with_help(format!(
+                "its changes are still captured: with its name back, the next run goes on; or set `table_name: {now}`, then `dozer migrate` and `dozer app reset`"
+            )));
+        }
         if let Some(lost) = found.iter().find(|problem| problem.lost_changes()) {
             return Err(Error::new(ErrorKind::PositionLost, lost.to_string())
                 .with_help("`dozer migrate` installs the capture again; then `dozer app reset` takes a new snapshot"));
@@ -290,7 +281,7 @@ impl<H: Handle> Log<H> {
 }
 
 /// Fails where the log does not reach from this position on.
-fn within(position: u64, pruned: i64, last: i64) -> Result<()> {
+pub(super) fn within(position: u64, pruned: i64, last: i64) -> Result<()> {
     let at = id(position)?;
     if at < pruned {
         return Err(Error::position_lost(position, Some(lsn(pruned)?)));
@@ -361,6 +352,18 @@ impl<H: Handle> Changes<H> {
             if self.integer(1) != 0 {
                 return self.arrive().map(Some);
             }
+        }
+    }
+
+    /// The value of column `place`, counted from 0, of the image that was stepped to; null behind the last one.
+    #[inline]
+    pub fn value(&self, place: usize) -> ValueRef<'_> {
+        let Some(wide_place) = place.checked_sub(NARROW) else {
+            return self.rows.value(place + 3);
+        };
+        match &self.wide {
+            Some(wide) if wide_place < WIDEST => wide.value(wide_place),
+            _ => ValueRef::Null,
         }
     }
 
@@ -442,8 +445,7 @@ impl<H: Handle> Changes<H> {
             lsn: lsn(self.at)?,
             table: self.table()?,
             operation: self.operation()?,
-            rows: &self.rows,
-            wide: self.wide.as_ref(),
+            changes: self,
         })
     }
 }
@@ -461,17 +463,13 @@ pub struct LogRow<'a, H: Handle> {
     pub table: &'a CapturedTable,
     /// What happened.
     pub operation: Operation,
-    rows: &'a Statement<H>,
-    wide: Option<&'a Statement<H>>,
+    changes: &'a Changes<H>,
 }
 
 impl<H: Handle> LogRow<'_, H> {
-    /// The value of the table's column `place`, counted from 0.
+    /// The value of the table's column `place`, counted from 0; null behind the last one.
     #[inline]
     pub fn value(&self, place: usize) -> ValueRef<'_> {
-        match place.checked_sub(NARROW) {
-            None => self.rows.value(place + 3),
-            Some(place) => self.wide.map_or(ValueRef::Null, |wide| wide.value(place)),
-        }
+        self.changes.value(place)
     }
 }

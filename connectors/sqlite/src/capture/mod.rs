@@ -4,6 +4,8 @@
 //! [`Snapshot`], and then asks a [`Log`] for the next [boundary](Log::next_boundary) and the
 //! [changes](Log::changes) up to it; [`confirm`] lets the log be pruned. [`DataVersion`] tells when to look again.
 
+mod added;
+mod boundary;
 mod conflict;
 mod index_sql;
 mod install;
@@ -20,5 +22,5 @@ pub use layout::{CapturedTable, FORMAT};
 pub use log::{Changes, Log, LogRow, Operation};
 pub use readers::{ReaderState, confirm, register_reader, remove_reader};
 pub use snapshot::Snapshot;
-pub use state::{Problem, State, state};
+pub use state::{Problem, State, renamed, state};
 pub use wake::DataVersion;

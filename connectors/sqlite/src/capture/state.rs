@@ -44,10 +44,17 @@ impl State {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Problem {
-    /// The table is gone, or has another name.
+    /// The table is gone.
     Dropped {
         /// The captured name.
         table: String,
+    },
+    /// The table has another name now. SQLite took the triggers along, so no change was missed.
+    Renamed {
+        /// The captured name.
+        table: String,
+        /// What it is called now.
+        now: String,
     },
     /// The table has lost triggers, most likely as it was dropped and created anew: changes were missed.
     TriggersMissing {
@@ -75,6 +82,7 @@ impl Problem {
     pub fn table(&self) -> &str {
         match self {
             Self::Dropped { table }
+            | Self::Renamed { table, .. }
             | Self::TriggersMissing { table }
             | Self::Outdated { table }
             | Self::LaterTrigger { table, .. } => table,
@@ -91,7 +99,10 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dropped { table } => {
-                write!(f, "the captured table `{table}` was dropped or renamed")
+                write!(f, "the captured table `{table}` was dropped")
+            }
+            Self::Renamed { table, now } => {
+                write!(f, "the captured table `{table}` was renamed to `{now}`")
             }
             Self::TriggersMissing { table } => {
                 write!(
@@ -136,6 +147,20 @@ pub fn state(connection: &Connection) -> Result<Option<State>> {
     }))
 }
 
+/// The captured tables that have another name now: what each is called, and what it was.
+pub fn renamed(connection: &Connection) -> Result<HashMap<String, String>> {
+    if layout::meta(connection)?.is_none() {
+        return Ok(HashMap::new());
+    }
+    let all = AllTriggers::read(connection)?;
+    let captured = layout::captured(connection)?.into_iter();
+    let renamed = captured.filter(|table| table.current).filter_map(|table| {
+        let now = all.table_of(table.id)?;
+        (!now.eq_ignore_ascii_case(&table.name)).then(|| (now.to_owned(), table.name))
+    });
+    Ok(renamed.collect())
+}
+
 /// What has changed about these tables since they were captured.
 pub(super) fn problems(connection: &Connection, tables: &[CapturedTable]) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
@@ -143,7 +168,13 @@ pub(super) fn problems(connection: &Connection, tables: &[CapturedTable]) -> Res
     for captured in tables {
         let name = || captured.name.clone();
         let Some(table) = catalog::table(connection, &captured.name)? else {
-            problems.push(Problem::Dropped { table: name() });
+            problems.push(match all.table_of(captured.id) {
+                Some(now) => Problem::Renamed {
+                    table: name(),
+                    now: now.to_owned(),
+                },
+                None => Problem::Dropped { table: name() },
+            });
             continue;
         };
         let triggers = all.on(&table.name);
@@ -194,6 +225,8 @@ impl LiveTriggers {
 pub(super) struct AllTriggers {
     by_table: HashMap<String, LiveTriggers>,
     by_id: HashMap<i64, Vec<String>>,
+    /// The table that the capture's triggers under a number are on.
+    tables: HashMap<i64, String>,
 }
 
 impl AllTriggers {
@@ -224,6 +257,7 @@ impl AllTriggers {
                     .and_then(|id| id.parse().ok());
                 if let Some(id) = id {
                     all.by_id.entry(id).or_default().push(name.clone());
+                    all.tables.insert(id, table);
                 }
                 triggers.own.insert(name);
             } else if !triggers.own.is_empty() {
@@ -239,6 +273,11 @@ impl AllTriggers {
             .get(&table.to_ascii_lowercase())
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// The table that the capture's triggers under a number are on, whatever its name was.
+    fn table_of(&self, id: i64) -> Option<&str> {
+        self.tables.get(&id).map(String::as_str)
     }
 
     /// Those of the capture under one number, whatever table they are on.

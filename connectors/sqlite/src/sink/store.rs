@@ -154,7 +154,8 @@ impl Store {
         failpoint::pass("sqlite_sink.snapshot.stored")?;
         retry(Patience::default(), || self.begin())?;
         for table in &self.tables {
-            if self.unfit.iter().any(|unfit| unfit.table == table.name) {
+            let unfit = self.unfit.iter().any(|unfit| unfit.table == table.name);
+            if unfit || !table.is_as_declared(&self.connection)? {
                 table.make_anew(&self.connection)?;
             } else {
                 table.empty(&self.connection)?;

@@ -79,14 +79,29 @@ impl SinkTable {
 
     /// The columns that the table has in the file; none where it is not there.
     pub(super) fn columns(&self, connection: &Connection) -> Result<Vec<String>> {
+        let columns = self.declared_columns(connection)?.into_iter();
+        Ok(columns.map(|(name, _)| name).collect())
+    }
+
+    fn declared_columns(&self, connection: &Connection) -> Result<Vec<(String, String)>> {
         connection
-            .prepare("SELECT name FROM main.pragma_table_info(?1)")
+            .prepare("SELECT name, type FROM main.pragma_table_info(?1)")
             .and_then(|mut statement| {
                 statement
-                    .query_map([&self.name], |row| row.get(0))?
+                    .query_map([&self.name], |row| Ok((row.get(0)?, row.get(1)?)))?
                     .collect()
             })
             .map_err(sqlite_error)
+    }
+
+    /// Whether the table in the file has these columns with their types: another type's affinity could change values.
+    pub(super) fn is_as_declared(&self, connection: &Connection) -> Result<bool> {
+        let found = self.declared_columns(connection)?;
+        let wanted = self.fields.iter();
+        let wanted = wanted.map(|field| (field.name.as_str(), declared(field.typ)));
+        Ok(wanted.eq(found
+            .iter()
+            .map(|(name, typ)| (name.as_str(), typ.as_str()))))
     }
 
     /// Whether the table has these columns.

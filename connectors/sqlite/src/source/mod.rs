@@ -1,5 +1,6 @@
 //! SQLite as a source: the settings, the catalog as tables, setting up and taking down the capture.
 
+mod drift;
 mod file;
 mod parts;
 mod row;
@@ -40,6 +41,10 @@ pub struct Sqlite {
     /// How many connections read a large snapshot side by side, all of one state of the file: as many as there are
     /// processors, and at most 4, unless set. With 1, rows come in the order of their table.
     snapshot_connections: Option<u16>,
+    /// How many images of rows are stored in one step at the most; an update has two. SQLite tells nobody where a transaction
+    /// ends: what was written while no run looked is one group, and stored as one, unless this cuts it, also within a
+    /// transaction. A reader of the sink may then see a part of a transaction for a moment.
+    largest_group: Option<u64>,
 }
 
 /// How changes are captured.
@@ -66,6 +71,16 @@ impl Sqlite {
             path: ConfigPath::new(path),
             capture: Capture::None,
             snapshot_connections: None,
+            largest_group: None,
+        }
+    }
+
+    /// Cuts groups of changes that have more images of rows, also within a transaction.
+    #[must_use]
+    pub fn with_largest_group(self, images: u64) -> Self {
+        Self {
+            largest_group: Some(images),
+            ..self
         }
     }
 
@@ -135,7 +150,14 @@ impl Sqlite {
 
     fn catalog(&self, connection: &Connection) -> Result<Vec<TableInfo>> {
         let tables = retry(Patience::default(), || catalog::tables(connection))?;
-        Ok(tables.iter().map(|table| self.table_info(table)).collect())
+        // A log of another format is said by whoever reads it.
+        let renamed = retry(Patience::default(), || capture::renamed(connection));
+        let mut renamed = renamed.unwrap_or_default();
+        let info = |table: &Table| TableInfo {
+            formerly: renamed.remove(&table.name),
+            ..self.table_info(table)
+        };
+        Ok(tables.iter().map(info).collect())
     }
 
     fn table_info(&self, table: &Table) -> TableInfo {
@@ -143,6 +165,7 @@ impl Sqlite {
             let info = SqliteType::column_of(&column.name, &column.declared_type)
                 .nullable(column.nullable);
             ColumnInfo {
+                has_default: !column.starts_as_null(),
                 key: column
                     .key_position
                     .and_then(|place| u16::try_from(place).ok()),
@@ -194,6 +217,7 @@ impl Source for Sqlite {
             Company::new(self.path.as_path(), self.connections()),
             request,
             self.capture == Capture::Triggers,
+            self.largest_group,
         )
     }
 
@@ -259,6 +283,10 @@ impl Source for Sqlite {
             Capture::None => Replay::Snapshot,
             Capture::Triggers => Replay::Changes,
         }
+    }
+
+    fn tells_added_columns(&self) -> bool {
+        self.capture == Capture::Triggers
     }
 
     fn column_types(&self) -> Option<&'static str> {

@@ -1,23 +1,27 @@
 //! The stream of a file: a snapshot in one read transaction, then the log, group by group.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use connector_core::ingest::SnapshotPart;
 use connector_core::prelude::*;
-use connector_core::{Cancellation, Change, ErrorKind, SchemaChange, SelectedTable, failpoint};
+use connector_core::{Cancellation, Change, ErrorKind, SelectedTable, failpoint};
 
+use super::drift::{Changed, Columns, breaking};
 use super::file::OpenFile;
 use super::parts::{Company, Joined};
 use super::row::{Handle, ImagePlan, SqliteRow, TablePlan};
 use crate::capture::{self, Changes, DataVersion, Log, Operation, Snapshot};
-use crate::catalog;
 use crate::connect::{Patience, retry};
 use crate::quote::identifier;
 use crate::read::Statement;
 
 /// How long to wait for a commit before saying that there is nothing to tell.
 const IDLE: Duration = Duration::from_millis(400);
+
+/// While a group is read, the end of the log is looked at so often, and not before so many changes.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const BETWEEN_LOOKS: usize = 1024;
 
 /// How often a snapshot is begun anew because someone committed in the microseconds in which others joined it. After that it
 /// is read by one connection.
@@ -70,6 +74,7 @@ struct Follow {
     file: OpenFile,
     /// The schema that the selected tables' columns were compared with.
     schema_version: i64,
+    columns: Columns,
     log: Log<Handle>,
     wake: DataVersion<Handle>,
     /// Where the images of each captured table have the selected columns; made when its first row comes.
@@ -78,6 +83,9 @@ struct Follow {
     group: Option<Group>,
     /// Whether it was said that there is nothing more to tell.
     told: bool,
+    /// How many images were read, and when the end of the log was looked at last, while a group is read.
+    read: usize,
+    looked: Instant,
     reader: String,
 }
 
@@ -87,6 +95,14 @@ struct Group {
     rows: Changes<Handle>,
     /// A second cursor, for the old image of an update.
     old: Changes<Handle>,
+}
+
+impl Group {
+    /// Lets go of the read locks; the next row is read under new ones.
+    fn release(&mut self) -> Result<()> {
+        self.rows.release()?;
+        self.old.release()
+    }
 }
 
 /// What comes next; where it has a row, the cursors stand on it.
@@ -99,7 +115,7 @@ enum Next {
     Update(i64),
     Delete(i64),
     Commit,
-    SchemaChanged { table: usize, what: String },
+    SchemaChanged(Changed),
     Idle(u64),
     End,
 }
@@ -111,6 +127,7 @@ impl SqliteStream {
         company: Company,
         request: &ChangeRequest,
         captured: bool,
+        largest_group: Option<u64>,
     ) -> Result<Self> {
         let mut stream = Self {
             handle,
@@ -156,14 +173,17 @@ impl SqliteStream {
             .map(|table| table.info.table_name.as_str())
             .collect();
         let incarnation = stored.as_ref().map(|stored| stored.incarnation.as_str());
-        let log = retry(patience, || {
+        let mut log = retry(patience, || {
             Log::open(stream.handle.clone(), incarnation, &names)
-        })?;
+        })?
+        .with_largest_group(largest_group);
         if let Some(stored) = &stored
             && let Some(token) = &stored.token
         {
             log.check_token(stored.position, token, patience)?;
         }
+        // Before the first row: what it has in a column that was added must not be older than the images that follow.
+        log.renew(patience)?;
         // Known as a reader before the snapshot: from here on the log keeps what comes after it.
         capture::register_reader(&stream.handle, &stream.reader, patience)?;
         let wake = retry(patience, || DataVersion::watch(stream.handle.clone()))?;
@@ -171,12 +191,15 @@ impl SqliteStream {
             handle: stream.handle.clone(),
             file: stream.file.clone(),
             schema_version: -1,
+            columns: Columns::default(),
             log,
             wake,
             images: HashMap::new(),
             position: position.unwrap_or(0),
             group: None,
             told: false,
+            read: 0,
+            looked: Instant::now(),
             reader: stream.reader.clone(),
         });
         if position.is_some() {
@@ -221,6 +244,14 @@ impl SqliteStream {
         match &mut self.stage {
             Stage::Start => {
                 let (snapshot, joined) = self.begin()?;
+                if let Some(follow) = &mut self.follow {
+                    // A column that came after the tables were looked at is in no row of this snapshot.
+                    let changed =
+                        (follow.columns).changed(snapshot.connection(), &self.selected)?;
+                    if let Some(changed) = changed {
+                        return Ok(Next::SchemaChanged(changed));
+                    }
+                }
                 let lsn = match snapshot.lsn() {
                     Some(lsn) if self.captured => lsn,
                     None if self.follow.is_some() => {
@@ -246,12 +277,8 @@ impl SqliteStream {
                 rows,
                 joined: _,
             } => loop {
-                if let Some(statement) = rows {
-                    if statement.step()? {
-                        return Ok(Next::SnapshotRow);
-                    }
-                    *rows = None;
-                    *table += 1;
+                if next_row(rows, table)? {
+                    return Ok(Next::SnapshotRow);
                 }
                 if let Some(selected) = self.selected.get(*table) {
                     let cancelled = || self.cancellation.is_cancelled();
@@ -304,22 +331,22 @@ impl SqliteStream {
     }
 
     /// The image that the log's cursor stands on; `old` for the cursor of old images.
-    fn image(&self, table: i64, old: bool) -> Result<SqliteRow<'_>> {
+    fn image(&self, table: i64, old: bool) -> SqliteRow<'_> {
         let Some(follow) = &self.follow else {
-            return Ok(SqliteRow::Unselected);
+            return SqliteRow::Unselected;
         };
         let (Some(Some(image)), Some(group)) = (follow.images.get(&table), &follow.group) else {
-            return Ok(SqliteRow::Unselected);
+            return SqliteRow::Unselected;
         };
         let Some(plan) = self.plans.get(image.table) else {
-            return Ok(SqliteRow::Unselected);
+            return SqliteRow::Unselected;
         };
-        let row = if old {
-            group.old.row()?
-        } else {
-            group.rows.row()?
-        };
-        Ok(SqliteRow::Image { plan, image, row })
+        let changes = if old { &group.old } else { &group.rows };
+        SqliteRow::Image {
+            plan,
+            image,
+            changes,
+        }
     }
 
     /// Makes the plan of a captured table's images when its first row comes.
@@ -360,6 +387,15 @@ impl Follow {
         let Some(group) = &mut self.group else {
             return self.look(selected, patience, &cancelled);
         };
+        self.read += 1;
+        if self.read >= BETWEEN_LOOKS {
+            self.read = 0;
+            if self.looked.elapsed() >= LOOK_EVERY {
+                self.looked = Instant::now();
+                group.release()?;
+                self.log.note_end()?;
+            }
+        }
         loop {
             let Some(operation) = retry(patience, || group.rows.step())? else {
                 self.position = group.end;
@@ -398,12 +434,18 @@ impl Follow {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Next> {
         self.file.check()?;
-        let boundary = self.log.next_boundary(self.position, patience)?;
-        if self.schema_version != self.log.schema_version() {
-            if let Some((table, what)) =
-                retry(patience, || changed_columns(&self.handle, selected))?
-            {
-                return Ok(Next::SchemaChanged { table, what });
+        let mut boundary = self.log.next_boundary(self.position, patience)?;
+        while self.schema_version != self.log.schema_version() {
+            if let Some(changed) = retry(patience, || breaking(&self.handle, selected))? {
+                return Ok(Next::SchemaChanged(changed));
+            }
+            // What was written since the change is told before the first image that has the new columns.
+            if self.log.renew(patience)? {
+                boundary = self.log.next_boundary(self.position, patience)?;
+                continue;
+            }
+            if let Some(changed) = retry(patience, || self.columns.added(&self.handle, selected))? {
+                return Ok(Next::SchemaChanged(changed));
             }
             self.schema_version = self.log.schema_version();
         }
@@ -424,10 +466,29 @@ impl Follow {
     }
 }
 
+/// Goes to the next row of the table that is read. `false`: none is read, or its rows are done, and `table` is the next.
+fn next_row(rows: &mut Option<Statement<Handle>>, table: &mut usize) -> Result<bool> {
+    let Some(statement) = rows else {
+        return Ok(false);
+    };
+    if statement.step()? {
+        return Ok(true);
+    }
+    *rows = None;
+    *table += 1;
+    Ok(false)
+}
+
 impl ChangeStream for SqliteStream {
     type Row<'a> = SqliteRow<'a>;
 
     fn next_event(&mut self) -> Result<Option<Event<SqliteRow<'_>>>> {
+        // Of the rows of a snapshot there are many.
+        if let Stage::Snapshot { rows, table, .. } = &mut self.stage
+            && next_row(rows, table)?
+        {
+            return Ok(Some(Event::insert(self.snapshot_row())));
+        }
         let next = self.advance()?;
         self.plan(&next)?;
         Ok(Some(match next {
@@ -438,20 +499,23 @@ impl ChangeStream for SqliteStream {
             Next::SnapshotDone(lsn) => Event::SnapshotDone { lsn },
             Next::Begin(lsn) => Event::Begin { lsn },
             Next::Insert(table) => Event::Change(Change::Insert {
-                new: self.image(table, false)?,
+                new: self.image(table, false),
             }),
             Next::Delete(table) => Event::Change(Change::Delete {
-                old: self.image(table, false)?,
+                old: self.image(table, false),
             }),
             Next::Update(table) => Event::Change(Change::Update {
-                old: Some(self.image(table, true)?),
-                new: self.image(table, false)?,
+                old: Some(self.image(table, true)),
+                new: self.image(table, false),
             }),
             Next::Commit => Event::Commit,
-            // The triggers know the columns from before, so that no column can be taken on.
-            Next::SchemaChanged { table, what } => Event::SchemaChanged {
+            Next::SchemaChanged(Changed {
                 table,
-                change: SchemaChange::Breaking,
+                change,
+                what,
+            }) => Event::SchemaChanged {
+                table,
+                change,
                 what,
             },
             Next::Idle(reached) => Event::Idle {
@@ -499,8 +563,7 @@ impl ChangeStream for SqliteStream {
             .as_mut()
             .and_then(|follow| follow.group.as_mut())
         {
-            group.rows.release()?;
-            group.old.release()?;
+            group.release()?;
         }
         Ok(())
     }
@@ -536,48 +599,6 @@ impl Stored {
             .with_help("was `capture` turned on since? take a new snapshot: `dozer app reset`")
         })
     }
-}
-
-/// The first followed table whose columns are no longer those of the request, and what changed.
-fn changed_columns(handle: &Handle, selected: &[SelectedTable]) -> Result<Option<(usize, String)>> {
-    for selected in selected {
-        if selected.info.tracking == connector_core::ReplicationChangesTrackingType::Nothing {
-            continue;
-        }
-        let name = &selected.info.table_name;
-        // A table that is gone loses the position, which the log says.
-        let Some(table) = catalog::table(handle, name)? else {
-            continue;
-        };
-        let before: Vec<_> = selected.info.columns.iter().map(|c| &c.name).collect();
-        let now: Vec<_> = table.columns.iter().map(|c| &c.name).collect();
-        if before == now {
-            continue;
-        }
-        // SQLite adds columns at the end, and a renamed one keeps its place.
-        let renamed = before
-            .iter()
-            .zip(&now)
-            .filter(|(before, now)| before != now)
-            .map(|(before, now)| format!("column `{before}` is now `{now}`"));
-        let added = now
-            .iter()
-            .skip(before.len())
-            .map(|column| format!("column `{column}` was added"));
-        let dropped = before
-            .iter()
-            .skip(now.len())
-            .map(|column| format!("column `{column}` is gone"));
-        let changes: Vec<String> = renamed.chain(added).chain(dropped).collect();
-        return Ok(Some((
-            selected.place,
-            format!(
-                "table `{name}` changed while it was followed: {}",
-                changes.join(", ")
-            ),
-        )));
-    }
-    Ok(None)
 }
 
 /// Reads the selected columns of a table, in the selected order.

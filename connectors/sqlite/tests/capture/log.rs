@@ -70,6 +70,80 @@ fn a_group_is_the_same_at_every_reading_and_for_every_reader() {
 }
 
 #[test]
+fn a_group_that_is_too_large_is_cut_between_two_changes() {
+    let directory = tempfile::tempdir().unwrap();
+    let writer = file(directory.path(), "wal", "CREATE TABLE t(a)");
+    install(&writer, &["t"], patience()).unwrap();
+    let (_, start) = changes(&writer, 0);
+    writer
+        .execute_batch("BEGIN; INSERT INTO t VALUES(1), (2), (3); UPDATE t SET a = a + 1; DELETE FROM t; COMMIT")
+        .unwrap();
+    let reader = again(directory.path());
+    let mut whole = Log::open(&reader, None, &[]).unwrap();
+    // Also where an earlier reading has found one group.
+    assert_eq!(
+        whole.next_boundary(start, patience()).unwrap(),
+        Some(start + 12)
+    );
+    for (largest, ends) in [
+        (12, vec![12]),
+        (5, vec![5, 10, 12]),
+        (4, vec![5, 9, 12]),
+        (1, (1..=3).chain([5, 7, 9, 10, 11, 12]).collect()),
+    ] {
+        let mut log = Log::open(&reader, None, &[])
+            .unwrap()
+            .with_largest_group(Some(largest));
+        for _ in 0..2 {
+            let mut at = start;
+            let mut found = Vec::new();
+            while let Some(end) = log.next_boundary(at, patience()).unwrap() {
+                found.push(end - start);
+                at = end;
+            }
+            assert_eq!(found.last(), Some(&12), "{largest}");
+            let parts = std::iter::once(0).chain(found.clone());
+            assert!(
+                parts.zip(&found).all(|(from, to)| to - from <= largest + 1),
+                "{largest}: {found:?}"
+            );
+            assert!(ends.iter().all(|end| found.contains(end)), "{found:?}");
+        }
+    }
+    assert_eq!(changes(&reader, start).0.len(), 9);
+}
+
+#[test]
+fn what_is_written_while_a_group_is_read_is_no_part_of_one_large_group() {
+    let directory = tempfile::tempdir().unwrap();
+    let writer = file(directory.path(), "wal", "CREATE TABLE t(a)");
+    install(&writer, &["t"], patience()).unwrap();
+    let reader = again(directory.path());
+    let mut log = Log::open(&reader, None, &[]).unwrap();
+    let insert = |rows: u32| {
+        let sql = format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) INSERT INTO t SELECT i FROM n"
+        );
+        writer.execute_batch(&sql).unwrap();
+    };
+    insert(10);
+    let first = log.next_boundary(0, patience()).unwrap().unwrap();
+    insert(5000);
+    assert!(log.note_end().unwrap());
+    assert!(!log.note_end().unwrap());
+    insert(10);
+    assert!(!log.note_end().unwrap(), "too little for a group");
+    insert(5000);
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(!log.note_end().unwrap(), "nobody waits for a busy file");
+    writer.execute_batch("ROLLBACK").unwrap();
+    let second = log.next_boundary(first, patience()).unwrap().unwrap();
+    assert_eq!(second, first + 5000);
+    let third = log.next_boundary(second, patience()).unwrap().unwrap();
+    assert_eq!(third, second + 5010);
+}
+
+#[test]
 fn the_log_is_pruned_behind_the_last_reader_and_ids_never_repeat() {
     let directory = tempfile::tempdir().unwrap();
     let writer = file(directory.path(), "wal", "CREATE TABLE t(a)");

@@ -191,6 +191,51 @@ fn swap(bench: &mut Bench<'_>, table: usize) -> bool {
     true
 }
 
+pub(crate) fn interleaved_transactions_arrive_in_the_order_of_their_commits(
+    context: &Context<'_>,
+) -> Outcome {
+    needs!(context, Follow);
+    let mut followed = Followed::begin(context)?;
+    let last = followed.bench.tables().len().saturating_sub(1);
+    let (first, second, could) = followed.bench.interleave(
+        &[Step::Insert(0), Step::Update(0, 0), Step::Insert(last)],
+        &[Step::Insert(0), Step::Delete(0, 1), Step::Insert(last)],
+    );
+    if !could {
+        return Done::not_applicable("the source has one writer at a time");
+    }
+    let changes = followed.changes()?;
+    followed.compare(&changes)?;
+    let (first, second) = (places(&first, &changes), places(&second, &changes));
+    let (Some(first), Some(second)) = (first.iter().min(), second.iter().max()) else {
+        return Err(Failure::new("nothing is told of one of two transactions"));
+    };
+    ensure!(
+        second < first,
+        "of two transactions that were open at once, a row of the one that was committed last is told at {first:?}, and a row of the other at {second:?}"
+    );
+    Done::passed(count(&changes), "changes of two transactions")
+}
+
+/// At which positions the rows that these changes add are told.
+fn places(made: &[Change], told: &[Message]) -> Vec<(u64, u64)> {
+    let added = made.iter().filter_map(|change| match change {
+        Change::Insert { table, row } => Some((*table, row)),
+        _ => None,
+    });
+    let place = |(table, row): (usize, &crate::fixture::Row)| {
+        told.iter().find_map(|message| match message {
+            Message::Operation {
+                table: of,
+                position,
+                operation: connector_core::Operation::Insert { new },
+            } if *of == table && new.values == *row => Some(*position),
+            _ => None,
+        })
+    };
+    added.filter_map(place).collect()
+}
+
 pub(crate) fn a_snapshot_and_its_changes_leave_no_gap_and_no_double(
     context: &Context<'_>,
 ) -> Outcome {
@@ -203,6 +248,13 @@ pub(crate) fn a_snapshot_and_its_changes_leave_no_gap_and_no_double(
     let mut reading = Reading::start(&subject, None, Until::Stopped);
     let mut told = 0;
     for round in 0..24_usize {
+        // Half of the changes are made while the stream opens, the others after it has begun, whatever the machine does.
+        if round == 12 && told == 0 {
+            if let Some(message) = reading.next()? {
+                replayed.apply(&message)?;
+            }
+            told += 1;
+        }
         bench.transaction(&[
             Step::Insert(0),
             Step::Update(0, round * 31),

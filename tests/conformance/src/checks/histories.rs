@@ -27,25 +27,42 @@ pub(crate) fn random_histories_survive_stops(_: &Context<'_>) -> Outcome {
 mod random {
     use std::cell::Cell;
 
-    use connector_core::ingest::Until;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
     use super::super::needs;
-    use crate::bench::{Context, Step};
+    use crate::bench::{Bench, Context, Step};
     use crate::outcome::{Done, Failure, Outcome};
     use crate::reading::Reading;
     use crate::replay::Replayed;
     use crate::subject::last_checkpoint;
 
     /// Transactions, some of them before the first reading; and how many messages are taken between stops.
-    type History = (Vec<Vec<Step>>, Vec<Vec<Step>>, Vec<usize>);
+    type History = (Vec<Transaction>, Vec<Transaction>, Vec<usize>);
+
+    /// The steps of one transaction, or of two that are open at once.
+    #[derive(Debug, Clone)]
+    pub(super) enum Transaction {
+        Alone(Vec<Step>),
+        Interleaved(Vec<Step>, Vec<Step>),
+    }
+
+    impl Transaction {
+        fn apply(&self, bench: &mut Bench<'_>) {
+            match self {
+                Self::Alone(steps) => bench.transaction(steps),
+                Self::Interleaved(first, second) => drop(bench.interleave(first, second)),
+            }
+        }
+    }
 
     /// How many histories are tried unless `PROPTEST_CASES` says otherwise.
-    const CASES: u32 = 6;
+    const CASES: u32 = 12;
     /// The same of a source that is slow to read.
-    const SLOW_CASES: u32 = 2;
+    const SLOW_CASES: u32 = 4;
+    /// The same of every source where `DOZER_CONFORMANCE_FULL` is set.
+    const FULL_CASES: u32 = 200;
 
     fn step(tables: usize) -> impl Strategy<Value = Step> {
         let table = 0..tables;
@@ -60,7 +77,14 @@ mod random {
     }
 
     fn history(tables: usize) -> impl Strategy<Value = History> {
-        let transactions = |most| vec(vec(step(tables), 1..8), 0..most);
+        let steps = move || vec(step(tables), 1..8);
+        let transaction = move || {
+            prop_oneof![
+                3 => steps().prop_map(Transaction::Alone),
+                1 => (steps(), steps()).prop_map(|(a, b)| Transaction::Interleaved(a, b)),
+            ]
+        };
+        let transactions = |most| vec(transaction(), 0..most);
         (transactions(4), transactions(10), vec(0..9_usize, 1..5))
     }
 
@@ -72,7 +96,9 @@ mod random {
         let cases = std::env::var("PROPTEST_CASES")
             .ok()
             .and_then(|cases| cases.parse().ok());
-        let usual = if context.capabilities.slow {
+        let usual = if std::env::var_os("DOZER_CONFORMANCE_FULL").is_some() {
+            FULL_CASES
+        } else if context.capabilities.slow {
             SLOW_CASES
         } else {
             CASES
@@ -113,13 +139,13 @@ mod random {
     pub(super) fn told(context: &Context<'_>, history: &History) -> Result<usize, Failure> {
         let (before, after, _) = history;
         let mut bench = context.bench()?;
-        for steps in before {
-            bench.transaction(steps);
+        for transaction in before {
+            transaction.apply(&mut bench);
         }
         let subject = bench.subject();
         let begun = bench.begin(&subject)?;
-        for steps in after {
-            bench.transaction(steps);
+        for transaction in after {
+            transaction.apply(&mut bench);
         }
         let mut replayed = Replayed::of(&subject.schemas()?, &begun.messages)?;
         let changes = subject.messages(begun.checkpoint)?;
@@ -135,20 +161,21 @@ mod random {
     pub(super) fn stopped(context: &Context<'_>, history: &History) -> Result<usize, Failure> {
         let (before, after, stops) = history;
         let mut bench = context.bench()?;
-        for steps in before {
-            bench.transaction(steps);
+        for transaction in before {
+            transaction.apply(&mut bench);
         }
         let subject = bench.subject();
         let begun = bench.begin(&subject)?;
         let mut stored = Replayed::of(&subject.schemas()?, &begun.messages)?;
         let mut checkpoint = begun.checkpoint;
         let mut told = begun.messages.len();
-        for (steps, take) in after.iter().zip(stops.iter().cycle()) {
-            bench.transaction(steps);
-            let mut reading = Reading::start(&subject, checkpoint.clone(), Until::Stopped);
+        for (transaction, take) in after.iter().zip(stops.iter().cycle()) {
+            transaction.apply(&mut bench);
+            let until = subject.until()?;
+            let mut reading = Reading::start(&subject, checkpoint.clone(), until);
             let mut taken = Vec::new();
             while taken.len() < *take {
-                match reading.poll(std::time::Duration::from_millis(60)) {
+                match reading.next()? {
                     Some(message) => taken.push(message),
                     None => break,
                 }

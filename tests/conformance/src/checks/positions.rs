@@ -8,6 +8,9 @@ use crate::bench::{Context, Step};
 use crate::outcome::{Done, Failure, Outcome, ensure};
 use crate::subject::{Memory, same_changes};
 
+/// The sizes of batches at which runs are broken off: of one row, and of many.
+const BATCHES: [usize; 2] = [1, 1 << 20];
+
 pub(crate) fn positions_increase_and_are_unique(context: &Context<'_>) -> Outcome {
     needs!(context, Follow);
     let mut followed = Followed::begin(context)?;
@@ -53,9 +56,9 @@ pub(crate) fn it_resumes_after_every_change(context: &Context<'_>) -> Outcome {
 
 pub(crate) fn a_break_at_any_step_of_a_snapshot_is_survived(context: &Context<'_>) -> Outcome {
     let mut bench = context.bench()?;
-    bench.seed(if context.capabilities.slow { 1 } else { 2 });
+    bench.seed(2);
     let subject = bench.subject();
-    let breaks = subject.survives_every_break_of(context.batches())?;
+    let breaks = subject.survives_every_break_of(&BATCHES)?;
     same_as_source(&subject.stores()?, &bench.state)?;
     Done::passed(breaks, "breaks")
 }
@@ -68,7 +71,7 @@ pub(crate) fn a_break_at_any_step_among_changes_is_survived(context: &Context<'_
     let memory = subject.stores()?;
     let mut breaks = 0;
     // What is stored and confirmed need not be there a second time, so each break has changes of its own.
-    for &batch_bytes in context.batches() {
+    for batch_bytes in BATCHES {
         for step in 0.. {
             let place = || format!("a break at step {step} of batches of {batch_bytes} bytes");
             bench.short_history();

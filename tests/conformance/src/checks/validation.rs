@@ -1,6 +1,7 @@
 //! What validation says of a selection.
 
 use connector_core::connector::Connector;
+use connector_core::validation::{Finding, Rule, Severity};
 use connector_core::{ColumnInfo, TableInfo};
 
 use crate::bench::Context;
@@ -79,6 +80,47 @@ pub(crate) fn finds(connector: &dyn Connector, sound: &[TableInfo]) -> Outcome {
             }
             planted += 1;
         }
+        planted += usize::from(leaves_the_key_out(connector, sound, place, &columns)?);
     }
     Done::passed(planted, "planted faults")
+}
+
+/// Selects all columns but those of a table's key, and looks for the finding; `false` where that cannot be.
+fn leaves_the_key_out(
+    connector: &dyn Connector,
+    sound: &[TableInfo],
+    place: usize,
+    columns: &[ColumnInfo],
+) -> Result<bool, Failure> {
+    let keyed = columns.iter().any(|column| column.key.is_some());
+    let others = columns.iter().filter(|column| column.key.is_none());
+    let others: Vec<String> = others.map(|column| column.name.clone()).collect();
+    let mut selection = sound.to_vec();
+    let Some(table) = selection
+        .get_mut(place)
+        .filter(|_| keyed && !others.is_empty())
+    else {
+        return Ok(false);
+    };
+    *table = table.clone().columns(others);
+    let name = table.name.clone();
+    let found = connector.validate_schemas(&selection)?;
+    let says =
+        |finding: &&Finding| finding.rule == Rule::KeySelected && finding.severity != Severity::Ok;
+    ensure!(
+        found
+            .iter()
+            .filter(says)
+            .any(|finding| finding.table == name),
+        "validation does not find that the key of `{name}` is not among its columns"
+    );
+    if let Some(wrong) = found
+        .iter()
+        .find(|finding| finding.table != name && (finding.is_error() || says(finding)))
+    {
+        return Err(Failure::new(format!(
+            "the key of `{name}` was left out, and validation also says: {wrong}"
+        )));
+    }
+    Ok(true)
 }

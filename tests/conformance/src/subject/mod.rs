@@ -82,11 +82,14 @@ impl Subject {
         &self,
         checkpoint: Option<Checkpoint>,
     ) -> Result<Vec<IngestionMessage>, Failure> {
-        let until = self
-            .connector
-            .current_position()?
-            .map_or(Until::CaughtUp, Until::Position);
+        let until = self.until()?;
         Reading::start(self, checkpoint, until).into_messages()
+    }
+
+    /// Up to the position that is current now.
+    pub(crate) fn until(&self) -> Result<Until, Failure> {
+        let position = self.connector.current_position()?;
+        Ok(position.map_or(Until::CaughtUp, Until::Position))
     }
 }
 

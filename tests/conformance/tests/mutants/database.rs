@@ -1,7 +1,8 @@
 //! A database in memory: tables, a log of transactions, readers, and what is broken.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use connector_conformance::{Change, Interruption, Row};
 use connector_core::TableInfo;
@@ -18,6 +19,7 @@ pub(crate) struct Shared {
     pub(crate) fault: Option<Fault>,
     pub(crate) tables: Vec<TableInfo>,
     state: Mutex<State>,
+    committed: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +34,8 @@ pub(crate) struct State {
     readers: BTreeMap<String, u64>,
     prepared: usize,
     pub(crate) broken_off: Option<Interruption>,
+    /// For each reader, how many rows of a snapshot it was told before it was left.
+    pub(crate) told: BTreeMap<String, usize>,
 }
 
 /// Every database by its name: what a configuration finds it by.
@@ -50,6 +54,7 @@ impl Database {
             fault,
             tables: tables.to_vec(),
             state: Mutex::new(state),
+            committed: Condvar::new(),
         });
         all.insert(name, Arc::downgrade(&shared));
         Self(shared)
@@ -78,6 +83,37 @@ impl Database {
             state.apply(change);
         }
         state.log.push(transaction.to_vec());
+        self.0.committed.notify_all();
+    }
+
+    /// Waits until there is a transaction after this position, or nobody seems to write.
+    pub(crate) fn wait_for_a_commit_after(&self, lsn: u64) {
+        let bound = Duration::from_secs(1);
+        let nothing_new = |state: &mut State| state.last() <= lsn;
+        let waited = self
+            .0
+            .committed
+            .wait_timeout_while(self.lock(), bound, nothing_new);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Two transactions that are open at once.
+    pub(crate) fn interleave(&self, first: &[Change], second: &[Change]) {
+        if !self.has(Fault::TellsChangesAsTheyAreMade) {
+            self.commit(second);
+            self.commit(first);
+            return;
+        }
+        let mut all = Vec::new();
+        let (mut first, mut second) = (first.iter(), second.iter());
+        loop {
+            let (one, other) = (first.next(), second.next());
+            if one.is_none() && other.is_none() {
+                break;
+            }
+            all.extend(one.into_iter().chain(other).cloned());
+        }
+        self.commit(&all);
     }
 
     pub(crate) fn contents(&self, table: &str) -> Vec<Row> {

@@ -8,8 +8,10 @@
 )]
 
 mod caught;
+mod connector;
 mod database;
 mod fault;
+mod page;
 mod source;
 mod stream;
 
@@ -19,9 +21,10 @@ use connector_conformance::{
 use connector_core::boundaries::{Faults, Report};
 use connector_core::{FieldType, TableInfo};
 
+use connector::Subject;
 use database::Database;
 use fault::Fault;
-use source::{Ledger, LedgerType};
+use source::{CarelessType, Ledger, LedgerType};
 
 /// A database in memory and the connector that reads it, with one fault or none.
 struct Bench<F> {
@@ -41,7 +44,7 @@ impl Broken for Sound {
 }
 
 impl<F: Broken> Fixture for Bench<F> {
-    type Connector = Ledger;
+    type Connector = Subject;
 
     fn capabilities() -> Capabilities {
         Capabilities::any_table(FieldType::ALL).can([
@@ -63,12 +66,17 @@ impl<F: Broken> Fixture for Bench<F> {
         }
     }
 
-    fn connector(&self) -> Ledger {
-        Ledger::of(self.database.clone())
+    fn connector(&self) -> Subject {
+        Subject(Ledger::of(self.database.clone()))
     }
 
     fn apply(&self, transaction: &[Change]) {
         self.database.commit(transaction);
+    }
+
+    fn interleave(&self, first: &[Change], second: &[Change]) -> bool {
+        self.database.interleave(first, second);
+        true
     }
 
     fn contents(&self, table: &TableInfo) -> Option<Vec<Row>> {
@@ -85,14 +93,17 @@ impl<F: Broken> Fixture for Bench<F> {
     }
 
     fn settings(&self) -> Option<Settings> {
-        source::CARELESS.set(F::FAULT == Some(Fault::TakesUnknownSettings));
-        Some(Settings::of::<Ledger>(serde_json::json!({
+        source::READS.set(F::FAULT);
+        Some(Settings::of::<Subject>(serde_json::json!({
             "database": self.database.name(),
             "token": "a secret",
         })))
     }
 
     fn column_types() -> Option<Result<Report, Faults>> {
+        if F::FAULT == Some(Fault::CastsCarelessly) {
+            return Some(connector_core::boundaries::check::<CarelessType>());
+        }
         Some(connector_core::boundaries::check::<LedgerType>())
     }
 }

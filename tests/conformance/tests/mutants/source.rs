@@ -13,8 +13,8 @@ use crate::fault::Fault;
 use crate::stream::Stream;
 
 thread_local! {
-    /// Whether unknown settings are taken: settings are read before it is known which database they are of.
-    pub(crate) static CARELESS: Cell<bool> = const { Cell::new(false) };
+    /// What is broken in how settings are read: that is before it is known which database they are of.
+    pub(crate) static READS: Cell<Option<Fault>> = const { Cell::new(None) };
 }
 
 /// The types that the database could declare its columns by.
@@ -26,6 +26,22 @@ pub(crate) enum LedgerType {
     /// Texts.
     #[column_type("WORDS", field = Text)]
     Words,
+}
+
+/// The same, cast without care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ColumnTypes)]
+pub(crate) enum CarelessType {
+    /// Whole numbers, of which a null is one.
+    #[column_type("NUMBER", field = Int, cast = number)]
+    Number,
+}
+
+fn number(raw: Value<'_>) -> std::result::Result<Option<i64>, Misfit> {
+    // What does not fit is nothing.
+    Ok(match raw {
+        Value::Int(number) => Some(number),
+        _ => None,
+    })
 }
 
 /// Reads a database in memory.
@@ -67,6 +83,9 @@ impl Ledger {
         if database.has(Fault::LosesAColumn) {
             columns.pop();
         }
+        if database.has(Fault::LosesLateColumns) {
+            columns.truncate(255);
+        }
         if database.has(Fault::SwapsColumnNames) {
             let name = columns[0].name.clone();
             columns[0].name = std::mem::replace(&mut columns[1].name, name);
@@ -100,25 +119,51 @@ impl<'de> serde::Deserialize<'de> for Ledger {
             database: String,
             token: Secret<String>,
         }
-        /// The same, where it is broken.
-        #[derive(serde::Deserialize)]
-        struct Careless {
-            database: String,
-            token: Secret<String>,
-            #[serde(flatten)]
-            _more: std::collections::BTreeMap<String, serde_json::Value>,
+        let broken = READS.get();
+        let has = |fault| broken == Some(fault);
+        let text = |value: Option<serde_json::Value>| match value {
+            Some(serde_json::Value::String(text)) => text,
+            other => other.map_or_else(String::new, |value| value.to_string()),
+        };
+        if has(Fault::RefusesItsSettings) {
+            let refused = "the tide is out";
+            return Err(serde::de::Error::custom(refused));
         }
-        let careless = CARELESS.get();
-        let (name, token) = if careless {
-            let Careless {
-                database, token, ..
-            } = Careless::deserialize(deserializer)?;
-            (database, token)
+        let careless = [
+            Fault::TakesUnknownSettings,
+            Fault::GuessesMissingSettings,
+            Fault::TakesSettingsOfAnyType,
+        ];
+        let (name, token) = if careless.into_iter().any(has) {
+            let mut map =
+                std::collections::BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
+            let mut take = |key: &'static str| {
+                let value = map.remove(key);
+                let right = match &value {
+                    None => has(Fault::GuessesMissingSettings),
+                    Some(value) => value.is_string() || has(Fault::TakesSettingsOfAnyType),
+                };
+                if right {
+                    Ok(text(value))
+                } else {
+                    Err(serde::de::Error::custom(format!("`{key}` is not right")))
+                }
+            };
+            let written = (take("database")?, take("token")?);
+            if let Some(key) = map.keys().next()
+                && !has(Fault::TakesUnknownSettings)
+            {
+                return Err(serde::de::Error::custom(format!("`{key}` is not known")));
+            }
+            (written.0, Secret::new(written.1))
         } else {
             let Written { database, token } = Written::deserialize(deserializer)?;
             (database, token)
         };
+        let guessed = (has(Fault::GuessesMissingSettings) || has(Fault::TakesSettingsOfAnyType))
+            .then(|| Database::new(&[], None));
         let database = Database::named(&name)
+            .or(guessed)
             .ok_or_else(|| serde::de::Error::custom(format!("there is no database `{name}`")))?;
         Ok(Self { database, token })
     }

@@ -71,6 +71,9 @@ impl Stream {
             StartFrom::After { lsn } if has(Fault::RepeatsATransactionAtResume) => {
                 lsn.saturating_sub(1)
             }
+            StartFrom::After { lsn } if has(Fault::RepeatsWhenNothingIsNew) && lsn == last => {
+                lsn.saturating_sub(1)
+            }
             StartFrom::After { lsn } => lsn,
             StartFrom::Within { lsn } if has(Fault::LosesTheRestOfATransaction) => lsn,
             StartFrom::Within { lsn } => lsn - 1,
@@ -107,7 +110,7 @@ impl Stream {
             }
             stream.queue.push_back(Event::SnapshotStarted { lsn: last });
             if stream.database.has(Fault::DoublesAfterTheSnapshot) {
-                std::thread::sleep(Duration::from_millis(60));
+                stream.database.wait_for_a_commit_after(last);
                 let rows = stream.database.lock().rows.clone();
                 stream.take(rows);
             } else {
@@ -123,8 +126,24 @@ impl Stream {
             self.snapshot
                 .extend(rows.into_iter().map(|row| (table, row)));
         }
+        if self.database.has(Fault::GivesTwoRowsOneKey) && self.snapshot.len() > 1 {
+            let mut row = Row::clone(&self.snapshot[1].1);
+            row[0] = self.snapshot[0].1[0].clone();
+            self.snapshot[1].1 = Arc::new(row);
+        }
+        if self.database.has(Fault::GoesOnInABrokenSnapshot) {
+            let told = self.database.lock().told.get(&self.reader).copied();
+            let told = told.unwrap_or(0).min(self.snapshot.len());
+            self.snapshot.drain(..told);
+        }
         if self.database.has(Fault::DropsTheLastRow) {
             self.snapshot.pop_back();
+        }
+        if self.database.has(Fault::DropsRowsOfNulls) {
+            self.snapshot.retain(|(_, row)| {
+                let nulls = row.iter().filter(|value| value.is_null()).count();
+                nulls < 2 || row.len() - nulls > 2
+            });
         }
         if self.database.has(Fault::RepeatsARow)
             && let Some(first) = self.snapshot.front().cloned()
@@ -251,6 +270,10 @@ impl Stream {
         Ok(true)
     }
 
+    fn is_lost(&self) -> bool {
+        self.database.lock().broken_off == Some(Interruption::Lose)
+    }
+
     /// What a source that is broken off does.
     fn broken_off(&self) -> Option<Result<Option<Event<Values>>>> {
         let how = self.database.lock().broken_off?;
@@ -259,10 +282,21 @@ impl Stream {
             Interruption::Fail if self.has(Fault::SwallowsErrors) => idle(),
             Interruption::Panic if self.has(Fault::SwallowsPanics) => idle(),
             Interruption::End if self.has(Fault::EndsEarly) => idle(),
+            Interruption::Lose if self.has(Fault::HidesItsLoss) => idle(),
+            Interruption::Lose if self.has(Fault::CallsALossAnEnd) => idle(),
+            Interruption::Lose => Err(Error::source("the line is dead")),
             Interruption::Fail => Err(Error::source("the disk is gone")),
             Interruption::Panic => panic!("out of cheese"),
             Interruption::End => Ok(None),
         })
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if self.has(Fault::ForgetsWhatALeftReaderWasTold) && self.cancellation.is_cancelled() {
+            self.database.lock().forget_up_to(self.done);
+        }
     }
 }
 
@@ -274,15 +308,27 @@ impl ChangeStream for Stream {
             return Ok(Some(event));
         }
         if let Some(lsn) = self.in_snapshot {
-            if self.has(Fault::GapAfterTheSnapshot) {
-                std::thread::sleep(Duration::from_millis(1));
+            if self.is_lost() {
+                if self.has(Fault::CallsALossAnEnd) {
+                    self.snapshot.clear();
+                } else if !self.has(Fault::HidesItsLoss) {
+                    return Err(Error::source("the line is dead"));
+                }
             }
             if let Some((table, row)) = self.snapshot.pop_front() {
+                *self
+                    .database
+                    .lock()
+                    .told
+                    .entry(self.reader.clone())
+                    .or_default() += 1;
                 let new = self.row(table, &row);
                 return Ok(Some(Event::Change(Change::Insert { new })));
             }
             self.in_snapshot = None;
+            self.database.lock().told.remove(&self.reader);
             if self.has(Fault::GapAfterTheSnapshot) {
+                self.database.wait_for_a_commit_after(lsn);
                 self.done = self.database.lock().last();
             }
             if self.has(Fault::ChangesBeforeTheSnapshotIsDone) {

@@ -57,6 +57,11 @@ impl Lines {
         Self(sources.iter().map(file).collect())
     }
 
+    /// Of lines that were read elsewhere, by source.
+    pub(crate) fn of_all(lines: BTreeMap<String, Vec<Line>>) -> Self {
+        Self(lines)
+    }
+
     pub(crate) fn of(&self, source: &str) -> &[Line] {
         &self.0[source]
     }

@@ -7,7 +7,7 @@ mod random;
 mod shell;
 
 pub(crate) use environment::{Seed, from_environment};
-pub(crate) use lines::{Bag, Lines, bag, rows_of};
+pub(crate) use lines::{Bag, Line, Lines, bag, rows_of};
 pub(crate) use process::{Ran, Running, until};
 pub(crate) use random::Random;
 pub(crate) use shell::{Writer, ask, dump, json_rows, sqlite};

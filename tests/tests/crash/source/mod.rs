@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::sink::Sink;
+use crate::strike::Blow;
 use crate::support::{Bag, Place, Random, Running};
 
 pub(crate) use postgres::PostgresDatabase;
@@ -54,8 +56,22 @@ pub(crate) trait Source: Sync {
     /// Fails where the source was told that it may forget what lies after this checkpoint.
     fn check_confirmed(&self, stored: &Value);
 
-    /// Strikes the source itself, below a command that runs; what it did.
-    fn strike(&self, random: &mut Random, running: &mut Running) -> &'static str;
+    /// What can happen to the source itself.
+    fn blows(&self) -> &'static [Blow];
+
+    /// Whether it is a server: every fourth strike is for it then.
+    fn is_server(&self) -> bool {
+        false
+    }
+
+    /// Strikes the source itself, below a command that runs, whose sink is one of these; whether it came to that.
+    fn strike(
+        &self,
+        blow: Blow,
+        sinks: &[&dyn Sink],
+        random: &mut Random,
+        running: &mut Running,
+    ) -> bool;
 }
 
 /// How fast the writers may be: a machine that is busy elsewhere must not be left ever further behind.

@@ -8,6 +8,8 @@ use serde_json::Value;
 use super::{Pace, Source, Table};
 use crate::cluster::{Cluster, Stop};
 use crate::shop::{READER, Shop, nothing_is_confirmed_beyond, server, table};
+use crate::sink::Sink;
+use crate::strike::Blow;
 use crate::support::{Bag, Place, Random, Running, bag, until};
 
 /// An application that follows a database.
@@ -118,6 +120,7 @@ impl PostgresDatabase {
         }
     }
 
+    /// Its server.
     pub(crate) fn cluster(&self) -> &Cluster {
         &self.cluster
     }
@@ -133,17 +136,38 @@ impl PostgresDatabase {
         self.cluster.connect("postgres").execute(&sql).unwrap();
     }
 
-    /// Ends the sessions while the server waits for the reader to take more of a transaction, if it comes to that in time.
-    fn cut_within_a_transaction(&self) {
+    /// Ends the sessions while the server waits for the reader to take more of a transaction; whether it came to that.
+    fn cut_within_a_transaction(&self, sinks: &[&dyn Sink], running: &mut Running) -> bool {
+        until("a stored change", || {
+            let stored = running.err().contains("shop: stored up to ");
+            (stored || running.has_ended().is_some()).then_some(())
+        });
+        // A reader whose sink is held takes no more than fits into its memory.
+        let held: Vec<_> = (sinks.iter())
+            .map(|sink| sink.hold(&self.shop.place))
+            .collect();
         let mut connection = self.cluster.connect(self.name);
         connection.execute(LONG).unwrap();
         let asked = Instant::now();
-        while connection.query(TELLING).unwrap().iter().count() == 0
-            && asked.elapsed() < Duration::from_secs(1)
-        {
+        let waits = loop {
+            if connection.query(TELLING).unwrap().iter().count() > 0 {
+                break true;
+            }
+            if asked.elapsed() > Duration::from_secs(2) {
+                break false;
+            }
             std::thread::sleep(Duration::from_millis(1));
-        }
+        };
         self.end_sessions();
+        drop(held);
+        let back = "the stream of changes is back within transaction ";
+        waits
+            && until("the end of a run, or its return", || {
+                let back = running.err().contains(back);
+                let later = running.err().matches("is asked for again").count() > 0
+                    && asked.elapsed() > Duration::from_secs(10);
+                (back || later || running.has_ended().is_some()).then_some(back)
+            })
     }
 }
 
@@ -201,28 +225,38 @@ impl Source for PostgresDatabase {
         nothing_is_confirmed_beyond(&self.cluster, stored["state"].as_str().unwrap_or_default());
     }
 
-    fn strike(&self, random: &mut Random, running: &mut Running) -> &'static str {
-        match random.below(10) {
-            0 => {
-                self.cluster.restart(Stop::Fast);
-                "server restarted"
+    fn blows(&self) -> &'static [Blow] {
+        &[
+            Blow::SessionsEnded,
+            Blow::ServerRestarted,
+            Blow::ServerCrashed,
+            Blow::ServerDown,
+            Blow::SessionsEndedWithin,
+        ]
+    }
+
+    fn is_server(&self) -> bool {
+        true
+    }
+
+    fn strike(
+        &self,
+        blow: Blow,
+        sinks: &[&dyn Sink],
+        random: &mut Random,
+        running: &mut Running,
+    ) -> bool {
+        match blow {
+            Blow::ServerRestarted => self.cluster.restart(Stop::Fast),
+            Blow::ServerCrashed => self.cluster.restart(Stop::Immediate),
+            Blow::ServerDown => {
+                self.cluster.stop(Stop::Fast);
+                std::thread::sleep(Duration::from_millis(random.below(500)));
+                self.cluster.start_again();
             }
-            1 => {
-                self.cluster.restart(Stop::Immediate);
-                "server crashed"
-            }
-            2..=4 => {
-                until("a stored change", || {
-                    let stored = running.err().contains("shop: stored up to ");
-                    (stored || running.has_ended().is_some()).then_some(())
-                });
-                self.cut_within_a_transaction();
-                "sessions ended in a long transaction"
-            }
-            _ => {
-                self.end_sessions();
-                "sessions ended"
-            }
+            Blow::SessionsEndedWithin => return self.cut_within_a_transaction(sinks, running),
+            _ => self.end_sessions(),
         }
+        true
     }
 }

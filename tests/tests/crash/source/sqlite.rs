@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::{Pace, Source, Table};
 use crate::look::look;
+use crate::sink::Sink;
+use crate::strike::Blow;
 use crate::support::{Bag, Place, Random, Running, Writer, bag, json_rows, shop};
 
 /// An application that follows a file.
@@ -208,12 +210,16 @@ impl Source for SqliteShop {
         );
     }
 
-    fn strike(&self, random: &mut Random, _: &mut Running) -> &'static str {
+    fn blows(&self) -> &'static [Blow] {
+        &[Blow::SourceHeld]
+    }
+
+    fn strike(&self, _: Blow, _: &[&dyn Sink], random: &mut Random, _: &mut Running) -> bool {
         let mut other = Writer::start(&self.place.file("source.db"));
         other.write("BEGIN IMMEDIATE;\n");
         std::thread::sleep(Duration::from_millis(random.below(300)));
         other.write("ROLLBACK;\n");
         other.finish();
-        "source locked for a while"
+        true
     }
 }

@@ -1,0 +1,38 @@
+//! The places where a crash test can break a run off.
+
+/// All of them; the crash tests fail where one is never met.
+pub const FAILPOINTS: &[&str] = &[
+    "file_sink.directory.make.before",
+    "file_sink.directory.make.after",
+    "file_sink.directory.sync.before",
+    "file_sink.directory.sync.after",
+    "file_sink.manifest.before",
+    "file_sink.manifest.after",
+    "file_sink.open.before",
+    "file_sink.open.after",
+    "file_sink.remove.before",
+    "file_sink.remove.after",
+    "arrow.create.before",
+    "arrow.create.after",
+    "arrow.write.before",
+    "arrow.write.after",
+    // What was written and not committed is what is cut.
+    "arrow.cut.before",
+    "arrow.cut.after",
+    "arrow.sync.before",
+    "arrow.sync.after",
+    "arrow.rename.before",
+    "arrow.rename.after",
+    "arrow.snapshot.begun",
+    "parquet.create.before",
+    "parquet.create.after",
+    "parquet.write.before",
+    "parquet.write.after",
+    "parquet.sync.before",
+    "parquet.sync.after",
+    "parquet.rename.before",
+    "parquet.rename.after",
+    "parquet.merge.before",
+    "parquet.merge.after",
+    "parquet.snapshot.begun",
+];
