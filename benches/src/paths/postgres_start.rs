@@ -55,24 +55,28 @@ pub(crate) fn group() -> Group {
                 "from the start to the first row, one of 1,000 tables",
                 SNAPSHOT,
                 (ours::<1>, "a snapshot"),
+                Reach::AtMost(1.5),
             ),
             path(
                 "postgres-start-all",
                 "from the start to the first row, all of 1,000 tables",
                 SNAPSHOT,
                 (ours::<TABLES>, "a snapshot"),
+                Reach::Shown,
             ),
             path(
                 "postgres-start-slot-one",
                 "the same with a slot, one of 1,000 tables",
                 SLOT,
                 (followed::<1>, "a snapshot that is followed"),
+                Reach::AtMost(1.5),
             ),
             path(
                 "postgres-start-slot-all",
                 "the same with a slot, all of 1,000 tables",
                 SLOT,
                 (followed::<TABLES>, "a snapshot that is followed"),
+                Reach::Shown,
             ),
         ],
     }
@@ -91,6 +95,7 @@ fn path(
     title: &'static str,
     (limit, alone): Labelled,
     (ours, label): Labelled,
+    reach: Reach,
 ) -> Path {
     Path {
         name,
@@ -101,7 +106,7 @@ fn path(
         },
         ours: Side { label, run: ours },
         by: By::Time,
-        reach: Reach::AtMost(1.5),
+        reach,
     }
 }
 

@@ -178,9 +178,17 @@ impl Postgres {
             .collect();
         if self.publication.is_none() && !followed.is_empty() {
             let done = slot::publish(connection, name, existing.as_ref(), &followed)?;
-            if let Some(publication) = Publication::read(connection, name)? {
-                return Ok((publication, done));
-            }
+            let now = match existing {
+                Some(existing) if done.is_empty() => Some(existing),
+                _ => Publication::read(connection, name)?,
+            };
+            return match now {
+                Some(publication) => Ok((publication, done)),
+                None => Err(Error::source(format!(
+                    "publication `{name}` was dropped a moment after it was made"
+                ))
+                .transient()),
+            };
         }
         let publication = existing.ok_or_else(|| {
             Error::source(format!("there is no publication `{name}`")).with_help(format!(
@@ -364,6 +372,8 @@ impl Postgres {
                 &place,
                 &mut connection,
             )?;
+            // A session of its own: what it has to do with the snapshot breaks apart from what is known already.
+            connection = Connection::open(&settings, Mode::Query)?;
             exported.look_at(&mut connection)?;
             followed = Some((target, holder));
             publication = Some(made);
