@@ -8,14 +8,13 @@ use arrow_array::types::{
     Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType, UInt64Type,
 };
-use arrow_array::{
-    ArrayRef, BinaryArray, BooleanArray, FixedSizeListArray, PrimitiveArray, StringArray,
-};
+use arrow_array::{ArrayRef, BinaryArray, BooleanArray, FixedSizeListArray, PrimitiveArray};
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer, i256};
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 use connector_core::{Bitmap, ColumnData, ColumnParts, I256};
 
 use crate::schema::{data_type, point_item};
+use crate::texts;
 
 /// The array of a column, of the Arrow type that belongs to its field type.
 pub(crate) fn array(column: ColumnParts) -> Result<ArrayRef, ArrowError> {
@@ -29,14 +28,7 @@ pub(crate) fn array(column: ColumnParts) -> Result<ArrayRef, ArrowError> {
         ColumnData::Int8(values) => primitive::<Int8Type>(values, nulls, of_type)?,
         ColumnData::Float(values) => primitive::<Float64Type>(values, nulls, of_type)?,
         ColumnData::Boolean(bits) => Arc::new(BooleanArray::new(boolean_buffer(bits), nulls)),
-        ColumnData::Utf8 { offsets, bytes } => {
-            let offsets = OffsetBuffer::new(offsets.into());
-            Arc::new(StringArray::try_new(
-                offsets,
-                Buffer::from_vec(bytes),
-                nulls,
-            )?)
-        }
+        ColumnData::Utf8(values) => texts::array(values, nulls)?,
         ColumnData::Binary { offsets, bytes } => {
             let offsets = OffsetBuffer::new(offsets.into());
             Arc::new(BinaryArray::try_new(

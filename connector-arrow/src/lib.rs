@@ -96,6 +96,7 @@ mod ipc_sink;
 #[cfg(feature = "parquet")]
 mod parquet_sink;
 mod schema;
+mod texts;
 
 pub use changes::ChangeColumn;
 pub use convert::{BatchConverter, record_batch};

@@ -34,8 +34,9 @@ fn bind(
     let value = match column.data() {
         ColumnData::Int(values) => ValueRef::Integer(values[row]),
         ColumnData::Float(values) => ValueRef::Real(values[row]),
-        ColumnData::Utf8 { offsets, bytes } => {
-            let place = |row: usize| usize::try_from(offsets[row]);
+        ColumnData::Utf8(texts) => {
+            let (starts, bytes) = (texts.offsets(), texts.content().as_bytes());
+            let place = |row: usize| usize::try_from(starts[row]);
             ValueRef::Text(&bytes[place(row)?..place(row + 1)?])
         }
         ColumnData::Date(values) => {

@@ -19,7 +19,10 @@ fn starts(data: &ColumnData) -> Vec<*const u8> {
         ColumnData::Int8(values) => vec![values.as_ptr().cast()],
         ColumnData::Float(values) | ColumnData::Point(values) => vec![values.as_ptr().cast()],
         ColumnData::Boolean(bits) => vec![bits.as_bytes().as_ptr()],
-        ColumnData::Utf8 { offsets, bytes } | ColumnData::Binary { offsets, bytes } => {
+        ColumnData::Utf8(texts) => {
+            vec![texts.offsets().as_ptr().cast(), texts.content().as_ptr()]
+        }
+        ColumnData::Binary { offsets, bytes } => {
             vec![offsets.as_ptr().cast(), bytes.as_ptr()]
         }
         ColumnData::Decimal128(values) => vec![values.as_ptr().cast()],

@@ -12,7 +12,7 @@ pub(crate) fn cast(value: bool, slot: Slot<'_>) -> Result<(), Misfit> {
         Slot::Int8(values) => values.push(i8::from(value)),
         Slot::U128(values) | Slot::I128(values) => values.push(I256::from(u64::from(value))),
         Slot::Text(end) | Slot::Json(end) => {
-            return end.push(if value { b"true" } else { b"false" });
+            return end.push(if value { "true" } else { "false" });
         }
         _ => {
             return Err(Misfit::WrongKind {

@@ -47,7 +47,7 @@ pub(crate) fn cast_text(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
     let number = DecimalText::parse(text)?;
     if let Slot::DecimalText(end) = slot {
         if number.is_canonical(text) {
-            return end.push(text.as_bytes());
+            return end.push(text);
         }
         number.check_length()?;
         return end.write(format_args!("{number}"));

@@ -61,7 +61,7 @@ const POWERS_OF_TEN: [f64; 16] = [
 ///
 /// Two decimals of up to 15 digits are never the same float. So, if a mantissa of that length divided by the power of ten,
 /// which rounds to the nearest float, gives the number, its digits are the number's own.
-fn short_mantissa(number: f64, size: DecimalSize) -> Option<i64> {
+pub(crate) fn short_mantissa(number: f64, size: DecimalSize) -> Option<i64> {
     let power = *POWERS_OF_TEN.get(usize::try_from(size.scale()).ok()?)?;
     let bound = *POWERS_OF_TEN.get(usize::from(size.precision().min(15)))?;
     let scaled = number * power;

@@ -23,7 +23,8 @@ pub(crate) fn signed(number: i128, slot: Slot<'_>) -> Result<(), Misfit> {
             _ => return Err(Misfit::OutOfRange(FieldType::Boolean)),
         }),
         Slot::Decimal(end) => {
-            if let Some(mantissa) = short_mantissa(number, end.size()) {
+            let short = i64::try_from(number).ok();
+            if let Some(mantissa) = short.and_then(|number| short_mantissa(number, end.size())) {
                 end.push_short(mantissa);
                 return Ok(());
             }
@@ -77,14 +78,36 @@ pub(crate) fn unsigned(number: u128, slot: Slot<'_>) -> Result<(), Misfit> {
     Ok(())
 }
 
+/// The powers of ten that 64 bits hold.
+const POWERS_OF_TEN: [i64; 19] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+    1_000_000_000,
+    10_000_000_000,
+    100_000_000_000,
+    1_000_000_000_000,
+    10_000_000_000_000,
+    100_000_000_000_000,
+    1_000_000_000_000_000,
+    10_000_000_000_000_000,
+    100_000_000_000_000_000,
+    1_000_000_000_000_000_000,
+];
+
 /// The mantissa of an integer at this scale, where 64 bits hold it and it fits; `None` says only that this way does not tell.
-fn short_mantissa(number: i128, size: DecimalSize) -> Option<i64> {
-    let number = i64::try_from(number).ok()?;
-    let scale = u32::try_from(size.scale()).ok()?;
-    let mantissa = number.checked_mul(10_i64.checked_pow(scale)?)?;
+pub(crate) fn short_mantissa(number: i64, size: DecimalSize) -> Option<i64> {
+    let power = *POWERS_OF_TEN.get(usize::try_from(size.scale()).ok()?)?;
+    let mantissa = number.checked_mul(power)?;
     // 18 digits are the most that every number of 64 bits has room for.
-    let bound = 10_u64.pow(u32::from(size.precision().min(18)));
-    (mantissa.unsigned_abs() < bound).then_some(mantissa)
+    let bound = *POWERS_OF_TEN.get(usize::from(size.precision().min(18)))?;
+    (mantissa.unsigned_abs() < bound.unsigned_abs()).then_some(mantissa)
 }
 
 /// A float has 53 bits for the digits of an integer; the zeros below them cost nothing.

@@ -6,7 +6,7 @@ use crate::value::Value;
 
 pub(crate) fn cast(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
     match slot {
-        Slot::Json(end) | Slot::Text(end) => end.push(text.as_bytes()),
+        Slot::Json(end) | Slot::Text(end) => end.push(text),
         _ => Err(Misfit::WrongKind {
             found: Value::Json(text).kind(),
         }),

@@ -11,7 +11,8 @@ use crate::value::{I256, Point, parse_float};
 
 pub(crate) fn cast(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
     match slot {
-        Slot::Text(end) | Slot::Binary(end) => return end.push(text.as_bytes()),
+        Slot::Text(end) => return end.push(text),
+        Slot::Binary(end) => return end.push(text.as_bytes()),
         Slot::UInt(values) => values.push(integer(text, FieldType::UInt)?),
         Slot::U128(values) => values.push(integer::<u128>(text, FieldType::U128)?.into()),
         Slot::Int(values) => values.push(integer(text, FieldType::Int)?),
@@ -31,7 +32,7 @@ pub(crate) fn cast(text: &str, slot: Slot<'_>) -> Result<(), Misfit> {
         }
         Slot::Json(end) => {
             check_json(text)?;
-            return end.push(text.as_bytes());
+            return end.push(text);
         }
         Slot::Point(values) => {
             let Point { x, y } = text.parse()?;

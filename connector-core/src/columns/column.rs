@@ -101,12 +101,8 @@ impl Column {
     #[inline]
     pub(super) fn last_bytes(&self) -> usize {
         match &self.data {
-            ColumnData::Utf8 { offsets, .. } | ColumnData::Binary { offsets, .. } => {
-                match offsets.as_slice() {
-                    [.., start, end] => usize::try_from(end - start).unwrap_or(0),
-                    _ => 0,
-                }
-            }
+            ColumnData::Utf8(texts) => last_of(texts.offsets()),
+            ColumnData::Binary { offsets, .. } => last_of(offsets),
             _ => 0,
         }
     }
@@ -173,9 +169,7 @@ impl Column {
             return None;
         }
         match &self.data {
-            ColumnData::Utf8 { offsets, bytes } => {
-                slice(offsets, bytes, row).and_then(|text| std::str::from_utf8(text).ok())
-            }
+            ColumnData::Utf8(texts) => texts.get(row),
             _ => None,
         }
     }
@@ -211,8 +205,8 @@ impl Column {
             ColumnData::Int8(values) => Value::Int(i64::from(*values.get(row)?)),
             ColumnData::Float(values) => Value::Float(*values.get(row)?),
             ColumnData::Boolean(bits) => Value::Bool(bits.get(row)?),
-            ColumnData::Utf8 { .. } => {
-                let text = self.text(row)?;
+            ColumnData::Utf8(texts) => {
+                let text = texts.get(row)?;
                 match self.field_type {
                     FieldType::Json => Value::Json(text),
                     FieldType::Decimal(_) => text
@@ -329,5 +323,14 @@ impl Drop for Nulls<'_> {
         if let Some(gaps) = self.gaps {
             gaps.null_count += self.count;
         }
+    }
+}
+
+/// The bytes of the last value.
+#[inline]
+fn last_of(offsets: &[i32]) -> usize {
+    match offsets {
+        [.., start, end] => usize::try_from(end - start).unwrap_or(0),
+        _ => 0,
     }
 }

@@ -1,6 +1,6 @@
 //! The buffers of a column's values.
 
-use super::Bitmap;
+use super::{Bitmap, Texts};
 use crate::types::FieldType;
 use crate::value::I256;
 
@@ -21,12 +21,7 @@ pub enum ColumnData {
     /// `Boolean`, a bit per row.
     Boolean(Bitmap),
     /// `String`, `Text`, `Json`, and `Decimal` without a size as canonical decimal text.
-    Utf8 {
-        /// Where each text starts, and where the last one ends: one more than there are rows.
-        offsets: Vec<i32>,
-        /// The texts one after another: UTF-8.
-        bytes: Vec<u8>,
-    },
+    Utf8(Texts),
     /// `Binary`.
     Binary {
         /// Where each value starts, and where the last one ends: one more than there are rows.
@@ -58,9 +53,8 @@ impl ColumnData {
             Self::Int8(values) => values.len(),
             Self::Float(values) => values.len(),
             Self::Boolean(bits) => bits.len(),
-            Self::Utf8 { offsets, .. } | Self::Binary { offsets, .. } => {
-                offsets.len().saturating_sub(1)
-            }
+            Self::Utf8(texts) => texts.len(),
+            Self::Binary { offsets, .. } => offsets.len().saturating_sub(1),
             Self::Decimal128(values) => values.len(),
             Self::Decimal256(values) => values.len(),
             Self::Date(values) => values.len(),
@@ -71,17 +65,13 @@ impl ColumnData {
     /// The bytes of all texts, or of all binary values.
     pub(super) fn variable_bytes(&self) -> usize {
         match self {
-            Self::Utf8 { bytes, .. } | Self::Binary { bytes, .. } => bytes.len(),
+            Self::Utf8(texts) => texts.content().len(),
+            Self::Binary { bytes, .. } => bytes.len(),
             _ => 0,
         }
     }
 
     pub(super) fn with_capacity(field_type: FieldType, rows: usize) -> Self {
-        let offsets = || {
-            let mut offsets = Vec::with_capacity(rows + 1);
-            offsets.push(0);
-            offsets
-        };
         match field_type {
             FieldType::UInt => Self::UInt(Vec::with_capacity(rows)),
             FieldType::Int => Self::Int(Vec::with_capacity(rows)),
@@ -89,15 +79,16 @@ impl ColumnData {
             FieldType::Float => Self::Float(Vec::with_capacity(rows)),
             FieldType::Boolean => Self::Boolean(Bitmap::with_capacity(rows)),
             FieldType::String | FieldType::Text | FieldType::Json | FieldType::Decimal(None) => {
-                Self::Utf8 {
-                    offsets: offsets(),
+                Self::Utf8(Texts::with_capacity(rows))
+            }
+            FieldType::Binary => {
+                let mut offsets = Vec::with_capacity(rows + 1);
+                offsets.push(0);
+                Self::Binary {
+                    offsets,
                     bytes: Vec::new(),
                 }
             }
-            FieldType::Binary => Self::Binary {
-                offsets: offsets(),
-                bytes: Vec::new(),
-            },
             FieldType::Decimal(Some(size)) if size.precision() <= NARROW_PRECISION => {
                 Self::Decimal128(Vec::with_capacity(rows))
             }
@@ -114,10 +105,14 @@ impl ColumnData {
     /// Empty buffers of the same layout, with room for what is in these.
     pub(super) fn emptied(&self, field_type: FieldType, rows: usize) -> Self {
         let mut fresh = Self::with_capacity(field_type, rows);
-        if let Self::Utf8 { bytes: room, .. } | Self::Binary { bytes: room, .. } = &mut fresh {
-            // A little more, so that a batch of longer texts does not copy all to make room for the last of them.
-            let bytes = self.variable_bytes();
-            room.reserve(bytes + bytes / 16);
+        // A little more, so that a batch of longer texts does not copy all to make room for the last of them.
+        let room = |bytes: usize| bytes + bytes / 16;
+        match (self, &mut fresh) {
+            (Self::Utf8(texts), Self::Utf8(fresh)) => fresh.reserve(room(texts.content().len())),
+            (Self::Binary { bytes, .. }, Self::Binary { bytes: fresh, .. }) => {
+                fresh.reserve(room(bytes.len()));
+            }
+            _ => {}
         }
         fresh
     }
@@ -140,7 +135,11 @@ impl ColumnData {
                 bits.push(false);
                 bits.len() - 1
             }
-            Self::Utf8 { offsets, .. } | Self::Binary { offsets, .. } => {
+            Self::Utf8(texts) => {
+                texts.push_empty();
+                texts.len() - 1
+            }
+            Self::Binary { offsets, .. } => {
                 offsets.push(offsets.last().copied().unwrap_or_default());
                 offsets.len().saturating_sub(2)
             }
@@ -163,7 +162,8 @@ impl ColumnData {
             Self::Int8(values) => values.truncate(len),
             Self::Float(values) => values.truncate(len),
             Self::Boolean(bits) => bits.truncate(len),
-            Self::Utf8 { offsets, bytes } | Self::Binary { offsets, bytes } => {
+            Self::Utf8(texts) => texts.truncate(len),
+            Self::Binary { offsets, bytes } => {
                 offsets.truncate(len + 1);
                 let end = offsets.last().copied().unwrap_or_default();
                 bytes.truncate(usize::try_from(end).unwrap_or_default());
@@ -184,9 +184,8 @@ impl ColumnData {
             Self::Int8(values) => values.len(),
             Self::Float(values) | Self::Point(values) => size_of_val(values.as_slice()),
             Self::Boolean(bits) => bits.as_bytes().len(),
-            Self::Utf8 { offsets, bytes } | Self::Binary { offsets, bytes } => {
-                size_of_val(offsets.as_slice()) + bytes.len()
-            }
+            Self::Utf8(texts) => texts.byte_size(),
+            Self::Binary { offsets, bytes } => size_of_val(offsets.as_slice()) + bytes.len(),
             Self::Decimal128(values) => size_of_val(values.as_slice()),
             Self::Decimal256(values) => size_of_val(values.as_slice()),
             Self::Date(values) => size_of_val(values.as_slice()),

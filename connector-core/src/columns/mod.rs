@@ -11,6 +11,7 @@ mod push;
 mod row;
 mod rows;
 mod slot;
+mod texts;
 
 pub use batch::{Batch, RejectedRow, RowOp, TableBatch};
 pub use bitmap::Bitmap;
@@ -19,6 +20,7 @@ pub use column::{Column, ColumnParts};
 pub use data::ColumnData;
 pub use row::{OnMisfit, RowReader, RowWriter};
 pub use rows::RowsWriter;
+pub use texts::Texts;
 
 pub(crate) use row::{Image, Planned, Refusal, RowPlan, Taken, Why};
 pub(crate) use slot::Slot;

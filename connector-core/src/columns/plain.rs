@@ -1,6 +1,5 @@
 //! Many values at once into a column of their own kind.
 
-use super::column::Nulls;
 use super::{Column, ColumnData};
 use crate::types::FieldType;
 use crate::value::{Date, Decimal, Duration, Point, Time, Timestamp, UuidText, Value};
@@ -90,43 +89,28 @@ impl Plain for Point {
 impl Plain for &str {
     #[inline]
     fn append_all(values: impl Iterator<Item = Option<Self>>, column: &mut Column) -> bool {
-        let (FieldType::String | FieldType::Text, ColumnData::Utf8 { offsets, bytes }, nulls) =
+        let (FieldType::String | FieldType::Text, ColumnData::Utf8(texts), mut nulls) =
             column.open()
         else {
             return false;
         };
-        append_bytes(
-            values.map(|text| text.map(str::as_bytes)),
-            offsets,
-            bytes,
-            nulls,
-        )
+        texts.append_all(values.map(|text| nulls.or_mark(text)))
     }
 }
 
 impl Plain for &[u8] {
     #[inline]
     fn append_all(values: impl Iterator<Item = Option<Self>>, column: &mut Column) -> bool {
-        let (_, ColumnData::Binary { offsets, bytes }, nulls) = column.open() else {
+        let (_, ColumnData::Binary { offsets, bytes }, mut nulls) = column.open() else {
             return false;
         };
-        append_bytes(values, offsets, bytes, nulls)
+        offsets.extend(values.map(|value| {
+            bytes.extend_from_slice(nulls.or_mark(value));
+            i32::try_from(bytes.len()).unwrap_or(i32::MAX)
+        }));
+        // Else there is no room for them in a column.
+        i32::try_from(bytes.len()).is_ok()
     }
-}
-
-/// `false`: there is no room for them in a column.
-#[inline]
-fn append_bytes<'v>(
-    values: impl Iterator<Item = Option<&'v [u8]>>,
-    offsets: &mut Vec<i32>,
-    bytes: &mut Vec<u8>,
-    mut nulls: Nulls<'_>,
-) -> bool {
-    offsets.extend(values.map(|value| {
-        bytes.extend_from_slice(nulls.or_mark(value));
-        i32::try_from(bytes.len()).unwrap_or(i32::MAX)
-    }));
-    i32::try_from(bytes.len()).is_ok()
 }
 
 /// Kinds that their own columns take by a cast, value by value.

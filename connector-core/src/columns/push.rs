@@ -1,10 +1,9 @@
 //! Appending values: the natural pair of kind and type first, then the casts.
 
-use super::data::slice;
 use super::slot::{DecimalBuffer, DecimalSlot, Slot, VarBytes};
 use super::{Column, ColumnData};
 use crate::cast;
-use crate::types::FieldType;
+use crate::types::{DecimalSize, FieldType};
 use crate::value::{Date, Decimal, Duration, Field, Misfit, Point, Time, Timestamp, Value};
 
 impl Column {
@@ -51,15 +50,13 @@ impl Column {
             (Value::Int(value), ColumnData::Int(values)) => values.push(value),
             (Value::UInt(value), ColumnData::UInt(values)) => values.push(value),
             (Value::Float(value), ColumnData::Float(values)) => values.push(value),
-            (Value::Text(text), ColumnData::Utf8 { offsets, bytes })
+            (Value::Text(text), ColumnData::Utf8(texts))
                 if matches!(self.field_type, FieldType::String | FieldType::Text) =>
             {
-                return VarBytes { offsets, bytes }.push_plain(text.as_bytes());
+                return texts.push_plain(text);
             }
-            (Value::Json(text), ColumnData::Utf8 { offsets, bytes })
-                if self.field_type == FieldType::Json =>
-            {
-                return VarBytes { offsets, bytes }.push_plain(text.as_bytes());
+            (Value::Json(text), ColumnData::Utf8(texts)) if self.field_type == FieldType::Json => {
+                return texts.push_plain(text);
             }
             (Value::Bytes(value), ColumnData::Binary { offsets, bytes }) => {
                 return VarBytes { offsets, bytes }.push_plain(value);
@@ -103,6 +100,22 @@ impl Column {
         }
     }
 
+    /// Appends a number to a column of decimals of up to 38 digits: what databases without decimals of their own keep prices as.
+    /// `false` where this way does not tell.
+    #[inline]
+    fn push_short(&mut self, mantissa: impl FnOnce(DecimalSize) -> Option<i64>) -> bool {
+        let (ColumnData::Decimal128(values), FieldType::Decimal(Some(size))) =
+            (&mut self.data, self.field_type)
+        else {
+            return false;
+        };
+        let Some(mantissa) = mantissa(size) else {
+            return false;
+        };
+        values.push(i128::from(mantissa));
+        true
+    }
+
     /// Casts a value by its kind's rule.
     fn push_cast<T>(
         &mut self,
@@ -120,14 +133,11 @@ impl Column {
             (ColumnData::Int8(values), _) => Slot::Int8(values),
             (ColumnData::Float(values), _) => Slot::Float(values),
             (ColumnData::Boolean(bits), _) => Slot::Boolean(bits),
-            (ColumnData::Utf8 { offsets, bytes }, field_type) => {
-                let end = VarBytes { offsets, bytes };
-                match field_type {
-                    FieldType::Json => Slot::Json(end),
-                    FieldType::Decimal(_) => Slot::DecimalText(end),
-                    _ => Slot::Text(end),
-                }
-            }
+            (ColumnData::Utf8(texts), field_type) => match field_type {
+                FieldType::Json => Slot::Json(texts),
+                FieldType::Decimal(_) => Slot::DecimalText(texts),
+                _ => Slot::Text(texts),
+            },
             (ColumnData::Binary { offsets, bytes }, _) => Slot::Binary(VarBytes { offsets, bytes }),
             (ColumnData::Decimal128(values), FieldType::Decimal(Some(size))) => {
                 Slot::Decimal(DecimalSlot {
@@ -169,6 +179,9 @@ impl Column {
     /// Appends a signed integer.
     #[inline]
     pub fn push_i64(&mut self, value: i64) -> Result<(), Misfit> {
+        if self.push_short(|size| cast::short_integer(value, size)) {
+            return Ok(());
+        }
         self.push_or_cast(Value::Int(value), i128::from(value), cast::signed)
     }
 
@@ -193,6 +206,9 @@ impl Column {
     /// Appends a floating-point number.
     #[inline]
     pub fn push_f64(&mut self, value: f64) -> Result<(), Misfit> {
+        if self.push_short(|size| cast::short_float(value, size)) {
+            return Ok(());
+        }
         self.push_or_cast(Value::Float(value), value, cast::float)
     }
 
@@ -267,16 +283,10 @@ impl Column {
     pub fn push_from(&mut self, other: &Self, row: usize) -> Result<(), Misfit> {
         if self.field_type == other.field_type && !other.is_null(row) {
             // The text is in the column's form already.
-            if let (
-                ColumnData::Utf8 { offsets, bytes },
-                ColumnData::Utf8 {
-                    offsets: starts,
-                    bytes: texts,
-                },
-            ) = (&mut self.data, &other.data)
+            if let (ColumnData::Utf8(texts), ColumnData::Utf8(others)) =
+                (&mut self.data, &other.data)
             {
-                let text = slice(starts, texts, row).unwrap_or_default();
-                return VarBytes { offsets, bytes }.push(text);
+                return texts.push(others.get(row).unwrap_or_default());
             }
         }
         self.push(other.value(row))

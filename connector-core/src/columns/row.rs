@@ -244,6 +244,38 @@ impl<'b> RowWriter<'b> {
         }
     }
 
+    /// Pushes a value into the next column as it is, where its kind is the column's own; else `append` is called, as by
+    /// [`push_with`](Self::push_with). For drivers that know the kind of value where they push it.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    #[expect(
+        clippy::inline_always,
+        reason = "as of `push_with`: the kind of value is then known to the compiler, too"
+    )]
+    #[inline(always)]
+    pub fn push_plain_or(
+        &mut self,
+        value: Value<'_>,
+        append: impl FnOnce(&mut Column) -> Result<(), Misfit>,
+        preview: impl FnOnce() -> String,
+    ) -> Result<(), Rejected> {
+        let Some(column) = self.straight.next() else {
+            return self.push_planned(append, preview);
+        };
+        if let Some(bytes) = column.push_plain(value) {
+            self.bytes += bytes;
+            return Ok(());
+        }
+        match append(column) {
+            Ok(()) => {
+                self.bytes += column.last_bytes();
+                Ok(())
+            }
+            Err(misfit) => self.misfit(column, misfit, preview),
+        }
+    }
+
     /// Pushes a driver's raw value of a declared column type, by the type's own cast.
     ///
     /// # Errors
@@ -428,7 +460,7 @@ impl<'b> RowWriter<'b> {
 
     /// Ends the row: what there was of it, or why it was refused.
     #[inline]
-    pub(crate) fn finish(self, appended: Result<(), Rejected>) -> Result<Taken, Refusal> {
+    pub(crate) fn finish(&mut self, appended: Result<(), Rejected>) -> Result<Taken, Refusal> {
         if appended.is_ok() && self.refusal.is_none() && self.place() == self.plan.width() {
             return Ok(Taken {
                 bytes: self.bytes,
@@ -439,13 +471,13 @@ impl<'b> RowWriter<'b> {
     }
 
     #[cold]
-    fn refused(self, appended: Result<(), Rejected>) -> Refusal {
+    fn refused(&mut self, appended: Result<(), Rejected>) -> Refusal {
         let column = self.place();
         let protocol = |message| Refusal {
             column,
             why: Why::Protocol(message),
         };
-        self.refusal.unwrap_or_else(|| match appended {
+        self.refusal.take().unwrap_or_else(|| match appended {
             Ok(()) => protocol("the row has fewer values than its table has columns"),
             Err(Rejected) => protocol("the row was given up without a reason"),
         })

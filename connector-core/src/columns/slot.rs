@@ -1,8 +1,6 @@
 //! Where a cast value goes.
 
-use std::io::Write;
-
-use super::Bitmap;
+use super::{Bitmap, Texts};
 use crate::types::{DecimalSize, FieldType, TimeUnit};
 use crate::value::{I256, Misfit};
 
@@ -16,14 +14,14 @@ pub(crate) enum Slot<'a> {
     Float(&'a mut Vec<f64>),
     Boolean(&'a mut Bitmap),
     /// `String` and `Text`.
-    Text(VarBytes<'a>),
+    Text(&'a mut Texts),
     Binary(VarBytes<'a>),
     /// `Decimal` without a size: canonical text.
-    DecimalText(VarBytes<'a>),
+    DecimalText(&'a mut Texts),
     Decimal(DecimalSlot<'a>),
     Timestamp(&'a mut Vec<i64>, TimeUnit),
     Date(&'a mut Vec<i32>),
-    Json(VarBytes<'a>),
+    Json(&'a mut Texts),
     Point(&'a mut Vec<f64>),
     Duration(&'a mut Vec<i64>, TimeUnit),
 }
@@ -90,7 +88,7 @@ impl DecimalSlot<'_> {
     }
 }
 
-/// The end of a buffer of texts or bytes of any length.
+/// The end of a buffer of bytes of any length.
 pub(crate) struct VarBytes<'a> {
     pub(super) offsets: &'a mut Vec<i32>,
     pub(super) bytes: &'a mut Vec<u8>,
@@ -109,26 +107,5 @@ impl VarBytes<'_> {
         self.bytes.extend_from_slice(value);
         self.offsets.push(end);
         Some(value.len())
-    }
-
-    /// Appends what is written, with nothing allocated in between.
-    pub(crate) fn write(self, text: std::fmt::Arguments<'_>) -> Result<(), Misfit> {
-        self.fill(|bytes| bytes.write_fmt(text).is_ok())
-    }
-
-    fn fill(self, write: impl FnOnce(&mut Vec<u8>) -> bool) -> Result<(), Misfit> {
-        let start = self.bytes.len();
-        // Writing to a `Vec` fails only where a `Display` does, and none here does.
-        let written = write(self.bytes);
-        match i32::try_from(self.bytes.len()) {
-            Ok(end) if written => {
-                self.offsets.push(end);
-                Ok(())
-            }
-            _ => {
-                self.bytes.truncate(start);
-                Err(Misfit::TooLong)
-            }
-        }
     }
 }

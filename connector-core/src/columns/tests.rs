@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Bitmap, Column, ColumnData};
+use super::{Bitmap, Column, ColumnData, Texts};
 use crate::types::{DecimalSize, FieldType, TimeUnit};
 use crate::value::{Date, Decimal, Duration, Field, I256, Misfit, Point, Timestamp, Value};
 
@@ -125,9 +125,10 @@ proptest! {
 
 #[test]
 fn every_type_has_its_layout() {
-    let text = |text: &str| ColumnData::Utf8 {
-        offsets: vec![0, i32::try_from(text.len()).unwrap()],
-        bytes: text.as_bytes().to_vec(),
+    let text = |text: &str| {
+        let mut texts = Texts::with_capacity(1);
+        texts.push(text).unwrap();
+        ColumnData::Utf8(texts)
     };
     let cases = [
         (FieldType::UInt, Value::UInt(7), ColumnData::UInt(vec![7])),

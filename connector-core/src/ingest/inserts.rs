@@ -6,6 +6,9 @@ use super::open_batch::{OpenBatch, Position};
 use crate::error::Result;
 use crate::source::{Cancellation, Change, Event, SourceRow, StreamItem};
 
+/// The event that follows inserts which were taken; none at the end. `Continue`: a batch may be full, and there is more.
+pub type Following<R> = ControlFlow<Option<Event<R>>>;
+
 /// How many bytes of rows are held at once, beside their texts: they are to stay in the processor's nearest cache.
 const ROW_BYTES: usize = 16 << 10;
 
@@ -88,24 +91,24 @@ impl<'r> Inserts<'r> {
         })
     }
 
-    /// Takes inserts from an iterator of events, up to the next event of another kind: [`Break`](ControlFlow::Break).
+    /// Takes inserts from an iterator of events, up to the next event of another kind.
     pub(crate) fn take_from<I: Iterator>(
         mut self,
         stream: &mut I,
-    ) -> Result<ControlFlow<Option<Event<<I::Item as StreamItem>::Row>>>>
+    ) -> Result<Following<<I::Item as StreamItem>::Row>>
     where
         I::Item: StreamItem,
     {
         let mut rows = Vec::with_capacity(Self::most::<<I::Item as StreamItem>::Row>());
         let next = loop {
             if self.rows_left == 0 || self.bytes_left == 0 || self.cancellation.is_cancelled() {
-                break Ok(ControlFlow::Continue(()));
+                break Ok(Following::Continue(()));
             }
             match stream.next().map(StreamItem::event).transpose() {
                 Ok(Some(Event::Change(Change::Insert { new }))) if self.takes(&new) => {
-                    rows.push(new)
+                    rows.push(new);
                 }
-                Ok(event) => break Ok(ControlFlow::Break(event)),
+                Ok(event) => break Ok(Following::Break(event)),
                 Err(error) => break Err(error),
             }
         };

@@ -11,7 +11,8 @@ mod schema_change;
 
 pub use delivery::Delivery;
 pub use ingestor::{IngestOptions, Ingestor};
-pub use inserts::Inserts;
+#[doc(hidden)]
+pub use inserts::{Following, Inserts};
 pub use iterator::{IngestionIterator, IngestionMessage, RunEnded};
 pub use parts::SnapshotPart;
 pub use runner::Until;

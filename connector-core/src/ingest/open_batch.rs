@@ -39,8 +39,8 @@ struct OpenTable {
     selected: SelectedTable,
     plan: RowPlan,
     on_misfit: OnMisfit,
-    /// Whether the columns are of the kinds of the values that rows bring; `None` where no row has told.
-    by_column: Option<bool>,
+    /// Whether rows were appended together: the columns are of the kinds of their values.
+    by_column: bool,
     /// The bytes of a row without its texts: fixed-width values are counted as eight bytes each.
     fixed_bytes: usize,
     ops: Vec<RowOp>,
@@ -403,7 +403,7 @@ impl OpenTable {
             selected: selected.clone(),
             plan,
             on_misfit,
-            by_column: None,
+            by_column: false,
             fixed_bytes: 17 + 8 * fields.len(),
             ops: Vec::new(),
             lsn: Vec::new(),

@@ -1,7 +1,6 @@
 //! A large snapshot in parts, each read on a thread of its own.
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -10,7 +9,7 @@ use std::time::Duration;
 
 use super::delivery::Delivery;
 use super::ingestor::Ingestor;
-use super::inserts::{Bound, Inserts};
+use super::inserts::{Bound, Following, Inserts};
 use super::open_batch::{OpenBatch, Position};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
@@ -55,9 +54,8 @@ impl PartRun<'_> {
     fn run<S: ChangeStream>(&mut self, mut stream: S) -> Result<()> {
         loop {
             match self.next(&mut stream)? {
-                ControlFlow::Continue(()) => {}
-                ControlFlow::Break(None) => return self.flush(),
-                ControlFlow::Break(Some(Event::Change(change @ Change::Insert { .. }))) => {
+                Following::Break(None) => return self.flush(),
+                Following::Break(Some(Event::Change(change @ Change::Insert { .. }))) => {
                     self.end.seq += 1;
                     let at = Position {
                         lsn: self.end.lsn,
@@ -65,8 +63,8 @@ impl PartRun<'_> {
                     };
                     self.open.append(&change, at)?;
                 }
-                ControlFlow::Break(Some(Event::Idle { .. })) => {}
-                ControlFlow::Break(Some(_)) => {
+                Following::Continue(()) | Following::Break(Some(Event::Idle { .. })) => {}
+                Following::Break(Some(_)) => {
                     return Err(Error::protocol(
                         "a part of a snapshot gave something else than bare rows",
                     ));
@@ -82,10 +80,7 @@ impl PartRun<'_> {
     }
 
     /// Takes the inserts that come next, many at once where they are values, and the event after them.
-    fn next<'s, S: ChangeStream>(
-        &mut self,
-        stream: &'s mut S,
-    ) -> Result<ControlFlow<Option<Event<S::Row<'s>>>>> {
+    fn next<'s, S: ChangeStream>(&mut self, stream: &'s mut S) -> Result<Following<S::Row<'s>>> {
         if S::GIVES_VALUES {
             let bound = Bound {
                 lsn: self.end.lsn,
@@ -98,7 +93,7 @@ impl PartRun<'_> {
                 return stream.next_inserts(inserts);
             }
         }
-        stream.next_event().map(ControlFlow::Break)
+        stream.next_event().map(Following::Break)
     }
 
     fn flush(&mut self) -> Result<()> {

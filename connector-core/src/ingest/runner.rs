@@ -1,12 +1,11 @@
 //! Runs a change stream: checks its protocol, numbers its changes, fills batches.
 
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use super::delivery::Delivery;
 use super::ingestor::IngestOptions;
-use super::inserts::{Bound, Inserts, ROWS_TO_THE_HUNGRY};
+use super::inserts::{Bound, Following, Inserts, ROWS_TO_THE_HUNGRY};
 use super::open_batch::{OpenBatch, Position};
 use super::parts::SnapshotPart;
 use super::schema_change::OnSchemaChange;
@@ -358,51 +357,54 @@ impl<S: ChangeStream> Runner<S> {
             None
         };
         // A lent row ends its life in this statement: what follows is free to use the stream.
-        let said = match match many {
-            Some(inserts) => self.stream.next_inserts(inserts)?,
-            None => ControlFlow::Break(self.stream.next_event()?),
-        } {
-            ControlFlow::Continue(()) => Said::Change,
-            ControlFlow::Break(None) => Said::End,
-            ControlFlow::Break(Some(event)) => match event {
-                Event::Change(change) => {
-                    if self.state == State::Fresh {
-                        self.state = State::Snapshot {
-                            lsn: 0,
-                            rows: 0,
-                            bare: true,
-                        };
-                        let started = Checkpoint {
-                            fingerprint: self.end.fingerprint,
-                            ..Checkpoint::snapshot(0)
-                        };
-                        // Its end has to be told even where an earlier snapshot ended at the same position.
-                        self.announced = None;
-                        self.pending.push_back(Delivery::SnapshotStarted {
-                            at: started,
-                            estimated_rows: None,
-                        });
+        let said = {
+            let next = match many {
+                Some(inserts) => self.stream.next_inserts(inserts)?,
+                None => Following::Break(self.stream.next_event()?),
+            };
+            match next {
+                Following::Continue(()) => Said::Change,
+                Following::Break(None) => Said::End,
+                Following::Break(Some(event)) => match event {
+                    Event::Change(change) => {
+                        if self.state == State::Fresh {
+                            self.state = State::Snapshot {
+                                lsn: 0,
+                                rows: 0,
+                                bare: true,
+                            };
+                            let started = Checkpoint {
+                                fingerprint: self.end.fingerprint,
+                                ..Checkpoint::snapshot(0)
+                            };
+                            // Its end has to be told even where an earlier snapshot ended at the same position.
+                            self.announced = None;
+                            self.pending.push_back(Delivery::SnapshotStarted {
+                                at: started,
+                                estimated_rows: None,
+                            });
+                        }
+                        if let Some(at) = self
+                            .state
+                            .next_change(matches!(change, Change::Insert { .. }))?
+                        {
+                            self.open.append(&change, at)?;
+                        }
+                        Said::Change
                     }
-                    if let Some(at) = self
-                        .state
-                        .next_change(matches!(change, Change::Insert { .. }))?
-                    {
-                        self.open.append(&change, at)?;
-                    }
-                    Said::Change
-                }
-                Event::Begin { lsn } => Said::Begin(lsn),
-                Event::Commit => Said::Commit,
-                Event::SnapshotStarted { lsn } => Said::SnapshotStarted(lsn),
-                Event::SnapshotDone { lsn } => Said::SnapshotDone(lsn),
-                Event::Truncate { table } => Said::Truncate(table),
-                Event::SchemaChanged {
-                    table,
-                    change,
-                    what,
-                } => Said::SchemaChanged(table, change, what),
-                Event::Idle { reached } => Said::Idle(reached),
-            },
+                    Event::Begin { lsn } => Said::Begin(lsn),
+                    Event::Commit => Said::Commit,
+                    Event::SnapshotStarted { lsn } => Said::SnapshotStarted(lsn),
+                    Event::SnapshotDone { lsn } => Said::SnapshotDone(lsn),
+                    Event::Truncate { table } => Said::Truncate(table),
+                    Event::SchemaChanged {
+                        table,
+                        change,
+                        what,
+                    } => Said::SchemaChanged(table, change, what),
+                    Event::Idle { reached } => Said::Idle(reached),
+                },
+            }
         };
         if !matches!(said, Said::Change) {
             self.open.ends_inserts();

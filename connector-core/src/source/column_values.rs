@@ -338,7 +338,7 @@ impl<const N: usize> ColumnValue for [u8; N] {
         Some(self.len())
     }
 
-    push_all_as!(|bytes| bytes.as_slice());
+    push_all_as!(<[u8; N]>::as_slice);
 }
 
 impl<'r, const N: usize> FromValue<'r> for [u8; N] {

@@ -1,17 +1,16 @@
 //! The change stream that an author writes.
 
-use std::ops::ControlFlow;
-
 use super::event::Event;
 use super::row::SourceRow;
 use super::tracking::Tells;
 use crate::checkpoint::Checkpoint;
 use crate::error::Result;
-use crate::ingest::{Inserts, SnapshotPart};
+use crate::ingest::{Following, Inserts, SnapshotPart};
 
 /// A stream of events whose rows may borrow from the stream.
 ///
-/// Every `Iterator<Item = Result<Event<Row>>>` is one. A driver that lends its rows implements the trait itself.
+/// Every `Iterator<Item = Result<Event<Row>>>` is one; its rows are values, and core may hold up to 256 inserts of it (fewer
+/// where they are large) before it appends them together. A driver that lends its rows implements the trait itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a change stream",
     label = "not a change stream",
@@ -36,12 +35,9 @@ pub trait ChangeStream {
 
     /// Hands over the inserts that come next, up to the next event of another kind; without one, there is more.
     #[doc(hidden)]
-    fn next_inserts(
-        &mut self,
-        inserts: Inserts<'_>,
-    ) -> Result<ControlFlow<Option<Event<Self::Row<'_>>>>> {
+    fn next_inserts(&mut self, inserts: Inserts<'_>) -> Result<Following<Self::Row<'_>>> {
         let _ = inserts;
-        self.next_event().map(ControlFlow::Break)
+        self.next_event().map(Following::Break)
     }
 
     /// Told when everything up to `durable` is stored: the source may forget it. Only whole transactions are told.
@@ -144,7 +140,7 @@ where
     fn next_inserts(
         &mut self,
         inserts: Inserts<'_>,
-    ) -> Result<ControlFlow<Option<Event<<I::Item as StreamItem>::Row>>>> {
+    ) -> Result<Following<<I::Item as StreamItem>::Row>> {
         inserts.take_from(self)
     }
 }

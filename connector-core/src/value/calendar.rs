@@ -24,6 +24,24 @@ pub(super) fn days_in_month(year: i64, month: u8) -> u8 {
     }
 }
 
+/// The days from 1970-01-01 to a day of a year of up to four digits: the same as [`CivilDate::days`], in arithmetic without
+/// signs.
+pub(super) fn days_of_four_digits(year: u32, month: u8, day: u8) -> i32 {
+    /// A cycle of the calendar, so that January of year 0, which belongs to the year before, is not below 0.
+    const CYCLE: u32 = 400;
+    /// The days of a cycle, and those from 0000-03-01 to 1970-01-01.
+    const BEFORE: i32 = 146_097 + 719_468;
+    let month = u32::from(month);
+    let (year, month) = if month > 2 {
+        (year + CYCLE, month - 3)
+    } else {
+        (year + CYCLE - 1, month + 9)
+    };
+    let day_of_year = (153 * month + 2) / 5 + u32::from(day) - 1;
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + day_of_year;
+    days.cast_signed() - BEFORE
+}
+
 impl CivilDate {
     /// Days since 1970-01-01; `None` past 64 bits.
     ///

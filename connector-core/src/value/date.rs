@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Misfit;
-use super::calendar::{CivilDate, days_in_month};
+use super::calendar::{CivilDate, days_in_month, days_of_four_digits};
 use super::scan::Scanner;
 use super::text_form::serde_as_text;
 use crate::types::FieldType;
@@ -39,24 +39,34 @@ impl Date {
         i32::try_from(days).ok().map(Self::from_days)
     }
 
-    /// Reads `YYYY-MM-DD`, which is what nearly every day looks like; `None` for everything else, mistakes included.
-    fn from_ten_digits(text: &[u8]) -> Option<Self> {
-        let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
+    /// Reads `YYYY-MM-DD`, which is what nearly every day looks like; `None` for everything else, mistakes included: what
+    /// parsing the text makes of it is then the answer.
+    pub fn from_iso(text: &[u8]) -> Option<Self> {
+        /// What makes the digits their own values, and the dashes 0.
+        const FORM: u64 = u64::from_le_bytes(*b"0000-00-");
+        /// What carries a byte that is greater than it may be, 9 or 0, into its highest bit.
+        const OVER: u64 = u64::from_le_bytes([118, 118, 118, 118, 127, 118, 118, 127]);
+        const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
+
+        let Some((head, &[d1, d2])) = text.split_first_chunk::<8>() else {
             return None;
         };
-        let digits = [y1, y2, y3, y4, m1, m2, d1, d2].map(|byte| byte.wrapping_sub(b'0'));
         // All at once: a branch for each digit would cost more than the rest.
-        if digits
-            .iter()
-            .fold(0, |greatest, digit| greatest.max(*digit))
-            > 9
-        {
+        let digits = u64::from_le_bytes(*head) ^ FORM;
+        let (d1, d2) = (d1.wrapping_sub(b'0'), d2.wrapping_sub(b'0'));
+        if (digits.wrapping_add(OVER) | digits) & HIGHEST != 0 || d1.max(d2) > 9 {
             return None;
         }
-        let [y1, y2, y3, y4, m1, m2, d1, d2] = digits;
-        let pair = |tens: u8, ones: u8| tens * 10 + ones;
-        let year = i32::from(pair(y1, y2)) * 100 + i32::from(pair(y3, y4));
-        Self::new(year, pair(m1, m2), pair(d1, d2))
+        // In every byte ten times a digit and the one that follows.
+        let pairs = (digits * 10 + (digits >> 8)).to_le_bytes();
+        let [century, _, year, _, _, month, ..] = pairs;
+        let year = u32::from(century) * 100 + u32::from(year);
+        let day = d1 * 10 + d2;
+        let in_month = day <= 28 || day <= days_in_month(i64::from(year), month);
+        if !(1..=12).contains(&month) || day == 0 || !in_month {
+            return None;
+        }
+        Some(Self::from_days(days_of_four_digits(year, month, day)))
     }
 
     /// Days since 1970-01-01.
@@ -119,7 +129,7 @@ impl FromStr for Date {
     type Err = Misfit;
 
     fn from_str(text: &str) -> Result<Self, Misfit> {
-        if let Some(date) = Self::from_ten_digits(text.as_bytes()) {
+        if let Some(date) = Self::from_iso(text.as_bytes()) {
             return Ok(date);
         }
         let mut scanner = Scanner::new(text);

@@ -55,6 +55,38 @@ proptest! {
     }
 
     #[test]
+    fn ten_digits_are_a_date_where_they_are_its_own_text(
+        days in -719_528..2_932_897_i32,
+        changed in prop::collection::vec((0..10_usize, any::<u8>()), 0..3),
+        near in prop::collection::vec((0..10_usize, prop::sample::select(b"0123456789-/:".to_vec())), 0..3),
+    ) {
+        let date = Date::from_days(days);
+        let mut text = date.to_string().into_bytes();
+        prop_assert_eq!(Date::from_iso(&text), Some(date));
+        prop_assert_eq!(Date::from_iso(text.get(1..).unwrap_or_default()), None);
+        for (place, byte) in changed.into_iter().chain(near) {
+            if let Some(there) = text.get_mut(place) {
+                *there = byte;
+            }
+        }
+        let read = Date::from_iso(&text);
+        if let Some(date) = read {
+            prop_assert_eq!(date.to_string().into_bytes(), text.clone());
+        }
+        let (year, month, day) = (text.get(..4), text.get(5..7), text.get(8..));
+        let number = |digits: Option<&[u8]>| {
+            let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_digit));
+            std::str::from_utf8(digits?).ok()?.parse::<i32>().ok()
+        };
+        let dashes = text.get(4) == Some(&b'-') && text.get(7) == Some(&b'-');
+        let whole = || {
+            let part = |part| u8::try_from(number(part)?).ok();
+            Date::new(number(year)?, part(month)?, part(day)?)
+        };
+        prop_assert_eq!(read, if dashes { whole() } else { None });
+    }
+
+    #[test]
     fn a_date_reads_back_from_its_text_and_its_parts(days in any::<i32>()) {
         let date = Date::from_days(days);
         prop_assert_eq!(date.to_string().parse(), Ok(date));

@@ -101,7 +101,9 @@ fn run(source: &Texts) -> (usize, usize) {
         ..Checkpoint::within(u64::MAX, u64::MAX)
     });
     ROWS.set((0, 0, 0));
-    source.start(None, &ingestor, None).unwrap();
+    source
+        .start(None, &ingestor, None)
+        .expect("the run ends well");
     drop(ingestor);
     let mut rows = 0;
     while let Some(delivery) = deliveries.next_delivery() {

@@ -2,10 +2,11 @@
 #![cfg(feature = "derive")]
 #![allow(
     clippy::panic,
+    clippy::expect_used,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
-    reason = "a driver breaks where it is told to, and the numbers of made rows are cut to their types"
+    reason = "a test fails by it, a driver breaks where it is told to, and the numbers of made rows are cut to their types"
 )]
 
 mod given;
@@ -100,7 +101,7 @@ fn acts(kind: Kind, stretches: &[Stretch]) -> Vec<Act<Any>> {
             Stretch::Narrow(rows) => acts
                 .extend((0..rows).map(|_| Act::Tell(Event::insert(Any::Narrow(narrow(next())))))),
             Stretch::Noted(rows) => {
-                acts.extend((0..rows).map(|_| Act::Tell(Event::insert(Any::Noted(noted(next()))))))
+                acts.extend((0..rows).map(|_| Act::Tell(Event::insert(Any::Noted(noted(next()))))));
             }
             Stretch::InTurn(rows) => acts.extend((0..rows).map(|row| {
                 let row = if row % 2 == 0 {

@@ -84,6 +84,7 @@ pub(crate) struct Noted {
 }
 
 #[derive(Debug, Clone, DozerSource)]
+#[expect(clippy::large_enum_variant, reason = "as rows of several tables are")]
 pub(crate) enum Any {
     Wide(Wide),
     Narrow(Narrow),
@@ -117,8 +118,9 @@ impl Numbers {
             "a longer text of some words",
             "\u{10348}",
         ];
-        let text = TEXTS[usize::try_from(self.below(5)).unwrap_or(0)];
-        text.repeat(usize::try_from(self.below(4)).unwrap_or(0))
+        let text = TEXTS.iter().cycle().nth(self.below(5) as usize);
+        let text = text.copied().unwrap_or_default();
+        text.repeat(self.below(4) as usize)
     }
 
     fn timestamp(&mut self, fits: bool) -> Option<Timestamp> {

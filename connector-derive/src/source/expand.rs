@@ -205,27 +205,29 @@ fn field(member: &Member<'_>, private: &Private) -> TokenStream {
         }
         Kind::Flatten => quote!(<#ty as #private::Columns>::show(__fields, |__row| &__row.#ident);),
         Kind::Json | Kind::With(_) => {
-            let pushed = push(member, &quote!(__of), private);
+            let pushed = push(member, "__of", private);
             quote!(#private::Fields::written(__fields, |__of, __row| { #pushed });)
         }
     }
 }
 
-/// Pushes the member's columns of a row that has it.
-pub(super) fn push(member: &Member<'_>, of: &TokenStream, private: &Private) -> TokenStream {
+/// Pushes the member's columns of the row that `of` names.
+pub(super) fn push(member: &Member<'_>, of: &str, private: &Private) -> TokenStream {
     let (ident, ty) = (member.ident, member.ty);
+    let row = Ident::new(of, Span::call_site());
     match &member.kind {
         Kind::Skip => TokenStream::new(),
-        Kind::Value => quote!(<#ty as #private::ColumnValue>::push_into(&#of.#ident, __row);),
-        Kind::Flatten => quote!(<#ty as #private::Columns>::push_into(&#of.#ident, __row);),
+        Kind::Value => quote!(<#ty as #private::ColumnValue>::push_into(&#row.#ident, __row);),
+        Kind::Flatten => quote!(<#ty as #private::Columns>::push_into(&#row.#ident, __row);),
         Kind::Json => member.option().map_or_else(
-            || quote!(#private::push_json::<#ty>(&#of.#ident, __row);),
-            |inner| quote!(#private::push_optional_json::<#inner>(&#of.#ident, __row);),
+            || quote!(#private::push_json::<#ty>(&#row.#ident, __row);),
+            |inner| quote!(#private::push_optional_json::<#inner>(&#row.#ident, __row);),
         ),
         Kind::With(module) => {
             let to_value = in_module(module, "to_value");
             let place = Span::call_site().located_at(ty.span());
-            let field = quote_spanned!(place=> &#of.#ident);
+            let row = Ident::new(of, place);
+            let field = quote_spanned!(place=> &#row.#ident);
             quote!(#private::push(#to_value(#field), __row);)
         }
     }

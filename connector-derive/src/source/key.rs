@@ -94,7 +94,7 @@ pub(super) fn impls(row: &Row<'_>) -> TokenStream {
     let (ident, generics, private) = (ident(row), generics(row), &row.private);
     let mut pushed = TokenStream::new();
     runs(row, |run| match run {
-        Run::Key(member) => pushed.extend(push(member, &quote!(self), private)),
+        Run::Key(member) => pushed.extend(push(member, "self", private)),
         Run::Others(members) => {
             let count = count(members.into_iter(), private);
             pushed.extend(quote!(#private::push_unsent(__row, #count);));

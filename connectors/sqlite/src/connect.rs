@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use connector_core::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::error::sqlite_error;
+use crate::error::{needs_writing, sqlite_error};
 
 /// How a file is opened. Neither way creates one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,9 @@ pub enum Access {
 /// How long SQLite itself waits for a lock before it hands control back to [`retry`], which looks at the
 /// cancellation.
 const LOCK_WAIT: Duration = Duration::from_millis(50);
+
+/// What looks like the journal of a process that was killed may be that of one which just rolls back: it is gone a moment later.
+const ROLLING_BACK: Duration = Duration::from_millis(200);
 
 /// Opens an existing SQLite file.
 pub fn open(path: impl AsRef<Path>, access: Access) -> Result<Connection> {
@@ -84,7 +87,10 @@ pub fn retry<T>(patience: Patience<'_>, mut attempt: impl FnMut() -> Result<T>) 
     let mut pause = Duration::from_millis(1);
     loop {
         match attempt() {
-            Err(error) if error.is_transient() => {
+            Err(error)
+                if error.is_transient()
+                    || needs_writing(&error) && start.elapsed() < ROLLING_BACK =>
+            {
                 if patience.is_cancelled() {
                     return Err(Error::new(
                         ErrorKind::Cancelled,

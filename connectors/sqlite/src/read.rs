@@ -7,6 +7,7 @@
     reason = "SQLite's C interface; each block states why it is sound"
 )]
 
+use std::convert::Infallible;
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt;
 use std::ptr::{self, NonNull};
@@ -35,6 +36,30 @@ pub enum ValueRef<'a> {
     Text(&'a [u8]),
     /// Bytes.
     Blob(&'a [u8]),
+}
+
+/// Takes the values of a row, one after another. What takes them does best to be inlined always: at each of the calls the
+/// kind of the value is known.
+pub trait TakeValues<'a> {
+    /// Why the row is not gone on with.
+    type Refusal;
+
+    /// Takes the value of the next column.
+    fn take(&mut self, value: ValueRef<'a>) -> Result<(), Self::Refusal>;
+}
+
+/// One value, found.
+struct Found<'a>(ValueRef<'a>);
+
+impl<'a> TakeValues<'a> for Found<'a> {
+    type Refusal = Infallible;
+
+    #[expect(clippy::inline_always, reason = "it moves a value that was just made")]
+    #[inline(always)]
+    fn take(&mut self, value: ValueRef<'a>) -> Result<(), Infallible> {
+        self.0 = value;
+        Ok(())
+    }
 }
 
 mod sealed {
@@ -179,21 +204,40 @@ impl<H: Handle> Statement<H> {
     /// The value of column `index`, counted from 0; null where there is no such column or no row.
     #[inline]
     pub fn value(&self, index: usize) -> ValueRef<'_> {
-        match c_int::try_from(index) {
+        let mut found = Found(ValueRef::Null);
+        if let Ok(column) = c_int::try_from(index)
+            && self.on_row
+            && column < self.columns
+        {
             // SAFETY: the statement is on a row, and has the column.
-            Ok(column) if self.on_row && column < self.columns => unsafe { self.value_at(column) },
-            _ => ValueRef::Null,
+            let Ok(()) = unsafe { self.give_value(column, &mut found) };
         }
+        found.0
+    }
+
+    /// Hands over the values of the current row, column by column, until one is refused; none where there is no row.
+    #[inline]
+    pub fn give<'a, T: TakeValues<'a>>(&'a self, taker: &mut T) -> Result<(), T::Refusal> {
+        let columns = if self.on_row { self.columns } else { 0 };
+        for column in 0..columns {
+            // SAFETY: the statement is on a row, which it cannot leave while it is borrowed, and has the column.
+            unsafe { self.give_value(column, taker) }?;
+        }
+        Ok(())
     }
 
     /// # Safety
     /// The statement is on a row, and has the column.
     #[expect(
         clippy::inline_always,
-        reason = "the value's kind is then known where it is pushed: 40 instructions fewer for each"
+        reason = "the value's kind is then known where it is taken: 40 instructions fewer for each"
     )]
     #[inline(always)]
-    unsafe fn value_at(&self, column: c_int) -> ValueRef<'_> {
+    unsafe fn give_value<'a, T: TakeValues<'a>>(
+        &'a self,
+        column: c_int,
+        taker: &mut T,
+    ) -> Result<(), T::Refusal> {
         // SAFETY: the caller's promise. The value is not protected by a mutex, so only one thread may look at it: a
         // statement is neither `Send` nor `Sync`. Pointers given out stay valid until the next step, reset or finalize,
         // which need `&mut self`: each type is only ever read by its own function, so no later call converts the value
@@ -202,17 +246,21 @@ impl<H: Handle> Statement<H> {
             // One look for the column, not one for each question about it: half of what reading a value costs.
             let value = ffi::sqlite3_column_value(self.raw.as_ptr(), column);
             match ffi::sqlite3_value_type(value) {
-                ffi::SQLITE_INTEGER => ValueRef::Integer(ffi::sqlite3_value_int64(value)),
-                ffi::SQLITE_FLOAT => ValueRef::Real(ffi::sqlite3_value_double(value)),
+                ffi::SQLITE_INTEGER => {
+                    taker.take(ValueRef::Integer(ffi::sqlite3_value_int64(value)))
+                }
+                ffi::SQLITE_FLOAT => taker.take(ValueRef::Real(ffi::sqlite3_value_double(value))),
                 ffi::SQLITE_TEXT => {
                     let text = ffi::sqlite3_value_text(value);
-                    ValueRef::Text(bytes(text, ffi::sqlite3_value_bytes(value)))
+                    let length = ffi::sqlite3_value_bytes(value);
+                    taker.take(ValueRef::Text(bytes(text, length)))
                 }
                 ffi::SQLITE_BLOB => {
                     let blob = ffi::sqlite3_value_blob(value).cast::<u8>();
-                    ValueRef::Blob(bytes(blob, ffi::sqlite3_value_bytes(value)))
+                    let length = ffi::sqlite3_value_bytes(value);
+                    taker.take(ValueRef::Blob(bytes(blob, length)))
                 }
-                _ => ValueRef::Null,
+                _ => taker.take(ValueRef::Null),
             }
         }
     }

@@ -238,3 +238,24 @@ fn what_operators_read_names_the_commands() {
         "{error:?}"
     );
 }
+
+#[test]
+fn a_writer_that_rolls_back_is_not_taken_for_a_killed_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let (writer, source) = make(directory.path());
+    let source = source.with_capture(Capture::None);
+    let over = Cancellation::new();
+    thread::scope(|scope| {
+        let told = over.clone();
+        scope.spawn(move || {
+            while !told.is_cancelled() {
+                writer
+                    .execute_batch("BEGIN IMMEDIATE; UPDATE t SET a = a || 'x'; ROLLBACK")
+                    .unwrap();
+            }
+        });
+        let read = (0..1000).try_for_each(|_| source.get_tables().map(drop));
+        over.cancel();
+        read.unwrap();
+    });
+}

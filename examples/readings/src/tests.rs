@@ -19,9 +19,9 @@ impl Fixture for Stations {
     }
     fn apply(&self, transaction: &[Change]) {
         for new in transaction.iter().filter_map(Change::inserted::<Reading>) {
-            let (station, at, tags) = (new.station, new.taken_at, new.tags.join(","));
-            let degrees = new.temperature.map(|it| it.to_string());
-            let line = format!("{station};{at};{};{tags}\n", degrees.unwrap_or_default());
+            let (at, degrees) = (new.taken_at, new.temperature.map(|it| it.to_string()));
+            let (degrees, tags) = (degrees.unwrap_or_default(), new.tags.join(","));
+            let line = format!("{};{at};{degrees};{tags}\n", new.station);
             std::io::Write::write_all(&mut self.0.as_file(), line.as_bytes()).unwrap();
         }
     }

@@ -2,11 +2,11 @@
 //! process that reads and writes the same files.
 #![cfg(unix)]
 
+mod arrow_stdout;
 mod bad_input;
 mod bad_values;
 mod drift;
 mod evolve;
-mod files;
 mod flights;
 mod formats;
 mod live;

@@ -2,8 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde_json::Value;
+
 use crate::compare::compare;
-use crate::sink::{Lines, Sink, SqliteFile};
+use crate::sink::{ArrowFiles, Lines, ParquetFiles, Sink, SqliteFile};
 use crate::source::{Source, SqliteShop};
 use crate::trial::configure;
 
@@ -98,4 +100,51 @@ fn a_position_that_is_confirmed_before_it_is_stored_is_found() {
     source.check_confirmed(&stored);
     place.sqlite("source.db", "UPDATE _dozer_readers SET lsn = lsn + 1");
     is_found("more is confirmed", || source.check_confirmed(&stored));
+}
+
+#[test]
+fn rows_of_files_that_are_missing_twice_there_or_torn_are_found() {
+    let kinds: [(&dyn Sink, &str); 2] = [(&ParquetFiles, "lake"), (&ArrowFiles, "streams")];
+    for (sink, directory) in kinds {
+        let source = stored(sink);
+        let place = source.place();
+        let changes = "INSERT INTO event VALUES('a', 1); UPDATE event SET n = 2 WHERE kind = 'a';
+             UPDATE stock SET place = 'moved' WHERE item = 7; DELETE FROM stock WHERE item = 8";
+        place.sqlite("source.db", changes);
+        place.done("app run --once");
+        compare(&source, &[sink]);
+        let manifest = format!("{directory}/shop.manifest.json");
+        let whole = place.read(&manifest);
+        let spoil = |what: &str, of: &str, spoil: &dyn Fn(&mut Vec<Value>)| {
+            let mut spoiled: Value = serde_json::from_str(&whole).unwrap();
+            let files = &mut spoiled["state"]["sources"][of]["files"];
+            spoil(files.as_array_mut().unwrap());
+            place.write(&manifest, &spoiled.to_string());
+            is_found(&format!("{what} of {of} in {directory}"), || {
+                compare(&source, &[sink]);
+            });
+        };
+        for of in ["event", "stock"] {
+            spoil("a file is missing", of, &|files| drop(files.pop()));
+            spoil("a file is there twice", of, &|files| {
+                files.push(files[files.len() - 1].clone());
+            });
+            spoil("a file is cut", of, &|files| {
+                let bytes = files[0]["bytes"].as_u64().unwrap();
+                files[0]["bytes"] = (bytes - 1).into();
+            });
+        }
+        place.write(&manifest, &whole);
+        let left = format!("{directory}/event/00009999.parquet");
+        place.write(&left, "");
+        is_found("a file is left over", || {
+            compare(&source, &[sink]);
+        });
+        std::fs::remove_file(place.file(&left)).unwrap();
+        compare(&source, &[sink]);
+        sink.check_whole(place);
+        place.sqlite("source.db", "UPDATE account SET amount = 1 WHERE id = 7");
+        place.done("app run --once");
+        is_found("a transfer is torn", || sink.check_whole(place));
+    }
 }

@@ -236,3 +236,25 @@ fn writes(place: &str) -> bool {
     let is_of_rows = !place.starts_with("dead_letters.");
     is_of_rows && (place.ends_with("write.after") || place.ends_with("append.after"))
 }
+
+#[test]
+fn a_trace_tells_what_a_run_was_doing() {
+    let moment = |places: &[&str]| Moment::of(&places.join("\n"));
+    let snapshot = [
+        "drain.snapshot.before",
+        "jsonl.append.after",
+        "drain.write.after",
+    ];
+    assert_eq!(moment(&snapshot), Moment::Snapshot);
+    let stored = [
+        &snapshot[..],
+        &["drain.commit.before", "drain.commit.after"],
+    ]
+    .concat();
+    assert_eq!(moment(&stored), Moment::Between);
+    let rejected = [&stored[..], &["dead_letters.append.after"]].concat();
+    assert_eq!(moment(&rejected), Moment::Between);
+    let written = [&stored[..], &["parquet.write.after", "parquet.sync.before"]].concat();
+    assert_eq!(moment(&written), Moment::Transaction);
+    assert_eq!(moment(&[]), Moment::Between);
+}

@@ -1,6 +1,7 @@
 //! What the files hold, beside what the source has.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use connector_core::sink::{Compared, MismatchKind, Sink, SinkConfig as _};
@@ -120,16 +121,17 @@ fn changed(sink: &mut dyn Sink, schema: &Arc<SourceSchema>) -> Vec<(i64, Field)>
     rows
 }
 
-fn kinds_of_people() -> Vec<(String, Box<dyn Fn(&std::path::Path) -> Box<dyn Sink>>)> {
-    let mut sinks: Vec<(String, Box<dyn Fn(&std::path::Path) -> Box<dyn Sink>>)> = Vec::new();
+/// Opens nothing yet.
+type MakeSink = Box<dyn Fn(&Path) -> Box<dyn Sink>>;
+
+fn kinds_of_people() -> Vec<(String, MakeSink)> {
+    let mut sinks: Vec<(String, MakeSink)> = Vec::new();
     for kind in KINDS {
         sinks.push((format!("{kind:?}"), Box::new(move |path| kind.sink(path))));
     }
-    let divided = |path: &std::path::Path| {
-        let settings = Parquet::new(path)
-            .with_partition_by(["name"])
-            .with_file_rows(2);
-        settings.sink().unwrap()
+    let divided = |path: &Path| {
+        let settings = Parquet::new(path).with_partition_by(["name"]);
+        settings.with_file_rows(2).sink().unwrap()
     };
     sinks.push(("divided".to_owned(), Box::new(divided)));
     sinks

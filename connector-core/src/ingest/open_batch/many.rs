@@ -36,8 +36,7 @@ impl OpenBatch {
     pub(crate) fn many_of(&self, place: usize) -> Option<(usize, usize, bool)> {
         let open = self.by_place.get(place).copied().flatten()?;
         let table = self.tables.get(open)?;
-        let known = table.by_column != None;
-        (table.by_column != Some(false)).then_some((open, table.fixed_bytes, known))
+        Some((open, table.fixed_bytes, table.by_column))
     }
 
     /// Inserts many rows of one table, all or none. `false`: they are to be inserted one by one.
@@ -53,7 +52,7 @@ impl OpenBatch {
         let mut writer = RowsWriter::new(&mut table.columns, &table.plan, rows.len());
         R::append_all(rows.iter(), &mut writer);
         let taken = writer.finish();
-        table.by_column.get_or_insert(taken.is_some());
+        table.by_column |= taken.is_some();
         let Some(bytes) = taken else {
             table.roll_back();
             self.one_by_one();

@@ -186,8 +186,8 @@ impl SinkColumn {
             (Form::Boolean, ColumnData::Boolean(bits)) => {
                 fixed(out, [u8::from(bits.get(row) == Some(true))]);
             }
-            (Form::Text, ColumnData::Utf8 { offsets, bytes }) => {
-                let text = slice(offsets, bytes, row);
+            (Form::Text, ColumnData::Utf8(texts)) => {
+                let text = texts.get(row).unwrap_or_default().as_bytes();
                 if memchr(0, text).is_some() {
                     return Err(Refused::ZeroCharacter);
                 }
@@ -206,9 +206,8 @@ impl SinkColumn {
                     Err(_) => return written(write_text(out, &text_of(column.value(row)))),
                 }
             }
-            (Form::Decimal, ColumnData::Utf8 { offsets, bytes }) => {
-                let text = str::from_utf8(slice(offsets, bytes, row)).unwrap_or_default();
-                return written(write_text(out, text));
+            (Form::Decimal, ColumnData::Utf8(texts)) => {
+                return written(write_text(out, texts.get(row).unwrap_or_default()));
             }
             (Form::Wide | Form::Decimal, _) => {
                 return written(write_text(out, &text_of(column.value(row))));

@@ -355,6 +355,18 @@ impl<H: Handle> Changes<H> {
         }
     }
 
+    /// The value of column `place`, counted from 0, of the image that was stepped to; null behind the last one.
+    #[inline]
+    pub fn value(&self, place: usize) -> ValueRef<'_> {
+        let Some(wide_place) = place.checked_sub(NARROW) else {
+            return self.rows.value(place + 3);
+        };
+        match &self.wide {
+            Some(wide) if wide_place < WIDEST => wide.value(wide_place),
+            _ => ValueRef::Null,
+        }
+    }
+
     /// The place in the log of the current image.
     pub fn at(&self) -> u64 {
         u64::try_from(self.at).unwrap_or(0)
@@ -433,8 +445,7 @@ impl<H: Handle> Changes<H> {
             lsn: lsn(self.at)?,
             table: self.table()?,
             operation: self.operation()?,
-            rows: &self.rows,
-            wide: self.wide.as_ref(),
+            changes: self,
         })
     }
 }
@@ -452,24 +463,13 @@ pub struct LogRow<'a, H: Handle> {
     pub table: &'a CapturedTable,
     /// What happened.
     pub operation: Operation,
-    rows: &'a Statement<H>,
-    wide: Option<&'a Statement<H>>,
+    changes: &'a Changes<H>,
 }
 
 impl<H: Handle> LogRow<'_, H> {
-    fn wide_value(&self, place: usize) -> ValueRef<'_> {
-        match self.wide {
-            Some(wide) if place < WIDEST => wide.value(place),
-            _ => ValueRef::Null,
-        }
-    }
-
     /// The value of the table's column `place`, counted from 0; null behind the last one.
     #[inline]
     pub fn value(&self, place: usize) -> ValueRef<'_> {
-        match place.checked_sub(NARROW) {
-            None => self.rows.value(place + 3),
-            Some(place) => self.wide_value(place),
-        }
+        self.changes.value(place)
     }
 }

@@ -1,15 +1,16 @@
 //! One row on its way from SQLite's row buffer into the columns of a batch.
 
 use std::rc::Rc;
+use std::slice;
 
 use connector_core::{
-    Cast, Column, ColumnTypes as _, Error, FieldType, Rejected, Result, RowImage, RowWriter,
-    SelectedTable, SourceRow,
+    Cast, Column, ColumnTypes as _, Date, Error, FieldType, Rejected, Result, RowImage, RowWriter,
+    SelectedTable, SourceRow, Value,
 };
 use rusqlite::Connection;
 
-use crate::capture::{CapturedTable, LogRow};
-use crate::read::{Statement, ValueRef};
+use crate::capture::{CapturedTable, Changes};
+use crate::read::{Statement, TakeValues, ValueRef};
 use crate::types::{SqliteType, preview, utf8};
 
 pub(super) type Handle = Rc<Connection>;
@@ -27,6 +28,31 @@ pub(super) struct TablePlan {
 pub(super) struct ColumnPlan {
     typ: SqliteType,
     cast: Cast<SqliteType>,
+    kind: Kind,
+}
+
+/// What a column's values nearly always are, so that the cast is not asked for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Numbers: whole ones and floats, also as decimals.
+    Number,
+    /// Text.
+    Text,
+    /// Days, as text.
+    Date,
+    /// Whatever the cast says.
+    Other,
+}
+
+impl Kind {
+    fn of(typ: SqliteType) -> Self {
+        match typ {
+            SqliteType::Integer | SqliteType::Real | SqliteType::Decimal { .. } => Self::Number,
+            SqliteType::Text | SqliteType::Varchar { .. } => Self::Text,
+            SqliteType::Date => Self::Date,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl TablePlan {
@@ -40,6 +66,7 @@ impl TablePlan {
             ColumnPlan {
                 typ,
                 cast: typ.cast(),
+                kind: Kind::of(typ),
             }
         };
         Self {
@@ -103,7 +130,8 @@ pub(super) enum SqliteRow<'a> {
     Image {
         plan: &'a TablePlan,
         image: &'a ImagePlan,
-        row: LogRow<'a, Handle>,
+        /// Stands on the image. Not the image itself: a row is moved a few times for each that is read.
+        changes: &'a Changes<Handle>,
     },
     /// Of a table that nobody selected.
     Unselected,
@@ -117,21 +145,23 @@ impl RowImage for SqliteRow<'_> {
         }
     }
 
-    #[inline]
+    /// In a function of its own, where the loop over the values has the processor's registers to itself.
+    #[inline(never)]
     fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected> {
         match self {
             Self::Snapshot { plan, statement } => {
-                for (place, column) in plan.columns.iter().enumerate() {
-                    push(row, column, statement.value(place))?;
-                }
+                return statement.give(&mut Pushed {
+                    row,
+                    columns: plan.columns.iter(),
+                });
             }
             Self::Image {
                 plan,
                 image,
-                row: log_row,
+                changes,
             } => {
                 for (column, &place) in plan.columns.iter().zip(&image.places) {
-                    push(row, column, log_row.value(place))?;
+                    push(row, column, changes.value(place))?;
                 }
             }
             Self::Unselected => {}
@@ -145,39 +175,62 @@ impl SourceRow for SqliteRow<'_> {
     type Tracking = connector_core::tracking::AtRunTime;
 }
 
-/// Pushes a value by the cast of its column. Where the kind of the value is the column's own there is nothing to cast, and
-/// the call is saved: a third of what pushing a whole number costs.
+/// Pushes the values of a row, each by its column.
+struct Pushed<'p, 'w, 'b> {
+    row: &'w mut RowWriter<'b>,
+    columns: slice::Iter<'p, ColumnPlan>,
+}
+
+impl<'a> TakeValues<'a> for Pushed<'_, '_, '_> {
+    type Refusal = Rejected;
+
+    #[expect(clippy::inline_always, reason = "as of what it calls")]
+    #[inline(always)]
+    fn take(&mut self, value: ValueRef<'a>) -> Result<(), Rejected> {
+        match self.columns.next() {
+            Some(column) => push(self.row, column, value),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Pushes a value by the cast of its column, or without asking it where the value is of the kind that is usual there.
 #[expect(
     clippy::inline_always,
     reason = "the value's kind is known where it is read: 40 instructions fewer for each"
 )]
 #[inline(always)]
 fn push(row: &mut RowWriter<'_>, column: &ColumnPlan, raw: ValueRef<'_>) -> Result<(), Rejected> {
-    let ColumnPlan { typ, cast } = *column;
     let preview = move || preview(raw);
-    match raw {
-        ValueRef::Null => row.push_null(),
-        ValueRef::Integer(value) => {
-            let append = move |buffer: &mut Column| match buffer.field_type() {
-                FieldType::Int => buffer.push_i64(value),
-                _ => cast(&typ, ValueRef::Integer(value), buffer),
+    match (raw, column.kind) {
+        (ValueRef::Null, _) => row.push_null(),
+        (ValueRef::Integer(value), Kind::Number) => {
+            row.push_plain_or(Value::Int(value), |buffer| buffer.push_i64(value), preview)
+        }
+        (ValueRef::Real(value), Kind::Number) => row.push_plain_or(
+            Value::Float(value),
+            |buffer| buffer.push_f64(value),
+            preview,
+        ),
+        (ValueRef::Text(text), Kind::Text) => match utf8(text) {
+            Ok(text) => {
+                row.push_plain_or(Value::Text(text), |buffer| buffer.push_str(text), preview)
+            }
+            Err(misfit) => row.push_with(|_| Err(misfit), preview),
+        },
+        (ValueRef::Text(text), Kind::Date) if let Some(date) = Date::from_iso(text) => {
+            row.push_plain_or(Value::Date(date), |buffer| buffer.push_date(date), preview)
+        }
+        _ => {
+            let ColumnPlan { typ, cast, .. } = *column;
+            let append = move |buffer: &mut Column| match (raw, buffer.field_type()) {
+                // A row that was refused is printed as it is stored.
+                (ValueRef::Text(text), FieldType::String | FieldType::Text) => {
+                    buffer.push_str(utf8(text)?)
+                }
+                _ => cast(&typ, raw, buffer),
             };
             row.push_with(append, preview)
         }
-        ValueRef::Real(value) => {
-            let append = move |buffer: &mut Column| match buffer.field_type() {
-                FieldType::Float => buffer.push_f64(value),
-                _ => cast(&typ, ValueRef::Real(value), buffer),
-            };
-            row.push_with(append, preview)
-        }
-        ValueRef::Text(text) => {
-            let append = move |buffer: &mut Column| match buffer.field_type() {
-                FieldType::String | FieldType::Text => buffer.push_str(utf8(text)?),
-                _ => cast(&typ, ValueRef::Text(text), buffer),
-            };
-            row.push_with(append, preview)
-        }
-        ValueRef::Blob(_) => row.push_with(move |buffer| cast(&typ, raw, buffer), preview),
     }
 }

@@ -277,12 +277,8 @@ impl SqliteStream {
                 rows,
                 joined: _,
             } => loop {
-                if let Some(statement) = rows {
-                    if statement.step()? {
-                        return Ok(Next::SnapshotRow);
-                    }
-                    *rows = None;
-                    *table += 1;
+                if next_row(rows, table)? {
+                    return Ok(Next::SnapshotRow);
                 }
                 if let Some(selected) = self.selected.get(*table) {
                     let cancelled = || self.cancellation.is_cancelled();
@@ -335,22 +331,22 @@ impl SqliteStream {
     }
 
     /// The image that the log's cursor stands on; `old` for the cursor of old images.
-    fn image(&self, table: i64, old: bool) -> Result<SqliteRow<'_>> {
+    fn image(&self, table: i64, old: bool) -> SqliteRow<'_> {
         let Some(follow) = &self.follow else {
-            return Ok(SqliteRow::Unselected);
+            return SqliteRow::Unselected;
         };
         let (Some(Some(image)), Some(group)) = (follow.images.get(&table), &follow.group) else {
-            return Ok(SqliteRow::Unselected);
+            return SqliteRow::Unselected;
         };
         let Some(plan) = self.plans.get(image.table) else {
-            return Ok(SqliteRow::Unselected);
+            return SqliteRow::Unselected;
         };
-        let row = if old {
-            group.old.row()?
-        } else {
-            group.rows.row()?
-        };
-        Ok(SqliteRow::Image { plan, image, row })
+        let changes = if old { &group.old } else { &group.rows };
+        SqliteRow::Image {
+            plan,
+            image,
+            changes,
+        }
     }
 
     /// Makes the plan of a captured table's images when its first row comes.
@@ -470,10 +466,29 @@ impl Follow {
     }
 }
 
+/// Goes to the next row of the table that is read. `false`: none is read, or its rows are done, and `table` is the next.
+fn next_row(rows: &mut Option<Statement<Handle>>, table: &mut usize) -> Result<bool> {
+    let Some(statement) = rows else {
+        return Ok(false);
+    };
+    if statement.step()? {
+        return Ok(true);
+    }
+    *rows = None;
+    *table += 1;
+    Ok(false)
+}
+
 impl ChangeStream for SqliteStream {
     type Row<'a> = SqliteRow<'a>;
 
     fn next_event(&mut self) -> Result<Option<Event<SqliteRow<'_>>>> {
+        // Of the rows of a snapshot there are many.
+        if let Stage::Snapshot { rows, table, .. } = &mut self.stage
+            && next_row(rows, table)?
+        {
+            return Ok(Some(Event::insert(self.snapshot_row())));
+        }
         let next = self.advance()?;
         self.plan(&next)?;
         Ok(Some(match next {
@@ -484,14 +499,14 @@ impl ChangeStream for SqliteStream {
             Next::SnapshotDone(lsn) => Event::SnapshotDone { lsn },
             Next::Begin(lsn) => Event::Begin { lsn },
             Next::Insert(table) => Event::Change(Change::Insert {
-                new: self.image(table, false)?,
+                new: self.image(table, false),
             }),
             Next::Delete(table) => Event::Change(Change::Delete {
-                old: self.image(table, false)?,
+                old: self.image(table, false),
             }),
             Next::Update(table) => Event::Change(Change::Update {
-                old: Some(self.image(table, true)?),
-                new: self.image(table, false)?,
+                old: Some(self.image(table, true)),
+                new: self.image(table, false),
             }),
             Next::Commit => Event::Commit,
             Next::SchemaChanged(Changed {
