@@ -1,9 +1,12 @@
 //! Columns are added to tables of a SQLite file that is followed while others write, and while the run is killed; in the end the
 //! sink holds what the source holds.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use arrow_ipc::reader::StreamReader;
 use rusqlite::Connection;
 
 use crate::support::{Place, Random, dump, shop};
@@ -185,4 +188,47 @@ fn a_column_whose_old_rows_have_a_value_is_refused_until_a_reset() {
             place.done("app verify");
         }
     }
+}
+
+#[test]
+fn a_stream_of_arrow_ends_with_the_columns_that_it_began_with_and_a_new_one_has_all() {
+    let sources = ["person, schema_change: evolve"];
+    let sinks = "  - { name: out, config: !Arrow { path: \"-\" } }\n";
+    let place = Place::with(&shop(", capture: triggers", &sources, sinks));
+    place.sqlite("source.db", SCHEMA);
+    let mut running = Command::new(env!("CARGO_BIN_EXE_dozer-under-test"))
+        .args(["app", "run", "--log", "debug"])
+        .current_dir(place.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut err = BufReader::new(running.stderr.take().unwrap()).lines();
+    assert!(err.any(|line| line.unwrap().contains("snapshot done at ")));
+    place.sqlite(
+        "source.db",
+        "ALTER TABLE person ADD COLUMN more TEXT; INSERT INTO person VALUES(1000, 'new', 'm')",
+    );
+    let rest: Vec<String> = err.map(Result::unwrap).collect();
+    assert_eq!(running.wait().unwrap().code(), Some(6), "{rest:?}");
+    let told = rest.join("\n");
+    assert!(
+        told.contains("has other columns than the stream to"),
+        "{told}"
+    );
+    assert!(
+        told.contains("help: begin the run anew, with a new reader"),
+        "{told}"
+    );
+    let output = Command::new(env!("CARGO_BIN_EXE_dozer-under-test"))
+        .args(["app", "run", "--once"])
+        .current_dir(place.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let rows = StreamReader::try_new(output.stdout.as_slice(), None).unwrap();
+    assert!(rows.schema().column_with_name("more").is_some());
+    let rows: usize = rows.map(|batch| batch.unwrap().num_rows()).sum();
+    assert_eq!(rows, 201);
 }

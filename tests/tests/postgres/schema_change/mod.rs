@@ -87,6 +87,7 @@ impl Case {
                 application.holds_all("after it was taken on", |_, _| {});
                 let checked = application.place.done("migrate --check");
                 assert!(checked.out.contains("no differences"), "{name}: {checked}");
+                application.place.done("app verify");
             }
             PassedOver(column) => {
                 assert!(ran.err.contains("passed over"), "{name}: {ran}");
@@ -126,6 +127,7 @@ impl Case {
         }
         application.place.done("app run --once");
         application.holds_all("after the way out", |_, _| {});
+        application.place.done("app verify");
     }
 }
 
@@ -353,5 +355,6 @@ fn sqlite_drops_no_captured_column_and_without_the_capture_a_new_snapshot_is_nee
             application.place.done(step);
         }
         application.holds_all("after the way out", |_, _| {});
+        application.place.done("app verify");
     }
 }
