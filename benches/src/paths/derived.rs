@@ -32,7 +32,7 @@ pub(crate) fn group() -> Group {
                 by: By::Instructions,
                 reach: Reach::Held {
                     at_most: 1.05,
-                    was: 1.58,
+                    was: 0.85,
                 },
             },
             Path {
@@ -49,7 +49,7 @@ pub(crate) fn group() -> Group {
                 by: By::Instructions,
                 reach: Reach::Held {
                     at_most: 1.05,
-                    was: 0.82,
+                    was: 0.72,
                 },
             },
         ],
