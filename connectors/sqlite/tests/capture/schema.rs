@@ -127,7 +127,10 @@ fn an_added_column_is_captured_after_installing_again_and_old_images_keep_their_
 fn values_that_rows_got_in_an_added_column_before_it_was_captured_are_logged_as_updates() {
     for wide in [0, 80] {
         // With and without a part of the images in the table for wide ones.
-        let more: String = (0..wide).map(|n| format!(", w{n}")).collect();
+        let more = (0..wide)
+            .map(|n| format!(", w{n}"))
+            .collect::<Vec<_>>()
+            .concat();
         let connection = database(&format!("CREATE TABLE t(id INTEGER PRIMARY KEY{more})"));
         installed(&connection, "t");
         connection
