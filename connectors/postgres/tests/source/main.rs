@@ -14,6 +14,7 @@ mod cluster;
 mod values;
 
 mod backlog;
+mod began;
 mod checks;
 mod discovery;
 mod idle;
