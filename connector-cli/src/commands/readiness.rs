@@ -1,7 +1,7 @@
 //! What a run needs of its connections before it begins: that they are sound, go with the lock file, and are set up.
 
 use connector_core::pipeline::{App, AppConnection, Drift, OnFailure, Report, RunEvent};
-use connector_core::validation::{Severity, ValidationResults};
+use connector_core::validation::{Finding, Severity, ValidationResults};
 use connector_core::{Error, Result};
 
 use super::inspection::{prepare, refusal};
@@ -74,16 +74,15 @@ pub(super) fn make_ready_late(
     Ok(())
 }
 
+/// What was found of each connection.
+type Inspected<'a> = Vec<(&'a AppConnection, ValidationResults)>;
+
 /// The findings of every connection that could be reached, and the names of the others.
-#[expect(
-    clippy::type_complexity,
-    reason = "what is found of each connection, and the names of those of which nothing is"
-)]
 fn inspect<'a>(
     app: &App,
     active: &[&'a AppConnection],
     console: &mut Console<'_>,
-) -> Result<(Vec<(&'a AppConnection, ValidationResults)>, Vec<String>)> {
+) -> Result<(Inspected<'a>, Vec<String>)> {
     let mut inspected = Vec::new();
     let mut unreached = Vec::new();
     for &connection in active {
@@ -134,7 +133,7 @@ fn taken_on(drift: Drift) -> impl Iterator<Item = String> {
 ///
 /// # Errors
 /// Where one is an error.
-fn warnings(connection: &AppConnection, findings: &ValidationResults) -> Result<Vec<String>> {
+fn warnings(connection: &AppConnection, findings: &[Finding]) -> Result<Vec<String>> {
     refuse(connection, findings)?;
     let warnings = findings
         .iter()
@@ -142,7 +141,7 @@ fn warnings(connection: &AppConnection, findings: &ValidationResults) -> Result<
     Ok(warnings.map(ToString::to_string).collect())
 }
 
-fn refuse(connection: &AppConnection, findings: &ValidationResults) -> Result<()> {
+fn refuse(connection: &AppConnection, findings: &[Finding]) -> Result<()> {
     refusal(connection, findings).map_or(Ok(()), |error| Err(help(error)))
 }
 

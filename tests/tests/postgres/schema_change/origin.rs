@@ -1,11 +1,16 @@
 //! An application over one table `person` of SQLite or of Postgres, and all the sinks.
 
+use std::sync::Once;
+
 use connector_postgres::wire::Connection;
 
 use super::held::{APP, Rows, held, keyed, lines, sinks, table};
 use crate::cluster::Cluster;
 use crate::shop::{CANARY, READER, shared};
 use crate::support::{Place, Ran, Running, json_rows, until};
+
+/// The database of the sinks is made by whoever comes first.
+static SINKS: Once = Once::new();
 
 /// Where the table is.
 pub(super) enum Origin {
@@ -34,8 +39,6 @@ impl Application {
             place.sqlite("source.db", schema);
             Origin::Sqlite
         };
-        // Made once, by whoever comes first.
-        static SINKS: std::sync::Once = std::sync::Once::new();
         SINKS.call_once(|| drop(cluster.database("sinks")));
         let mut application = Self {
             place,
