@@ -69,7 +69,8 @@ fn make(path: &Path, options: &mut OpenOptions) -> Result<File> {
     made
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::os::unix::fs::{PermissionsExt as _, symlink};

@@ -81,7 +81,9 @@ impl Drop for Over<'_> {
 fn is_equal(place: &Place) {
     let sorted = |file: &str| {
         let mut tables = dump(&place.file(file), &TABLES);
-        tables.values_mut().for_each(|rows| rows.sort());
+        for rows in tables.values_mut() {
+            rows.sort();
+        }
         tables
     };
     assert_eq!(sorted("copy.db"), sorted("source.db"));

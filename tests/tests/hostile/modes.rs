@@ -55,15 +55,15 @@ fn what_a_run_leaves_is_for_its_owner_alone() {
             "no `{part}` among {names:?}"
         );
     }
-    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let bits = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     for path in made.iter().filter(|path| !path.ends_with("source.db")) {
-        assert_eq!(mode(path), 0o600, "{}", path.display());
+        assert_eq!(bits(path), 0o600, "{}", path.display());
         let above = path
             .ancestors()
             .skip(1)
             .take_while(|above| *above != root.path());
         for directory in above {
-            assert_eq!(mode(directory), 0o700, "{}", directory.display());
+            assert_eq!(bits(directory), 0o700, "{}", directory.display());
         }
     }
 }

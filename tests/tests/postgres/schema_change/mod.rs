@@ -103,7 +103,7 @@ impl Case {
                     );
                 }
                 assert_eq!(application.held(), before, "{name}: a sink was changed");
-                self.leave(&mut application, way_out);
+                Self::leave(&mut application, way_out);
             }
         }
         // Where a run goes on, so does the next.
@@ -113,7 +113,7 @@ impl Case {
     }
 
     /// Follows the way out: the next run stores all.
-    fn leave(&self, application: &mut Application, way_out: &[Step]) {
+    fn leave(application: &mut Application, way_out: &[Step]) {
         for step in way_out {
             match *step {
                 Policy(policy) => application.configure(policy),

@@ -15,7 +15,7 @@ static SINKS: Once = Once::new();
 /// Where the table is.
 pub(super) enum Origin {
     Sqlite,
-    Postgres(Connection),
+    Postgres(Box<Connection>),
 }
 
 pub(super) struct Application {
@@ -34,7 +34,7 @@ impl Application {
         let cluster = shared();
         let place = Place::new();
         let origin = if postgres {
-            Origin::Postgres(database(cluster, name, schema))
+            Origin::Postgres(Box::new(database(cluster, name, schema)))
         } else {
             place.sqlite("source.db", schema);
             Origin::Sqlite
@@ -83,8 +83,12 @@ impl Application {
 
     pub(super) fn sql(&mut self, sql: &str) {
         match &mut self.origin {
-            Origin::Sqlite => drop(self.place.sqlite("source.db", sql)),
-            Origin::Postgres(connection) => drop(connection.execute(sql).unwrap()),
+            Origin::Sqlite => {
+                self.place.sqlite("source.db", sql);
+            }
+            Origin::Postgres(connection) => {
+                connection.execute(sql).unwrap();
+            }
         }
     }
 
