@@ -272,7 +272,6 @@ fn a_full_disk_is_tried_again_and_loses_nothing() {
     let opened = Arc::new(Mutex::new(0));
     let sink = Crowded {
         sink: JsonlSink::new(Jsonl::new(directory.path())),
-        state: directory.path().join("connection.state.tmp"),
         opened: Arc::clone(&opened),
     };
     let (ended, retries) = run(&script, sink);
@@ -285,13 +284,11 @@ fn a_full_disk_is_tried_again_and_loses_nothing() {
     assert_eq!(*opened.lock().unwrap(), 2, "opened once more");
 }
 
-/// Has a full device under its state file when the first snapshot begins.
+/// Writes to a full device when the first snapshot begins.
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 struct Crowded {
     sink: JsonlSink,
-    /// What the state is written into before it takes its place.
-    state: std::path::PathBuf,
     opened: Arc<Mutex<u32>>,
 }
 
@@ -307,10 +304,8 @@ impl Sink for Crowded {
         if *self.opened.lock().unwrap() > 1 {
             return self.sink.start_snapshot(checkpoint);
         }
-        std::os::unix::fs::symlink("/dev/full", &self.state).unwrap();
-        let failed = self.sink.start_snapshot(checkpoint);
-        std::fs::remove_file(&self.state).unwrap();
-        failed
+        let full = std::fs::write("/dev/full", "a row").unwrap_err();
+        Err(Error::new(ErrorKind::Sink, full.to_string()).passing_as(&full))
     }
 
     fn write(&mut self, batch: &Batch) -> Result<()> {
