@@ -1,6 +1,7 @@
 //! Many inserts at once, from a stream of rows that are values into the columns of their table.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::open_batch::{OpenBatch, Position};
 use crate::error::Result;
@@ -39,8 +40,10 @@ pub struct Inserts<'r> {
     cancellation: &'r Cancellation,
     /// The bytes at which the open batch is full.
     batch_bytes: usize,
+    /// Set where another part of the snapshot failed.
+    failed: Option<&'r AtomicBool>,
     /// The table of the rows that are held, and its place among the selected ones.
-    table: usize,
+    table: Option<usize>,
     selected: usize,
     /// The bytes of a row without its texts.
     fixed_bytes: usize,
@@ -59,6 +62,7 @@ pub(crate) struct Bound<'r> {
     pub(crate) held: &'r mut u64,
     pub(crate) batch_bytes: usize,
     pub(crate) cancellation: &'r Cancellation,
+    pub(crate) failed: Option<&'r AtomicBool>,
 }
 
 impl<'r> Inserts<'r> {
@@ -74,6 +78,7 @@ impl<'r> Inserts<'r> {
             held,
             batch_bytes,
             cancellation,
+            failed,
         } = bound;
         Some(Self {
             open,
@@ -82,7 +87,8 @@ impl<'r> Inserts<'r> {
             held,
             cancellation,
             batch_bytes,
-            table: usize::MAX,
+            failed,
+            table: None,
             selected: 0,
             fixed_bytes: 0,
             is_known: false,
@@ -101,7 +107,7 @@ impl<'r> Inserts<'r> {
     {
         let mut rows = Vec::with_capacity(Self::most::<<I::Item as StreamItem>::Row>());
         let next = loop {
-            if self.rows_left == 0 || self.bytes_left == 0 || self.cancellation.is_cancelled() {
+            if self.rows_left == 0 || self.bytes_left == 0 || self.is_stopped() {
                 break Ok(Following::Continue(()));
             }
             match stream.next().map(StreamItem::event).transpose() {
@@ -117,6 +123,12 @@ impl<'r> Inserts<'r> {
         next
     }
 
+    #[inline]
+    fn is_stopped(&self) -> bool {
+        self.cancellation.is_cancelled()
+            || (self.failed).is_some_and(|failed| failed.load(Ordering::Relaxed))
+    }
+
     /// How many rows of this type are held at most.
     fn most<R>() -> usize {
         (ROW_BYTES / size_of::<R>().max(1)).clamp(2 * FEW, ROWS)
@@ -126,7 +138,7 @@ impl<'r> Inserts<'r> {
     #[inline]
     fn takes<R: SourceRow>(&mut self, row: &R) -> bool {
         let table = row.table();
-        if table != self.table && !self.takes_table::<R>(table) {
+        if self.table != Some(table) && !self.takes_table::<R>(table) {
             return false;
         }
         let Some(bytes) = row.text_bytes() else {
@@ -154,7 +166,7 @@ impl<'r> Inserts<'r> {
         if past == 0 {
             return false;
         }
-        self.table = table;
+        self.table = Some(table);
         self.selected = selected;
         self.fixed_bytes = fixed_bytes;
         self.is_known = is_known;

@@ -32,7 +32,12 @@ impl SnapshotPart {
     /// A part whose rows are those of the stream that `open` gives, called on the part's thread. The stream gives
     /// bare rows, and ends.
     pub fn new<S: ChangeStream>(open: impl FnOnce() -> Result<S> + Send + 'static) -> Self {
-        Self(Box::new(move |part| part.run(open()?)))
+        Self(Box::new(move |part| match open() {
+            Ok(stream) => part.run(stream),
+            // What it needs of another part may be gone by now.
+            Err(_) if part.is_stopped() => Err(stopped()),
+            Err(error) => Err(error),
+        }))
     }
 }
 
@@ -47,10 +52,15 @@ struct PartRun<'i> {
     ingestor: &'i Ingestor,
     open: OpenBatch,
     end: Checkpoint,
-    stop: &'i (dyn Fn() -> bool + Sync),
+    /// Set by a part that failed.
+    failed: &'i AtomicBool,
 }
 
 impl PartRun<'_> {
+    fn is_stopped(&self) -> bool {
+        self.ingestor.options().cancellation.is_cancelled() || self.failed.load(Ordering::Relaxed)
+    }
+
     fn run<S: ChangeStream>(&mut self, mut stream: S) -> Result<()> {
         loop {
             match self.next(&mut stream)? {
@@ -73,8 +83,8 @@ impl PartRun<'_> {
             if self.open.byte_size() >= self.ingestor.options().batch_bytes {
                 self.flush()?;
             }
-            if (self.stop)() {
-                return Err(Error::new(ErrorKind::Cancelled, "the snapshot was stopped"));
+            if self.is_stopped() {
+                return Err(stopped());
             }
         }
     }
@@ -88,6 +98,7 @@ impl PartRun<'_> {
                 held: &mut 0,
                 batch_bytes: self.ingestor.options().batch_bytes,
                 cancellation: &self.ingestor.options().cancellation,
+                failed: Some(self.failed),
             };
             if let Some(inserts) = Inserts::begin(&mut self.open, bound) {
                 return stream.next_inserts(inserts);
@@ -105,6 +116,10 @@ impl PartRun<'_> {
     }
 }
 
+fn stopped() -> Error {
+    Error::new(ErrorKind::Cancelled, "the snapshot was stopped")
+}
+
 /// Runs the parts side by side, and calls `meanwhile` twice a second until all are done. The first part that fails
 /// stops the others.
 pub(crate) fn run_parts(
@@ -116,8 +131,6 @@ pub(crate) fn run_parts(
 ) -> Result<()> {
     let failed = AtomicBool::new(false);
     let (done, finished) = mpsc::channel();
-    let cancellation = &ingestor.options().cancellation;
-    let stop = || cancellation.is_cancelled() || failed.load(Ordering::Relaxed);
     std::thread::scope(|scope| {
         let start = |(number, part): (u64, SnapshotPart)| {
             let end = Checkpoint {
@@ -128,7 +141,7 @@ pub(crate) fn run_parts(
                 ingestor,
                 open: open(),
                 end,
-                stop: &stop,
+                failed: &failed,
             };
             let (failed, done) = (&failed, done.clone());
             std::thread::Builder::new()

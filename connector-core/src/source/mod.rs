@@ -65,6 +65,9 @@ pub trait Source: Send + Sync + Debug {
     /// implement [`ChangeStream`]. When [`ChangeRequest::cancellation`] is set, a stream that waits should stop waiting:
     /// give `Idle`, or end.
     ///
+    /// Core may hold up to 256 rows of an iterator before it lets them go, so the iterator must not wait for one of them to be
+    /// dropped (a permit or a pooled buffer in it, say); [`ChangeStream`] is for those.
+    ///
     /// # Errors
     /// When the source cannot be reached, or no longer holds the position
     /// ([`Error::position_lost`](crate::Error::position_lost)).

@@ -17,15 +17,17 @@ thread_local! {
 /// A row that is counted for as long as it lives.
 #[derive(Debug)]
 struct Counted {
+    table: usize,
     id: u64,
     text: String,
 }
 
 impl Counted {
-    fn new(id: u64, length: usize) -> Self {
+    fn new(table: usize, id: u64, length: usize) -> Self {
         let (alive, most, alone) = ROWS.get();
         ROWS.set((alive + 1, most.max(alive + 1), alone));
         Self {
+            table,
             id,
             text: "x".repeat(length),
         }
@@ -41,7 +43,7 @@ impl Drop for Counted {
 
 impl RowImage for Counted {
     fn table(&self) -> usize {
-        0
+        self.table
     }
 
     fn append(&self, row: &mut RowWriter<'_>) -> std::result::Result<(), Rejected> {
@@ -72,6 +74,8 @@ impl SourceRow for Counted {
 struct Texts {
     rows: u64,
     length: usize,
+    /// How many more come at the end, of a table that is no longer there.
+    gone: u64,
 }
 
 impl Source for Texts {
@@ -84,8 +88,11 @@ impl Source for Texts {
     }
 
     fn changes(&self, _: &ChangeRequest) -> Result<impl ChangeStream> {
-        let length = self.length;
-        Ok((0..self.rows).map(move |id| Ok(Event::insert(Counted::new(id, length)))))
+        let (rows, length) = (self.rows, self.length);
+        Ok((0..rows + self.gone).map(move |id| {
+            let table = if id < rows { 0 } else { usize::MAX };
+            Ok(Event::insert(Counted::new(table, id, length)))
+        }))
     }
 }
 
@@ -126,6 +133,7 @@ fn most_rows_are_appended_with_others() {
     let (most, alone) = run(&Texts {
         rows: 10_000,
         length: 5,
+        gone: 0,
     });
     assert!(most <= 257, "{most} rows were held");
     assert!(alone < 100, "{alone} rows were appended by themselves");
@@ -136,7 +144,17 @@ fn large_texts_are_held_by_their_bytes() {
     let (most, alone) = run(&Texts {
         rows: 500,
         length: 20_000,
+        gone: 0,
     });
     assert!(most <= 6, "{most} rows of 20,000 bytes were held");
     assert!(alone < 500, "all rows were appended by themselves");
+}
+
+#[test]
+fn rows_of_a_table_that_is_gone_are_dropped() {
+    run(&Texts {
+        rows: 1_000,
+        length: 5,
+        gone: 100,
+    });
 }

@@ -100,7 +100,8 @@ fn lost_in_a_snapshot(context: &Context<'_>) -> Result<Told, Failure> {
         }
     }
     if !bench.source.interrupt(Interruption::Lose) {
-        reading.stop()?;
+        // A source without snapshots says so here, and what is wrong with one is the matter of other checks.
+        let _ = reading.stop();
         return Ok(Told::NotBroken);
     }
     while let Some(message) = (reading.next()).map_err(|_| swallowed(Interruption::Lose))? {
