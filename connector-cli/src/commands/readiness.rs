@@ -85,10 +85,12 @@ fn inspect<'a>(
 ) -> Result<(Inspected<'a>, Vec<String>)> {
     let mut inspected = Vec::new();
     let mut unreached = Vec::new();
+    let together = app.config().on_failure == OnFailure::Stop;
     for &connection in active {
         let found = match active {
-            // Nobody else is kept waiting.
+            // Nobody else is kept waiting, or all are to wait.
             [_] => patiently(connection, console, || connection.validate()),
+            _ if together => patiently(connection, console, || connection.validate()),
             _ => connection.validate(),
         };
         match found {
@@ -96,9 +98,7 @@ fn inspect<'a>(
                 refuse(connection, &findings)?;
                 inspected.push((connection, findings));
             }
-            Err(error)
-                if error.is_transient() && app.config().on_failure == OnFailure::Continue =>
-            {
+            Err(error) if error.is_transient() && !together => {
                 unreached.push((connection, error));
             }
             Err(error) => return Err(error),

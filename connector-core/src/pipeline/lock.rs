@@ -111,7 +111,13 @@ impl LockFile {
         let write = || {
             failpoint::pass("lock_file.write.before")?;
             let beside = self.path.with_extension("lock.tmp");
-            let mut file = fs::File::create(&beside)?;
+            // Anew, so that no link which stands there is written through.
+            if let Err(error) = fs::remove_file(&beside)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                return Err(error);
+            }
+            let mut file = fs::File::create_new(&beside)?;
             file.write_all(&text)?;
             file.sync_all()?;
             failpoint::pass("lock_file.rename.before")?;

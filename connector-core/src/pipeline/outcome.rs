@@ -103,11 +103,21 @@ impl App {
         ready: Ready<'_>,
     ) -> Result<()> {
         let mut backoff = Backoff::with(self.config.retry);
+        let go_on = || {
+            if options.cancellation.is_cancelled() {
+                return Err(Error::new(
+                    ErrorKind::Cancelled,
+                    "stopped before the source could be reached",
+                ));
+            }
+            Ok(())
+        };
         loop {
             let error = match ready(connection) {
                 Err(error) if error.is_transient() => error,
                 done => return done,
             };
+            go_on()?;
             backoff.failed();
             if !backoff.goes_on() {
                 return Err(backoff.given_up(error));
@@ -122,13 +132,9 @@ impl App {
                 message: &message,
             });
             while !backoff.is_due(LOOK) {
-                if options.cancellation.is_cancelled() {
-                    return Err(Error::new(
-                        ErrorKind::Cancelled,
-                        "stopped before the source could be reached",
-                    ));
-                }
+                go_on()?;
             }
+            go_on()?;
         }
     }
 
@@ -142,12 +148,11 @@ impl App {
         let result = match self.wait_for(connection, options, ready) {
             Ok(()) => (self.run_connection(connection, options))
                 .map_err(|error| super::run::of_run(connection, error)),
+            Err(error) if error.kind() == ErrorKind::Cancelled => {
+                Ok(ConnectionSummary::of(&connection.name))
+            }
             Err(error) => Err(error),
         };
-        let result = result.or_else(|error| match error.kind() {
-            ErrorKind::Cancelled => Ok(ConnectionSummary::of(&connection.name)),
-            _ => Err(error),
-        });
         if let Err(error) = &result {
             // Nobody is left to write for where the reader of the output has gone.
             if self.config.on_failure == OnFailure::Stop || error.kind() == ErrorKind::Closed {

@@ -48,6 +48,13 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File> {
                     "it is a symbolic link, which is not followed: put the file itself there, or remove the link",
                 ));
             }
+            // To open a named pipe would wait for its other end.
+            Ok(found) if !found.is_file() => {
+                return Err(Error::new(
+                    ErrorKind::InvalidInput,
+                    "it is not a regular file",
+                ));
+            }
             Ok(_) => return options.open(path),
             Err(error) if error.kind() == ErrorKind::NotFound => match make(path, options) {
                 // Somebody else was faster: what they made is looked at.
