@@ -129,3 +129,21 @@ pub fn write<T>(
         outcome
     })
 }
+
+/// Runs `body` in one read transaction, so that all that it reads is of one moment; its lock is let go of at the end.
+/// Inside a transaction that is open already, that one does. Busy: call it through [`retry`].
+pub(crate) fn at_one_moment<T>(
+    connection: &Connection,
+    body: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    if !connection.is_autocommit() {
+        return body();
+    }
+    connection.execute_batch("BEGIN").map_err(sqlite_error)?;
+    let outcome = body();
+    // What was read stands however this ends. SQLite has already rolled back after some errors.
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK").map_err(sqlite_error)?;
+    }
+    outcome
+}

@@ -13,8 +13,8 @@ use crate::read::Handle;
 const WORTH_A_GROUP: i64 = 4096;
 
 impl<H: Handle> Log<H> {
-    /// Lets a group have so many images at the most: what is larger is cut, also within a transaction. Unless it is said,
-    /// nothing is cut.
+    /// Lets a group have so many images at the most: what is larger is cut, also within a transaction, and also where another
+    /// reader was given it whole: it gets the parts when it reads that group again. Unless it is said, nothing is cut.
     #[must_use]
     pub fn with_largest_group(mut self, images: Option<u64>) -> Self {
         self.largest_group = images;
@@ -25,7 +25,8 @@ impl<H: Handle> Log<H> {
     ///
     /// A group ends where the log ended when some reader first looked, so it holds whole transactions, one or more.
     /// Its end is written into the file before it is given: the same position gives the same group at every reading,
-    /// until the log is pruned. The write lock is taken only when there is something new.
+    /// until the log is pruned, or a reader with a smaller [largest group](Self::with_largest_group) cuts it. The write
+    /// lock is taken only when there is something new.
     ///
     /// Fails with [`PositionLost`](ErrorKind::PositionLost) where the log no longer reaches back to `after`, where
     /// it ends before it, and where a watched table was dropped or created anew.

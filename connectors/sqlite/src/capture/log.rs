@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use connector_core::{Error, ErrorKind, Result};
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::install::install;
 use super::layout::{self, CapturedTable, NARROW, WIDEST, id, lsn, operation};
 use super::state::{Problem, problems};
-use crate::connect::{Patience, retry, write};
+use crate::connect::{Patience, at_one_moment, retry, write};
 use crate::error::sqlite_error;
 use crate::read::{Handle, Statement, ValueRef};
 
@@ -187,14 +187,17 @@ impl<H: Handle> Log<H> {
 
     /// Looks at the captured tables again when the schema has changed.
     pub(super) fn check_schema(&mut self) -> Result<()> {
-        let connection = self.handle.connection();
-        let version = connection
-            .prepare_cached("PRAGMA main.schema_version")
-            .and_then(|mut statement| statement.query_row([], |row| row.get::<_, i64>(0)))
-            .map_err(sqlite_error)?;
-        if version == self.schema_version {
+        if schema_version(self.handle.connection())? == self.schema_version {
             return Ok(());
         }
+        // Another reader may renew the capture meanwhile: its old tables with the new triggers would look like lost ones.
+        let handle = self.handle.clone();
+        at_one_moment(handle.connection(), || self.read_schema())
+    }
+
+    fn read_schema(&mut self) -> Result<()> {
+        let connection = self.handle.connection();
+        let version = schema_version(connection)?;
         let meta = layout::installed(connection)?;
         if meta.incarnation != self.incarnation {
             return Err(Error::new(
@@ -297,6 +300,13 @@ pub(super) fn within(position: u64, pruned: i64, last: i64) -> Result<()> {
         .with_help(RESET));
     }
     Ok(())
+}
+
+fn schema_version(connection: &Connection) -> Result<i64> {
+    connection
+        .prepare_cached("PRAGMA main.schema_version")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(sqlite_error)
 }
 
 fn is_named(table: &CapturedTable, name: &str) -> bool {

@@ -11,6 +11,7 @@ use super::layout::{self, CapturedTable, FORMAT, last_id, lsn};
 use super::readers::{ReaderState, readers};
 use super::triggers::{Objects, Writer};
 use crate::catalog;
+use crate::connect::at_one_moment;
 use crate::error::sqlite_error;
 
 /// Everything there is to say about an installed capture.
@@ -128,6 +129,10 @@ impl fmt::Display for Problem {
 
 /// What is installed; `None` where nothing is.
 pub fn state(connection: &Connection) -> Result<Option<State>> {
+    at_one_moment(connection, || read_state(connection))
+}
+
+fn read_state(connection: &Connection) -> Result<Option<State>> {
     let Some(meta) = layout::meta(connection)? else {
         return Ok(None);
     };
@@ -149,11 +154,16 @@ pub fn state(connection: &Connection) -> Result<Option<State>> {
 
 /// The captured tables that have another name now: what each is called, and what it was.
 pub fn renamed(connection: &Connection) -> Result<HashMap<String, String>> {
-    if layout::meta(connection)?.is_none() {
-        return Ok(HashMap::new());
-    }
-    let all = AllTriggers::read(connection)?;
-    let captured = layout::captured(connection)?.into_iter();
+    let (all, captured) = at_one_moment(connection, || {
+        if layout::meta(connection)?.is_none() {
+            return Ok((AllTriggers::default(), Vec::new()));
+        }
+        Ok((
+            AllTriggers::read(connection)?,
+            layout::captured(connection)?,
+        ))
+    })?;
+    let captured = captured.into_iter();
     let renamed = captured.filter(|table| table.current).filter_map(|table| {
         let now = all.table_of(table.id)?;
         (!now.eq_ignore_ascii_case(&table.name)).then(|| (now.to_owned(), table.name))
@@ -161,7 +171,7 @@ pub fn renamed(connection: &Connection) -> Result<HashMap<String, String>> {
     Ok(renamed.collect())
 }
 
-/// What has changed about these tables since they were captured.
+/// What has changed about these tables since they were captured: to be called in the transaction that they were read in.
 pub(super) fn problems(connection: &Connection, tables: &[CapturedTable]) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     let all = AllTriggers::read(connection)?;

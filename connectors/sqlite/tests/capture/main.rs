@@ -10,5 +10,6 @@ mod history;
 mod limits;
 mod log;
 mod model;
+mod renewed;
 mod schema;
 mod values;
