@@ -11,7 +11,7 @@ pub(crate) use publication::Publication;
 #[cfg(test)]
 pub(crate) use publication::Published;
 pub(crate) use relation::{Attribute, Generated, Relation, RelationKind, ReplicaIdentity};
-pub(crate) use relations::{Standing, attributes, name, oids, relations, standing};
+pub(crate) use relations::{Standing, attributes, names, oids, relations, standing};
 pub(crate) use server::{ServerFacts, WalLevel};
 pub(crate) use stored::{StoredTable, stored};
 pub(crate) use types::types;

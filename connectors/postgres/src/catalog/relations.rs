@@ -161,22 +161,27 @@ pub(crate) fn standing(
     rows.iter().map(standing).collect()
 }
 
-/// The schema and the name of a relation; `None`: it is gone.
+/// The schema and the name of each of these relations that is there, as the connection's snapshot sees them.
 ///
 /// # Errors
 /// When the catalog cannot be read.
-pub(crate) fn name(
+pub(crate) fn names(
     connection: &mut Connection,
-    relation: u32,
-) -> Result<Option<(String, String)>, PgError> {
+    relations: &[u32],
+) -> Result<HashMap<u32, (String, String)>, PgError> {
+    if relations.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = connection.query(&format!(
-        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {relation}"
+        "SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE c.oid = ANY ({})",
+        oids(relations)
     ))?;
-    let name = rows.iter().next().map(|row| {
+    let name = |row: Row<'_>| {
         let (schema, name) = (row.text("nspname")?, row.text("relname")?);
-        Ok((schema.to_owned(), name.to_owned()))
-    });
-    name.transpose()
+        Ok((row.parse("oid")?, (schema.to_owned(), name.to_owned())))
+    };
+    rows.iter().map(name).collect()
 }
 
 fn relation(row: &Row<'_>) -> Result<Option<Relation>, PgError> {

@@ -208,6 +208,15 @@ impl Database {
         })
     }
 
+    /// The relations of these numbers.
+    pub(super) fn selected(&self, relations: &[u32]) -> Vec<&Relation> {
+        let chosen: HashSet<u32> = relations.iter().copied().collect();
+        let relations = self.relations.iter();
+        relations
+            .filter(|relation| chosen.contains(&relation.oid))
+            .collect()
+    }
+
     /// How the rows of a selected table are read.
     ///
     /// # Errors

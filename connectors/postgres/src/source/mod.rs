@@ -14,7 +14,7 @@ mod stream;
 mod target;
 mod tuple;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -349,10 +349,7 @@ impl Postgres {
             let name = self.slot_name(request.reader(), &settings);
             let found = SlotState::read(&mut connection, &name)?;
             check_server(&facts, found.is_some())?;
-            let chosen: HashSet<u32> = relations.iter().copied().collect();
-            let selected: Vec<&Relation> = (database.relations.iter())
-                .filter(|relation| chosen.contains(&relation.oid))
-                .collect();
+            let selected = database.selected(&relations);
             // Before the slot: what decodes the changes looks the publication up as it was when they were made.
             let (made, _) = self.published(
                 &mut connection,
@@ -372,6 +369,7 @@ impl Postgres {
                 &place,
                 &mut connection,
             )?;
+            target.published.have(&selected)?;
             // A session of its own: what it has to do with the snapshot breaks apart from what is known already.
             connection = Connection::open(&settings, Mode::Query)?;
             exported.look_at(&mut connection)?;
@@ -387,8 +385,7 @@ impl Postgres {
             };
             exported = without_slot(&mut connection)?;
         }
-        let moment = database.moment.as_deref();
-        unchanged(&mut connection, moment, &relations, &plans)?;
+        unchanged(&mut connection, &database, &relations, &plans)?;
         let (jobs, estimated_rows) = self.jobs(
             &mut connection,
             &relations,
@@ -477,6 +474,7 @@ impl Postgres {
                 "publication `{publication_name}` or a table of it was dropped, taken out, made anew or given other options since the position was stored: changes in between may not have been published"
             )));
         }
+        target.published.have(&database.selected(&relations))?;
         drop(connection);
         let lag = self.watch(&target, request)?;
         let following = Following::start(target, stored.end, replication, request.cancellation())?;
@@ -502,17 +500,24 @@ fn plans(request: &ChangeRequest, database: &Database) -> Result<(Vec<u32>, Arc<
     Ok((relations, plans.into()))
 }
 
-/// The tables as the snapshot sees them have the columns that are known: the values of another one would be in no row, and
-/// told by no change, and those of one that was altered would be read for what they are not. Nothing was altered where the
-/// snapshot is of the `moment` at which they became known.
+/// The tables as the snapshot sees them are those that were looked at, under their names: the rows of one that is gone would be
+/// missed in silence, and those of another one read for its own. And they have the columns that are known: the values of another
+/// one would be in no row, and told by no change, and those of one that was altered would be read for what they are not. Nothing
+/// was altered where the snapshot is of the moment at which they became known.
 fn unchanged(
     snapshot: &mut Connection,
-    moment: Option<&str>,
+    database: &Database,
     relations: &[u32],
     plans: &[TablePlan],
 ) -> Result<()> {
-    if is_of(moment, snapshot)? {
+    if is_of(database.moment.as_deref(), snapshot)? {
         return Ok(());
+    }
+    let names = catalog::names(snapshot, relations)?;
+    for relation in database.selected(relations) {
+        let now = names.get(&relation.oid);
+        let now = now.map(|(schema, name)| format!("{schema}.{name}"));
+        published::is_named(relation, now.as_deref())?;
     }
     let mut by_relation: HashMap<u32, Vec<&TablePlan>> = HashMap::new();
     for plan in plans {

@@ -4,6 +4,7 @@
 use connector_core::{Error, ErrorKind, Fingerprint, Result};
 
 use super::row::{OldRows, TablePlan};
+use crate::catalog;
 use crate::pgoutput::{Relation, ReplicaIdentity};
 use crate::quote::literal;
 use crate::wire::{Connection, PgError};
@@ -127,6 +128,34 @@ impl Entries {
             .finish()
     }
 
+    /// Whether these relations, as they were looked at, are all there under their names, and published where they can be: what
+    /// was already missing when a run began would not be missed later.
+    ///
+    /// # Errors
+    /// Which one is not, and what to do.
+    pub(super) fn have(&self, relations: &[&catalog::Relation]) -> Result<()> {
+        let publication = &self.publication;
+        if self.version.is_none() {
+            return Err(begun_too_soon(format!(
+                "publication `{publication}` was dropped while the run began"
+            )));
+        }
+        for relation in relations {
+            let place = (self.tables).binary_search_by_key(&relation.oid, |entry| entry.relation);
+            let entry = place.ok().and_then(|place| self.tables.get(place));
+            is_named(relation, entry.and_then(|entry| entry.name.as_deref()))?;
+            let is_published =
+                entry.is_some_and(|entry| entry.listed.is_some() || entry.covered.is_some());
+            if relation.kind.can_be_followed() && !is_published {
+                return Err(begun_too_soon(format!(
+                    "table `{}` is not in publication `{publication}`: its changes would not be told",
+                    relation.full_name()
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether every table has been published all the time since `before`.
     ///
     /// # Errors
@@ -178,6 +207,23 @@ impl Entries {
             )));
         }
         Ok(())
+    }
+}
+
+/// Whether a relation is there under the name that it had when it was looked at; `now`: the one that it has, if it is there.
+///
+/// # Errors
+/// When it was dropped, or renamed. Another one may have its name.
+pub(super) fn is_named(relation: &catalog::Relation, now: Option<&str>) -> Result<()> {
+    let name = relation.full_name();
+    match now {
+        Some(now) if now == name => Ok(()),
+        Some(now) => Err(begun_too_soon(format!(
+            "table `{name}` was renamed to `{now}` while the run began"
+        ))),
+        None => Err(begun_too_soon(format!(
+            "table `{name}` was dropped while the run began"
+        ))),
     }
 }
 
@@ -254,6 +300,11 @@ fn renamed(from: &str, to: &str) -> Error {
         format!("table `{from}` was renamed to `{to}` while it was followed"),
     )
     .with_help("rename it back; or name the new one in `sources`, and take a new snapshot with `dozer app reset`")
+}
+
+#[cold]
+fn begun_too_soon(what: String) -> Error {
+    Error::source(what).with_help("run it again")
 }
 
 #[cold]

@@ -208,13 +208,14 @@ impl ColumnPlan {
         let (Some(planned), Some(found), Some(now)) = (planned, found, now) else {
             return Became::Other;
         };
-        // A type that was narrowed is not the planned one in the catalog, either.
-        if planned.holds(found) && self.is_still(now.type_oid, now.type_modifier) {
+        let in_catalog = Widening::of_numbers(now.type_oid, now.type_modifier);
+        let is_held = |type_: Widening| in_catalog.is_some_and(|now| now.holds(type_));
+        // The catalog has the planned type, or one that is wider yet, which is told later; one that was narrowed holds neither.
+        if planned.holds(found) && is_held(planned) {
             let decoder = TypeCatalog::default().resolve(described.type_oid, described.modifier);
             return decoder.map_or(Became::Other, Became::Older);
         }
-        let in_catalog = Widening::of_numbers(now.type_oid, now.type_modifier);
-        if found.holds(planned) && in_catalog.is_some_and(|now| now.holds(found)) {
+        if found.holds(planned) && is_held(found) {
             return Became::Wider(now.type_name.clone());
         }
         Became::Other
@@ -263,9 +264,75 @@ fn look_up(target: &Target, relation: u32) -> Result<Now> {
     let mut connection = Connection::open(&target.settings, Mode::Query)?;
     let columns = catalog::attributes(&mut connection, relation)?;
     let published = Publication::read(&mut connection, &target.publication)?;
-    let table = catalog::name(&mut connection, relation)?;
+    let table = catalog::names(&mut connection, &[relation])?.remove(&relation);
     let published = published
         .zip(table)
         .and_then(|(published, (schema, name))| published.table(&schema, &name)?.columns.clone());
     Ok(Now { columns, published })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Generated;
+
+    const INT2: u32 = 21;
+    const INT4: u32 = 23;
+    const INT8: u32 = 20;
+    const TEXT: u32 = 25;
+
+    /// What a column of the type `planned` becomes, where the stream describes another and the catalog has a third.
+    fn became(planned: u32, described: u32, now: u32) -> &'static str {
+        let decoder = TypeCatalog::default().resolve(planned, -1);
+        let plan = ColumnPlan {
+            name: "n".to_owned(),
+            number: 2,
+            type_oid: planned,
+            modifier: -1,
+            decoder: decoder.expect("a decoder"),
+        };
+        let described = RelationColumn {
+            is_key: false,
+            name: "n",
+            type_oid: described,
+            modifier: -1,
+        };
+        let now = Attribute {
+            number: 2,
+            name: "n".to_owned(),
+            type_oid: now,
+            type_modifier: -1,
+            type_name: "wider".to_owned(),
+            nullable: true,
+            generated: Generated::No,
+            has_default: false,
+            comment: None,
+            readable: true,
+            out_of_line: false,
+        };
+        match plan.becomes(&described, Some(&now)) {
+            Became::Older(_) => "older",
+            Became::Wider(_) => "wider",
+            Became::Other => "other",
+        }
+    }
+
+    #[test]
+    fn rows_from_before_a_type_was_widened_are_read_also_where_it_is_wider_yet_by_now() {
+        for (planned, described, now, expected) in [
+            (INT4, INT2, INT4, "older"),
+            (INT4, INT2, INT8, "older"),
+            (INT4, INT8, INT8, "wider"),
+            (INT2, INT4, INT8, "wider"),
+            // Narrowed, or another type.
+            (INT4, INT2, INT2, "other"),
+            (INT8, INT4, INT4, "other"),
+            (INT4, INT8, INT4, "other"),
+            (INT4, INT2, TEXT, "other"),
+            (INT4, TEXT, TEXT, "other"),
+        ] {
+            let became = became(planned, described, now);
+            assert_eq!(became, expected, "{planned}, {described}, {now}");
+        }
+    }
 }

@@ -64,9 +64,11 @@ impl TablePlan {
     /// Whether a column that is read is no longer what it was planned as.
     pub(super) fn altered(&self, seen: &Standing) -> bool {
         let mut columns = self.columns.iter();
-        let column = columns.find(|column| column.number == seen.number);
-        column.is_some_and(|column| {
-            column.name != seen.name || !column.is_still(seen.type_oid, seen.modifier)
+        columns.any(|column| {
+            let (numbered, named) = (column.number == seen.number, column.name == seen.name);
+            // One that was dropped and made anew has the name, and another number.
+            (numbered || named)
+                && !(numbered && named && column.is_still(seen.type_oid, seen.modifier))
         })
     }
 
