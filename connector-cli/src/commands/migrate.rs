@@ -23,7 +23,7 @@ struct Migration {
 #[derive(Serialize)]
 struct ConnectionMigration {
     name: String,
-    /// What was set up in the source.
+    /// What was set up in the source and in the sinks.
     prepared: Vec<String>,
     findings: ValidationResults,
     /// Absent where there is no sink, or where it cannot run.
@@ -67,7 +67,7 @@ pub(super) fn run(
     }
     if !args.check && errors.is_empty() {
         for (connection, migration) in app.connections().iter().zip(&mut connections) {
-            let prepared = set_up(connection, migration, console);
+            let prepared = set_up(&app, connection, migration, console);
             migration.note(prepared, &mut errors);
         }
     }
@@ -127,8 +127,9 @@ fn inspect(
     refusal(connection, &migration.findings).map_or(Ok(()), Err)
 }
 
-/// Sets up the source, once nothing speaks against it anywhere.
+/// Sets up the source and the tables of the sinks, once nothing speaks against it anywhere.
 fn set_up(
+    app: &App,
     connection: &AppConnection,
     migration: &mut ConnectionMigration,
     console: &mut Console<'_>,
@@ -137,7 +138,9 @@ fn set_up(
         return Ok(());
     }
     migration.prepared = prepare(connection, &mut migration.findings, console)?;
-    refusal(connection, &migration.findings).map_or(Ok(()), Err)
+    refusal(connection, &migration.findings).map_or(Ok(()), Err)?;
+    migration.prepared.extend(app.prepare_sinks(connection)?);
+    Ok(())
 }
 
 /// Compares with the lock file, and writes it when nothing failed.

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::attempt::Attempts;
 use super::fan_out::FanOut;
 use super::report::{Report, Silent};
 use super::{App, AppConnection, Held, Pipeline};
 use crate::checkpoint::Checkpoint;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::sink::Sink;
 use crate::source::Cancellation;
 use crate::types::SourceSchema;
@@ -155,6 +156,37 @@ impl App {
             pipeline = pipeline.on_schema_change(source, policy);
         }
         Ok(pipeline.locked_by(self.lock_file()))
+    }
+
+    /// Makes the tables of a connection's sources in the sinks that keep some, and widens those of sources that evolve, as a run
+    /// does when it begins; gives what was made, a line each. What is stored there stays. Sources that are not those of the stored
+    /// position are left to the run, which says what to do.
+    ///
+    /// # Errors
+    /// When a sink cannot be reached or written, or holds a table of this name that is not its own.
+    pub fn prepare_sinks(&self, connection: &AppConnection) -> Result<Vec<String>> {
+        let mut sinks = self.unopened()?;
+        sinks.retain(|(_, sink)| sink.makes_tables());
+        if sinks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pipeline = self.pipeline(connection)?;
+        pipeline.sinks = sinks;
+        // It is about to be written with the schemas as they are.
+        pipeline.lock = None;
+        let options = RunOptions::default();
+        let sinks = match Attempts::new(pipeline, &options).open() {
+            Ok((sinks, ..)) => sinks.into_sinks(),
+            Err(error) if error.kind() == ErrorKind::Drift => return Ok(Vec::new()),
+            Err(error) => return Err(of_run(connection, error)),
+        };
+        let made = |(name, sink): &(String, Box<dyn Sink>)| {
+            let lines = sink.made().into_iter();
+            lines
+                .map(|line| format!("sink `{name}`: {line}"))
+                .collect::<Vec<_>>()
+        };
+        Ok(sinks.iter().flat_map(made).collect())
     }
 
     /// What is stored of a connection: the earliest checkpoint of the sinks.

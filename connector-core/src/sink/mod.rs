@@ -133,6 +133,17 @@ pub trait Sink: Send + Debug {
         false
     }
 
+    /// Whether to open the sink makes tables for its sources: `dozer migrate` then opens it, so that they are there before the first
+    /// row.
+    fn makes_tables(&self) -> bool {
+        false
+    }
+
+    /// What was made or altered by opening the sink, a line each, in a person's words.
+    fn made(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Begins to compare what an opened sink holds with a new snapshot of its sources; changes nothing of it.
     /// `None`: the sink cannot be read back.
     ///
@@ -200,6 +211,14 @@ impl Sink for Box<dyn Sink> {
 
     fn takes_stdout(&self) -> bool {
         (**self).takes_stdout()
+    }
+
+    fn makes_tables(&self) -> bool {
+        (**self).makes_tables()
+    }
+
+    fn made(&self) -> Vec<String> {
+        (**self).made()
     }
 
     fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {

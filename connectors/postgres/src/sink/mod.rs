@@ -30,6 +30,7 @@ impl PostgresSink {
                 prefix: self.table_prefix().to_owned(),
             },
             store: None,
+            made: Vec::new(),
             has_held: false,
         })
     }
@@ -46,6 +47,8 @@ impl SinkConfig for PostgresSink {
 pub struct PostgresWriter {
     place: Place,
     store: Option<Store>,
+    /// What was made by opening it.
+    made: Vec<String>,
     /// Whether a session of this sink has held the lock, and may do so still.
     has_held: bool,
 }
@@ -67,6 +70,7 @@ impl Sink for PostgresWriter {
         self.has_held |= self.store.take().is_some_and(|store| store.held);
         let store = Store::open(&self.place, target, self.has_held).map_err(of_sink)?;
         let stored = store.checkpoint()?;
+        self.made.extend_from_slice(&store.made);
         self.store = Some(store);
         Ok(stored)
     }
@@ -97,6 +101,14 @@ impl Sink for PostgresWriter {
 
     fn stores_by_key(&self) -> bool {
         true
+    }
+
+    fn makes_tables(&self) -> bool {
+        true
+    }
+
+    fn made(&self) -> Vec<String> {
+        self.made.clone()
     }
 
     fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {

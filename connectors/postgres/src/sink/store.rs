@@ -52,6 +52,8 @@ pub(super) struct Store {
     /// What is wrong with tables that were made and written, until a new snapshot makes them anew: they are gone, or have other
     /// columns.
     unfit: Vec<Unfit>,
+    /// What was made by opening it.
+    pub(super) made: Vec<String>,
     /// What the database holds as the checkpoint: if it holds anything else at the next commit, another run writes it.
     pub(super) stored: Option<String>,
     /// Whether this session is the one that writes.
@@ -89,6 +91,7 @@ impl Store {
             widened: target.widened.clone(),
             tables,
             unfit: Vec::new(),
+            made: Vec::new(),
             stored: None,
             held: false,
             again,
@@ -315,9 +318,10 @@ impl Store {
                     table.indexed(&table.qualified)
                 ))?;
                 own.push(table.name.clone());
+                self.made.push(format!("table `{}` made", table.name));
                 continue;
             } else if let Some(columns) = &mut found {
-                widen_types(&mut self.connection, table, columns)?;
+                widen_types(&mut self.connection, table, columns, &mut self.made)?;
             }
             if self.held && self.widened.contains(&table.source) {
                 let had = found.as_ref().map_or(0, Vec::len);
@@ -334,6 +338,9 @@ impl Store {
                             table.qualified,
                             table.column(place)
                         ))?;
+                        let column = table.columns.get(place).map_or("", |it| it.name.as_str());
+                        self.made
+                            .push(format!("column `{column}` added to table `{}`", table.name));
                     }
                     found = columns_of(&mut self.connection, &self.schema, &table.name)?;
                 }
@@ -544,6 +551,7 @@ fn widen_types(
     connection: &mut Connection,
     table: &SinkTable,
     found: &mut [(String, String)],
+    made: &mut Vec<String>,
 ) -> Result<()> {
     for (place, (column, (name, typ))) in table.columns.iter().zip(found).enumerate() {
         if column.name == *name && column.declared != *typ && widens(typ, &column.declared) {
@@ -554,6 +562,10 @@ fn widen_types(
                 column.declared
             ))?;
             typ.clone_from(&column.declared);
+            made.push(format!(
+                "column `{name}` of table `{}` given the type `{typ}`",
+                table.name
+            ));
         }
     }
     Ok(())

@@ -34,6 +34,7 @@ impl SqliteSink {
         SqliteWriter {
             settings: self.clone(),
             store: None,
+            made: Vec::new(),
         }
     }
 }
@@ -49,6 +50,8 @@ impl SinkConfig for SqliteSink {
 pub struct SqliteWriter {
     settings: SqliteSink,
     store: Option<Store>,
+    /// What was made by opening it.
+    made: Vec<String>,
 }
 
 impl SqliteWriter {
@@ -68,6 +71,7 @@ impl Sink for SqliteWriter {
         self.store = None;
         let store = Store::open(self.settings.path.as_path(), target).map_err(of_sink)?;
         let stored = store.checkpoint()?;
+        self.made.extend_from_slice(&store.made);
         self.store = Some(store);
         Ok(stored)
     }
@@ -98,6 +102,14 @@ impl Sink for SqliteWriter {
 
     fn stores_by_key(&self) -> bool {
         true
+    }
+
+    fn makes_tables(&self) -> bool {
+        true
+    }
+
+    fn made(&self) -> Vec<String> {
+        self.made.clone()
     }
 
     fn compare(&mut self) -> Result<Option<Box<dyn Comparison + '_>>> {

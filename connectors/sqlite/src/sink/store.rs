@@ -20,6 +20,8 @@ pub(super) struct Store {
     /// What is wrong with tables that were made and written, until a new snapshot makes them anew: they are gone, or have other
     /// columns.
     unfit: Vec<Unfit>,
+    /// What was made by opening it.
+    pub(super) made: Vec<String>,
     /// What the file holds as the checkpoint: if it holds anything else at the next commit, another run writes it.
     pub(super) stored: Option<String>,
 }
@@ -49,6 +51,7 @@ impl Store {
                 .map(|schema| SinkTable::new(schema))
                 .collect(),
             unfit: Vec::new(),
+            made: Vec::new(),
             stored: None,
         };
         retry(Patience::default(), || store.begin())?;
@@ -122,10 +125,16 @@ impl Store {
             }
             if found.is_empty() {
                 table.make(&self.connection)?;
+                self.made.push(format!("table `{}` made", table.name));
             } else if !known {
                 return Err(table.foreign());
             } else if widened.contains(&table.name) {
+                let had = found.len();
                 found = table.widen(&self.connection, found)?;
+                for column in found.iter().skip(had) {
+                    self.made
+                        .push(format!("column `{column}` added to table `{}`", table.name));
+                }
             }
             if !found.is_empty() && !table.has(&found) {
                 self.unfit.push(Unfit {
