@@ -383,3 +383,65 @@ fn a_sink_beside_its_source_does_not_follow_its_own_commits_in_a_circle() {
     running.signal("TERM");
     assert_eq!(shop.ended(running).code, Some(130));
 }
+
+#[test]
+fn migrate_makes_the_tables_of_the_sinks_and_widens_those_of_sources_that_evolve() {
+    let cluster = shared();
+    let sinks = sink(cluster, cluster.port(), "migrated", "")
+        + "  - { name: file, config: !Sqlite { path: copy.db } }\n";
+    let sources = ["person, schema_change: evolve"];
+    let place = Place::with(&crate::support::shop(
+        ", capture: triggers",
+        &sources,
+        &sinks,
+    ));
+    place.sqlite(
+        "source.db",
+        "CREATE TABLE person(id INTEGER PRIMARY KEY, name TEXT); INSERT INTO person VALUES(1, 'a')",
+    );
+    let made = |told: [&str; 2]| {
+        let ran = place.done("migrate --format json");
+        let prepared = ran.json()["connections"][0]["prepared"].to_string();
+        for line in told {
+            assert!(prepared.contains(line), "{line:?} is not told: {ran}");
+        }
+        ran
+    };
+    made([
+        "sink `copy`: table `person` made",
+        "sink `file`: table `person` made",
+    ]);
+    let mut copy = cluster.connect("migrated");
+    assert!(rows(&mut copy, "person", &["id", "name"]).is_empty());
+    let again = place.done("migrate --format json");
+    assert!(!again.out.contains("sink `"), "{again}");
+
+    place.done("app run --once");
+    place.sqlite("source.db", "ALTER TABLE person ADD COLUMN note TEXT");
+    made([
+        "sink `copy`: column `note` added to table `person`",
+        "sink `file`: column `note` added to table `person`",
+    ]);
+    let columns = ["id", "name", "note"];
+    assert_eq!(rows(&mut copy, "person", &columns), ["'1', 'a', NULL"]);
+    place.sqlite("source.db", "INSERT INTO person VALUES(2, 'b', 'c')");
+    place.done("app run --once");
+    let stored = ["'1', 'a', NULL", "'2', 'b', 'c'"];
+    assert_eq!(rows(&mut copy, "person", &columns), stored);
+    no_difference(&place, &["person"]);
+    place.done("app verify");
+}
+
+#[test]
+fn migrate_leaves_a_table_that_is_not_the_sinks_own_alone() {
+    let cluster = shared();
+    let sinks = sink(cluster, cluster.port(), "foreign", "");
+    let place = Place::with(&crate::support::shop("", &["person"], &sinks));
+    place.sqlite("source.db", "CREATE TABLE person(id INTEGER PRIMARY KEY)");
+    let mut copy = cluster.connect("foreign");
+    copy.execute("CREATE TABLE person(id bigint)").unwrap();
+    let ran = place.run("migrate");
+    assert_ne!(ran.code, Some(0), "{ran}");
+    assert!(ran.err.contains("did not make"), "{ran}");
+    assert!(!place.file("dozer.lock").exists(), "{ran}");
+}
