@@ -284,16 +284,38 @@ mod tests {
         );
     }
 
-    proptest::proptest! {
-        #[test]
-        fn no_bytes_panic(bytes: Vec<u8>, binary: bool, begun: bool, width in 0usize..4) {
-            let form = if binary { CopyForm::Binary } else { CopyForm::Text };
-            let mut fields = Fields { begun, ..Fields::default() };
-            if fields.read(&bytes, form, width) == Ok(true) {
-                for place in 0..width {
-                    let _ = fields.value(&bytes, form, place);
+    #[test]
+    fn no_row_of_a_copy_panics_or_hangs() {
+        let row = [0, 3, 0, 0, 0, 1, b'x', 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0];
+        let first = [SIGNATURE, &[0; 8], &row].concat();
+        let seeds = vec![
+            b"1\tone\t\\N\n".to_vec(),
+            b"a\\tb\\\\N\t\\N\tx\\n\n".to_vec(),
+            b"\\x41\t\\101\t\n".to_vec(),
+            first,
+            row.to_vec(),
+            vec![0xFF, 0xFF],
+        ];
+        let tried = connector_conformance::fuzz::survives("a row of a copy", seeds, |bytes| {
+            for form in [CopyForm::Text, CopyForm::Binary] {
+                for (begun, width) in (0..5).flat_map(|width| [(false, width), (true, width)]) {
+                    let mut fields = Fields {
+                        begun,
+                        ..Fields::default()
+                    };
+                    if fields.read(bytes, form, width) != Ok(true) {
+                        continue;
+                    }
+                    for place in 0..width {
+                        if let PgValue::Text(value) | PgValue::Binary(value) =
+                            fields.value(bytes, form, place)
+                        {
+                            assert!(value.len() <= bytes.len());
+                        }
+                    }
                 }
             }
-        }
+        });
+        assert!(tried >= 2000, "{tried}");
     }
 }
