@@ -28,7 +28,7 @@ impl<H: Handle> Log<H> {
     /// until the log is pruned, or a reader with a smaller [largest group](Self::with_largest_group) cuts it. The write
     /// lock is taken only when there is something new.
     ///
-    /// Fails with [`PositionLost`](ErrorKind::PositionLost) where the log no longer reaches back to `after`, where
+    /// Fails with [`PositionLost`](connector_core::ErrorKind::PositionLost) where the log no longer reaches back to `after`, where
     /// it ends before it, and where a watched table was dropped or created anew.
     pub fn next_boundary(&mut self, after: u64, patience: Patience<'_>) -> Result<Option<u64>> {
         let boundary = self.find_boundary(after, patience)?;
