@@ -169,12 +169,12 @@ impl RowsFormat {
 impl Format {
     /// The type that takes the place of one that the format lacks.
     fn instead(self, field_type: connector_core::FieldType) -> Option<DataType> {
-        match self {
-            #[cfg(feature = "ipc")]
-            Self::Ipc => None,
-            #[cfg(feature = "parquet")]
-            Self::Parquet => Instead::of(field_type).map(Instead::data_type),
+        #[cfg(feature = "parquet")]
+        if self == Self::Parquet {
+            return Instead::of(field_type).map(Instead::data_type);
         }
+        let _ = field_type;
+        None
     }
 
     fn array(self, column: &connector_core::Column) -> Result<ArrayRef, arrow_schema::ArrowError> {

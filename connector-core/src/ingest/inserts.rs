@@ -1,7 +1,6 @@
 //! Many inserts at once, from a stream of rows that are values into the columns of their table.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::open_batch::{OpenBatch, Position};
 use crate::error::Result;
@@ -40,10 +39,8 @@ pub struct Inserts<'r> {
     cancellation: &'r Cancellation,
     /// The bytes at which the open batch is full.
     batch_bytes: usize,
-    /// Set where another part of the snapshot failed.
-    failed: Option<&'r AtomicBool>,
-    /// The table of the rows that are held, and its place among the selected ones.
-    table: Option<usize>,
+    /// The table of the rows that are held, or that of rows which have none; and its place among the selected ones.
+    table: usize,
     selected: usize,
     /// The bytes of a row without its texts.
     fixed_bytes: usize,
@@ -62,7 +59,6 @@ pub(crate) struct Bound<'r> {
     pub(crate) held: &'r mut u64,
     pub(crate) batch_bytes: usize,
     pub(crate) cancellation: &'r Cancellation,
-    pub(crate) failed: Option<&'r AtomicBool>,
 }
 
 impl<'r> Inserts<'r> {
@@ -78,7 +74,6 @@ impl<'r> Inserts<'r> {
             held,
             batch_bytes,
             cancellation,
-            failed,
         } = bound;
         Some(Self {
             open,
@@ -87,8 +82,7 @@ impl<'r> Inserts<'r> {
             held,
             cancellation,
             batch_bytes,
-            failed,
-            table: None,
+            table: usize::MAX,
             selected: 0,
             fixed_bytes: 0,
             is_known: false,
@@ -107,7 +101,7 @@ impl<'r> Inserts<'r> {
     {
         let mut rows = Vec::with_capacity(Self::most::<<I::Item as StreamItem>::Row>());
         let next = loop {
-            if self.rows_left == 0 || self.bytes_left == 0 || self.is_stopped() {
+            if self.rows_left == 0 || self.bytes_left == 0 || self.cancellation.is_cancelled() {
                 break Ok(Following::Continue(()));
             }
             match stream.next().map(StreamItem::event).transpose() {
@@ -123,12 +117,6 @@ impl<'r> Inserts<'r> {
         next
     }
 
-    #[inline]
-    fn is_stopped(&self) -> bool {
-        self.cancellation.is_cancelled()
-            || (self.failed).is_some_and(|failed| failed.load(Ordering::Relaxed))
-    }
-
     /// How many rows of this type are held at most.
     fn most<R>() -> usize {
         (ROW_BYTES / size_of::<R>().max(1)).clamp(2 * FEW, ROWS)
@@ -138,7 +126,7 @@ impl<'r> Inserts<'r> {
     #[inline]
     fn takes<R: SourceRow>(&mut self, row: &R) -> bool {
         let table = row.table();
-        if self.table != Some(table) && !self.takes_table::<R>(table) {
+        if table != self.table && !self.takes_table::<R>(table) {
             return false;
         }
         let Some(bytes) = row.text_bytes() else {
@@ -166,7 +154,7 @@ impl<'r> Inserts<'r> {
         if past == 0 {
             return false;
         }
-        self.table = Some(table);
+        self.table = table;
         self.selected = selected;
         self.fixed_bytes = fixed_bytes;
         self.is_known = is_known;
@@ -187,7 +175,9 @@ impl<'r> Inserts<'r> {
             seq: *self.seq + 1,
         };
         *self.held = 0;
-        if self.is_known && rows.len() < FEW {
+        if self.table == usize::MAX {
+            // A row of no table: it is counted, and dropped.
+        } else if self.is_known && rows.len() < FEW {
             self.open.ends_inserts();
         } else if self.open.insert_many(self.selected, rows, first) {
             *self.seq += rows.len() as u64;

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread::ScopedJoinHandle;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use super::inserts::{Bound, Following, Inserts};
 use super::open_batch::{OpenBatch, Position};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
-use crate::source::{Change, ChangeStream, Event};
+use crate::source::{Cancellation, Change, ChangeStream, Event};
 
 /// How often the stream that waits for its parts is kept alive.
 const KEEP_ALIVE: Duration = Duration::from_millis(500);
@@ -35,7 +34,7 @@ impl SnapshotPart {
         Self(Box::new(move |part| match open() {
             Ok(stream) => part.run(stream),
             // What it needs of another part may be gone by now.
-            Err(_) if part.is_stopped() => Err(stopped()),
+            Err(_) if part.stop.is_cancelled() => Err(stopped()),
             Err(error) => Err(error),
         }))
     }
@@ -52,15 +51,11 @@ struct PartRun<'i> {
     ingestor: &'i Ingestor,
     open: OpenBatch,
     end: Checkpoint,
-    /// Set by a part that failed.
-    failed: &'i AtomicBool,
+    /// Set when the run is stopped, or by a part that failed.
+    stop: &'i Cancellation,
 }
 
 impl PartRun<'_> {
-    fn is_stopped(&self) -> bool {
-        self.ingestor.options().cancellation.is_cancelled() || self.failed.load(Ordering::Relaxed)
-    }
-
     fn run<S: ChangeStream>(&mut self, mut stream: S) -> Result<()> {
         loop {
             match self.next(&mut stream)? {
@@ -83,7 +78,7 @@ impl PartRun<'_> {
             if self.open.byte_size() >= self.ingestor.options().batch_bytes {
                 self.flush()?;
             }
-            if self.is_stopped() {
+            if self.stop.is_cancelled() {
                 return Err(stopped());
             }
         }
@@ -97,8 +92,7 @@ impl PartRun<'_> {
                 seq: &mut self.end.seq,
                 held: &mut 0,
                 batch_bytes: self.ingestor.options().batch_bytes,
-                cancellation: &self.ingestor.options().cancellation,
-                failed: Some(self.failed),
+                cancellation: self.stop,
             };
             if let Some(inserts) = Inserts::begin(&mut self.open, bound) {
                 return stream.next_inserts(inserts);
@@ -129,7 +123,7 @@ pub(crate) fn run_parts(
     open: impl Fn() -> OpenBatch,
     mut meanwhile: impl FnMut() -> Result<()>,
 ) -> Result<()> {
-    let failed = AtomicBool::new(false);
+    let stop = ingestor.options().cancellation.child();
     let (done, finished) = mpsc::channel();
     std::thread::scope(|scope| {
         let start = |(number, part): (u64, SnapshotPart)| {
@@ -141,9 +135,9 @@ pub(crate) fn run_parts(
                 ingestor,
                 open: open(),
                 end,
-                failed: &failed,
+                stop: &stop,
             };
-            let (failed, done) = (&failed, done.clone());
+            let (stop, done) = (&stop, done.clone());
             std::thread::Builder::new()
                 .name(format!("snapshot part {number}"))
                 .spawn_scoped(scope, move || {
@@ -152,7 +146,7 @@ pub(crate) fn run_parts(
                         Err(Error::of_panic("snapshot part", panic.as_ref()))
                     });
                     if result.is_err() {
-                        failed.store(true, Ordering::Relaxed);
+                        stop.cancel();
                     }
                     // Nobody waits any more only when starting another part failed.
                     let _ = done.send(());
@@ -169,7 +163,7 @@ pub(crate) fn run_parts(
             match finished.recv_timeout(KEEP_ALIVE) {
                 Ok(()) => running -= 1,
                 Err(_) if kept_alive.is_ok() => kept_alive = meanwhile(),
-                Err(_) => failed.store(true, Ordering::Relaxed),
+                Err(_) => stop.cancel(),
             }
         }
         let join = |thread: ScopedJoinHandle<'_, Result<()>>| {

@@ -350,7 +350,6 @@ impl<S: ChangeStream> Runner<S> {
                     held: &mut self.held,
                     batch_bytes: self.bounds.batch_bytes,
                     cancellation: &self.bounds.cancellation,
-                    failed: None,
                 };
                 Inserts::begin(&mut self.open, bound)
             })
