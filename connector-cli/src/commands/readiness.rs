@@ -86,12 +86,13 @@ fn inspect<'a>(
     let mut inspected = Vec::new();
     let mut unreached = Vec::new();
     let together = app.config().on_failure == OnFailure::Stop;
+    // Nobody else is kept waiting, or all are to wait.
+    let waits = together || active.len() == 1;
     for &connection in active {
-        let found = match active {
-            // Nobody else is kept waiting, or all are to wait.
-            [_] => patiently(connection, console, || connection.validate()),
-            _ if together => patiently(connection, console, || connection.validate()),
-            _ => connection.validate(),
+        let found = if waits {
+            patiently(connection, console, || connection.validate())
+        } else {
+            connection.validate()
         };
         match found {
             Ok(findings) => {
