@@ -97,6 +97,15 @@ fn one_that_cannot_be_reached_stops_all_where_that_is_asked_or_nobody_can_be() {
 }
 
 #[test]
+fn one_that_is_starting_is_waited_for_where_all_stop_with_one() {
+    let place = Place::with(&two("starting", "on_failure: stop\n"));
+    let ran = place.run("app run --once");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(place.file("ledger.asked").exists());
+    assert_eq!(ran.cells(&["branch", "loans"])[2], "2");
+}
+
+#[test]
 fn a_mistake_stops_all_before_anything_is_written_also_where_another_is_away() {
     for first in ["not ready", "locked"] {
         let place = Place::with(&two("away", "").replacen(

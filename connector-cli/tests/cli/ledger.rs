@@ -78,6 +78,11 @@ impl Ledger {
         if self.is("away") && !self.path.as_path().with_extension("back").exists() {
             return Err(Error::source("nobody is there").transient());
         }
+        let asked = self.path.as_path().with_extension("asked");
+        if self.is("starting") && !asked.exists() {
+            std::fs::write(asked, "")?;
+            return Err(Error::source("it is starting").interrupted());
+        }
         if !self.is("unreachable") {
             return Ok(());
         }
