@@ -2,12 +2,15 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::Connector;
 use super::select::{Tables, findings, select};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{Bounds, Delivery, Ingestor, OpenBatch, Runner, Step, Until, run_parts};
+use crate::ingest::{
+    Bounds, Delivery, Ingestor, OpenBatch, Runner, Selection, Step, Until, run_parts,
+};
 use crate::source::{ChangeRequest, ChangeStream, Replay, Source};
 use crate::types::{SourceSchema, TableInfo};
 use crate::validation::ValidationResults;
@@ -18,7 +21,7 @@ impl<S: Source> Connector for S {
         if let Some(tables) = tables {
             let tables: Vec<TableInfo> = tables.into_iter().map(TableInfo::whole).collect();
             let all = tables_with(self, Some(&tables))?;
-            select(&all, Some(&tables))?;
+            select(all, Some(&tables))?;
         }
         Ok(())
     }
@@ -49,10 +52,10 @@ impl<S: Source> Connector for S {
 
     fn get_schemas(&self, table_names: Option<Vec<TableInfo>>) -> Result<Vec<SourceSchema>> {
         let all = tables_with(self, table_names.as_deref())?;
-        let selected = select(&all, table_names.as_deref())?;
-        Ok(selected
-            .into_iter()
-            .map(|table| (*table.schema).clone())
+        let selected = select(all, table_names.as_deref())?;
+        let schemas = selected.into_iter();
+        Ok(schemas
+            .map(|table| SourceSchema::clone(table.schema()))
             .collect())
     }
 
@@ -64,11 +67,12 @@ impl<S: Source> Connector for S {
     ) -> Result<()> {
         let checkpoint = agreed(from_seq, ingestor.checkpoint())?;
         let all = tables_with(self, tables.as_deref())?;
-        let selected = select(&all, tables.as_deref())?;
+        let places = all.iter().map(TableInfo::full_name).collect();
+        let selected = select(all, tables.as_deref())?;
         let options = ingestor.options();
         let request = ChangeRequest::new(
             selected,
-            all.iter().map(TableInfo::full_name).collect(),
+            places,
             checkpoint,
             options.reader.clone(),
             options.cancellation.clone(),
@@ -88,14 +92,14 @@ impl<S: Source> Connector for S {
     fn get_tables(&self, tables: Option<&[TableInfo]>) -> Result<Vec<TableInfo>> {
         let all = tables_with(self, tables)?;
         let Some(tables) = tables else { return Ok(all) };
-        let selected = select(&all, Some(tables))?;
+        let selected = select(all, Some(tables))?;
         let narrowed = selected.into_iter().map(|table| {
             let column = |&place: &usize| table.info.columns.get(place).cloned();
             let columns = table.columns.iter().filter_map(column).collect();
             TableInfo {
-                name: table.schema.name.clone(),
+                name: table.name,
                 columns,
-                ..table.info
+                ..Arc::unwrap_or_clone(table.info)
             }
         });
         Ok(narrowed.collect())
@@ -170,14 +174,10 @@ fn run(
 ) -> Result<()> {
     let options = ingestor.options();
     let policy = |name: &str| options.on_misfit.get(name).copied().unwrap_or_default();
-    let open = || {
-        OpenBatch::new(
-            request.tables(),
-            request.places(),
-            source.selects_columns(),
-            policy,
-        )
-    };
+    let (tables, places) = request.shared();
+    let selection = Selection::new(tables, places, source.selects_columns(), policy);
+    let selection = Arc::new(selection);
+    let open = || OpenBatch::new(Arc::clone(&selection));
     let bounds = Bounds::of(options, request.tables());
     let stream = source.changes(request)?;
     let mut runner = Noted {
@@ -185,7 +185,7 @@ fn run(
         place,
     };
     for table in request.tables() {
-        if options.schema_change.contains_key(&table.schema.name) {
+        if options.schema_change.contains_key(&table.name) {
             runner.runner.has_more_columns(table)?;
         }
     }

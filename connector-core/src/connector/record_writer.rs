@@ -6,7 +6,7 @@ use super::from_source::{agreed, placed};
 use crate::checkpoint::Checkpoint;
 use crate::columns::RowWriter;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{Bounds, Ingestor, OpenBatch, Runner};
+use crate::ingest::{Bounds, Ingestor, OpenBatch, Runner, Selection};
 use crate::source::{
     Change, ChangeStream, Event, Rejected, RowImage, SelectedTable, SourceRow, StartFrom,
     resume_from,
@@ -116,11 +116,11 @@ impl<'i> RecordWriter<'i> {
         let checkpoint = agreed(from_seq, ingestor.checkpoint())?;
         let selected = schemas.into_iter().enumerate();
         let selected: Vec<SelectedTable> = selected
-            .map(|(place, schema)| SelectedTable {
-                place,
-                columns: (0..schema.schema.fields.len()).collect(),
-                info: super::table_of(schema.clone()),
-                schema: Arc::new(schema),
+            .map(|(place, schema)| {
+                let name = schema.name.clone();
+                let columns = (0..schema.schema.fields.len()).collect();
+                let info = Arc::new(super::table_of(schema));
+                SelectedTable::new(place, name, info, columns)
             })
             .collect();
         let options = ingestor.options();
@@ -129,12 +129,13 @@ impl<'i> RecordWriter<'i> {
             .iter()
             .map(|table| table.info.full_name())
             .collect();
-        let open = OpenBatch::new(&selected, &places, true, policy);
         let bounds = Bounds::of(options, &selected);
         let told = Told {
             tables: selected.len(),
             ..Told::default()
         };
+        let selection = Selection::new(selected.into(), places.into(), true, policy);
+        let open = OpenBatch::new(Arc::new(selection));
         let runner = Runner::new(told, open, bounds, checkpoint.as_ref())?;
         Ok(Self {
             ingestor,

@@ -7,8 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::source::SelectedTable;
 use crate::suggest::suggest;
 use crate::types::{
-    ColumnInfo, ColumnMapping, FieldDefinition, ReplicationChangesTrackingType as Tracking, Schema,
-    SourceSchema, TableInfo,
+    ColumnInfo, ColumnMapping, ReplicationChangesTrackingType as Tracking, TableInfo,
 };
 use crate::validation::{Finding, Rule, Severity};
 
@@ -57,32 +56,50 @@ impl<'t> Tables<'t> {
 
 /// The selected tables. `None` selects all.
 pub(super) fn select(
-    all: &[TableInfo],
+    all: Vec<TableInfo>,
     wanted: Option<&[TableInfo]>,
 ) -> Result<Vec<SelectedTable>> {
     let whole: Vec<TableInfo>;
     let wanted = if let Some(wanted) = wanted {
         wanted
     } else {
-        whole = all.iter().cloned().map(TableInfo::whole).collect();
+        whole = all.iter().map(TableInfo::selection).collect();
         &whole
     };
-    let tables = Tables::of(all);
-    let selected = wanted.iter().map(|wanted| select_one(&tables, wanted));
-    let selected = selected.collect::<Result<Vec<_>>>()?;
-    each_once(&selected)?;
-    Ok(selected)
+    let tables = Tables::of(&all);
+    let chosen = wanted.iter().map(|wanted| choose(&tables, wanted));
+    let chosen = chosen.collect::<Result<Vec<_>>>()?;
+    each_once(&chosen, &all)?;
+    let mut all: Vec<Option<TableInfo>> = all.into_iter().map(Some).collect();
+    let selected = chosen.into_iter().filter_map(|chosen| {
+        let info = all.get_mut(chosen.place)?.take()?;
+        Some(SelectedTable::new(
+            chosen.place,
+            chosen.name,
+            Arc::new(info),
+            chosen.columns,
+        ))
+    });
+    Ok(selected.collect())
+}
+
+/// A table that is selected, and what of it.
+struct Chosen {
+    place: usize,
+    name: String,
+    columns: Vec<usize>,
 }
 
 /// A stream delivers each row to one selection: a second one of the same table would stay empty in silence.
-fn each_once(selected: &[SelectedTable]) -> Result<()> {
+fn each_once(chosen: &[Chosen], all: &[TableInfo]) -> Result<()> {
     let mut first = HashMap::new();
-    for table in selected {
-        if let Some(other) = first.insert(table.place, &table.schema.name) {
+    for table in chosen {
+        if let Some(other) = first.insert(table.place, &table.name) {
+            let selected = all.get(table.place).map(TableInfo::full_name);
             return Err(Error::config(format!(
                 "`{other}` and `{}` both select table `{}` of one connection",
-                table.schema.name,
-                table.info.full_name()
+                table.name,
+                selected.unwrap_or_default()
             ))
             .with_help("select it once, with all columns that are needed, or add a connection for the second"));
         }
@@ -90,7 +107,7 @@ fn each_once(selected: &[SelectedTable]) -> Result<()> {
     Ok(())
 }
 
-fn select_one(tables: &Tables<'_>, wanted: &TableInfo) -> Result<SelectedTable> {
+fn choose(tables: &Tables<'_>, wanted: &TableInfo) -> Result<Chosen> {
     let (place, info) = tables.locate(wanted)?;
     let columns = if wanted.columns.is_empty() {
         (0..info.columns.len()).collect()
@@ -108,47 +125,15 @@ fn select_one(tables: &Tables<'_>, wanted: &TableInfo) -> Result<SelectedTable> 
             .map(find)
             .collect::<Result<Vec<usize>>>()?
     };
-    let schema = Arc::new(schema(wanted, info, &columns)?);
-    Ok(SelectedTable {
-        place,
-        info: info.clone(),
-        columns,
-        schema,
-    })
-}
-
-fn schema(wanted: &TableInfo, info: &TableInfo, columns: &[usize]) -> Result<SourceSchema> {
-    let chosen = || columns.iter().filter_map(|&place| info.columns.get(place));
-    let field = |column: &ColumnInfo| match &column.mapping {
-        ColumnMapping::Field(typ) => Ok(FieldDefinition {
-            name: column.name.clone(),
-            typ: *typ,
-            nullable: column.nullable,
-            external_type: column.external_type.clone(),
-            description: column.description.clone(),
-            number: column.number,
-        }),
-        ColumnMapping::Unsupported(_) | ColumnMapping::Unresolved => {
-            Err(invalid(unsupported(column, info), wanted))
+    for column in columns.iter().filter_map(|&place| info.columns.get(place)) {
+        if column.field_type().is_none() {
+            return Err(invalid(unsupported(column, info), wanted));
         }
-    };
-    let fields = chosen().map(field).collect::<Result<Vec<_>>>()?;
-    // A key of which a column is missing is none: rows could not be told apart by what is left.
-    let key = info.key_columns();
-    let places: Option<Vec<usize>> = key
-        .iter()
-        .map(|key| columns.iter().position(|column| column == key))
-        .collect();
-    Ok(SourceSchema {
+    }
+    Ok(Chosen {
+        place,
         name: wanted.name.clone(),
-        namespace: info.schema.clone(),
-        table_name: info.table_name.clone(),
-        schema: Schema {
-            fields,
-            primary_index: places.unwrap_or_default(),
-        },
-        replication_type: info.tracking,
-        description: info.description.clone(),
+        columns,
     })
 }
 
@@ -369,7 +354,7 @@ mod tests {
     #[test]
     fn a_name_of_several_tables_needs_its_schema() {
         let wanted = TableInfo::select("users");
-        let error = select(&tables(), Some(std::slice::from_ref(&wanted))).unwrap_err();
+        let error = select(tables(), Some(std::slice::from_ref(&wanted))).unwrap_err();
         assert_eq!(
             error.message(),
             "source `users`: `users` is the name of several tables: `public.users`, `shop.users`"
@@ -378,7 +363,7 @@ mod tests {
         let mut found = Vec::new();
         findings(&wanted, &Tables::of(&tables()), &mut found);
         assert!(found.len() == 1 && found[0].is_error());
-        let selected = select(&tables(), Some(&[wanted.with_schema("shop")])).unwrap();
+        let selected = select(tables(), Some(&[wanted.with_schema("shop")])).unwrap();
         assert_eq!(selected[0].place, 1);
     }
 }

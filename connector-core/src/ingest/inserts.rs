@@ -39,9 +39,9 @@ pub struct Inserts<'r> {
     cancellation: &'r Cancellation,
     /// The bytes at which the open batch is full.
     batch_bytes: usize,
-    /// The table of the rows that are held, or that of rows which have none; and its place among the selected ones.
+    /// The table of the rows that are held, or that of rows which have none; and its place among the open ones.
     table: usize,
-    selected: usize,
+    opened: usize,
     /// The bytes of a row without its texts.
     fixed_bytes: usize,
     /// Whether rows of the table were appended together before: its columns are of the kinds of their values.
@@ -83,7 +83,7 @@ impl<'r> Inserts<'r> {
             cancellation,
             batch_bytes,
             table: usize::MAX,
-            selected: 0,
+            opened: 0,
             fixed_bytes: 0,
             is_known: false,
             rows_left: 1,
@@ -145,7 +145,7 @@ impl<'r> Inserts<'r> {
         if *self.held > 0 {
             return false;
         }
-        let Some((selected, fixed_bytes, is_known)) = self.open.many_of(table) else {
+        let Some((opened, fixed_bytes, is_known)) = self.open.many_of(table) else {
             self.open.one_by_one();
             return false;
         };
@@ -155,7 +155,7 @@ impl<'r> Inserts<'r> {
             return false;
         }
         self.table = table;
-        self.selected = selected;
+        self.opened = opened;
         self.fixed_bytes = fixed_bytes;
         self.is_known = is_known;
         // One row tells whether the columns are of the values' kinds.
@@ -179,7 +179,7 @@ impl<'r> Inserts<'r> {
             // A row of no table: it is counted, and dropped.
         } else if self.is_known && rows.len() < FEW {
             self.open.ends_inserts();
-        } else if self.open.insert_many(self.selected, rows, first) {
+        } else if self.open.insert_many(self.opened, rows, first) {
             *self.seq += rows.len() as u64;
             return Ok(());
         }

@@ -18,6 +18,6 @@ pub use parts::SnapshotPart;
 pub use runner::Until;
 pub use schema_change::OnSchemaChange;
 
-pub(crate) use open_batch::OpenBatch;
+pub(crate) use open_batch::{OpenBatch, Selection};
 pub(crate) use parts::run_parts;
 pub(crate) use runner::{Bounds, Runner, Step};

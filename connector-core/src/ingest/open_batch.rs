@@ -1,6 +1,7 @@
 //! The batch that is being filled: rows go from the stream straight into its columns.
 
 mod many;
+mod selection;
 
 use std::sync::Arc;
 
@@ -15,14 +16,17 @@ use crate::types::{
     ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, SourceSchema, TableInfo,
 };
 
-/// The open columns of every table of a run.
+use self::selection::Selected;
+pub(crate) use self::selection::Selection;
+
+/// The open columns of the tables of a run.
 #[derive(Debug)]
 pub(crate) struct OpenBatch {
+    selection: Arc<Selection>,
+    /// The tables that have had a row.
     tables: Vec<OpenTable>,
-    /// For each table of the source, its place in `tables`.
-    by_place: Vec<Option<usize>>,
-    /// The names of the source's tables.
-    places: Vec<String>,
+    /// For each table of the source, its place in `tables`; `None` before its first row, and where nobody selected it.
+    opened: Vec<Option<usize>>,
     /// Whether the tables that the row type declares were compared with those of the source.
     declared: bool,
     rejected: Vec<RejectedRow>,
@@ -36,6 +40,8 @@ pub(crate) struct OpenBatch {
 
 #[derive(Debug)]
 struct OpenTable {
+    /// The place among the selected tables.
+    place: usize,
     selected: SelectedTable,
     plan: RowPlan,
     on_misfit: OnMisfit,
@@ -57,27 +63,13 @@ pub(crate) struct Position {
 }
 
 impl OpenBatch {
-    /// `projected` says that rows bring just the selected columns, in the selected order.
-    pub(crate) fn new(
-        tables: &[SelectedTable],
-        places: &[String],
-        projected: bool,
-        on_misfit: impl Fn(&str) -> OnMisfit,
-    ) -> Self {
-        let mut by_place = vec![None; places.len()];
-        for (open, table) in tables.iter().enumerate() {
-            if let Some(entry) = by_place.get_mut(table.place) {
-                *entry = Some(open);
-            }
-        }
-        let open =
-            |table: &SelectedTable| OpenTable::new(table, projected, on_misfit(&table.schema.name));
-        let tables = tables.iter().map(open).collect();
+    /// A batch without a row. Each table is opened for its first one: of many tables, most have none in a batch.
+    pub(crate) fn new(selection: Arc<Selection>) -> Self {
         Self {
-            tables,
-            places: places.to_vec(),
+            tables: Vec::new(),
+            opened: vec![None; selection.by_place().len()],
+            selection,
             declared: false,
-            by_place,
             rejected: Vec::new(),
             commits: Vec::new(),
             nulled: 0,
@@ -107,20 +99,45 @@ impl OpenBatch {
     }
 
     /// The place, among the selected tables, of the source's table `place`; `None` when nobody selected it.
-    #[inline]
     pub(crate) fn selected(&self, place: usize) -> Result<Option<usize>> {
-        match self.by_place.get(place) {
-            Some(open) => Ok(*open),
+        match self.selection.by_place().get(place) {
+            Some(selected) => Ok(*selected),
             None if place == usize::MAX => Ok(None),
             None => Err(self.no_table(place)),
         }
+    }
+
+    /// The place, among the open tables, of the source's table `place`, of which a row comes; `None` when nobody selected it.
+    #[inline]
+    fn open(&mut self, place: usize) -> Result<Option<usize>> {
+        match self.opened.get(place) {
+            Some(Some(open)) => Ok(Some(*open)),
+            _ => self.open_first(place),
+        }
+    }
+
+    /// The same, where it is not open.
+    #[inline(never)]
+    fn open_first(&mut self, place: usize) -> Result<Option<usize>> {
+        let Some(selected) = self.selected(place)? else {
+            return Ok(None);
+        };
+        let (Some(table), Some(opened)) =
+            (self.selection.get(selected), self.opened.get_mut(place))
+        else {
+            return Ok(None);
+        };
+        let open = self.tables.len();
+        self.tables.push(OpenTable::new(selected, table));
+        *opened = Some(open);
+        Ok(Some(open))
     }
 
     #[cold]
     fn no_table(&self, place: usize) -> Error {
         Error::protocol(format!(
             "a row or an event names table {place}, and `get_tables` gives {}: places count from 0",
-            self.by_place.len()
+            self.opened.len()
         ))
     }
 
@@ -132,13 +149,13 @@ impl OpenBatch {
             .iter()
             .map(TableInfo::full_name)
             .collect();
-        if declared.is_empty() || declared == self.places {
+        if declared.is_empty() || declared == self.selection.places() {
             return Ok(());
         }
         Err(Error::protocol(format!(
             "the stream's rows are of the tables `{}`, in this order, and `get_tables` gives `{}`",
             declared.join("`, `"),
-            self.places.join("`, `")
+            self.selection.places().join("`, `")
         ))
         .with_help("let `get_tables` give the `tables()` of the stream's row type, as they are"))
     }
@@ -168,7 +185,7 @@ impl OpenBatch {
     /// Inserts one row.
     #[inline]
     pub(crate) fn insert<R: RowImage>(&mut self, new: &R, at: Position) -> Result<()> {
-        let Some(open) = self.selected(new.table())? else {
+        let Some(open) = self.open(new.table())? else {
             return Ok(());
         };
         self.put_in_line(open, RowOp::Insert, new, Image::New, at)
@@ -176,7 +193,7 @@ impl OpenBatch {
     }
 
     fn delete<R: RowImage>(&mut self, old: &R, at: Position) -> Result<()> {
-        let Some(open) = self.selected(old.table())? else {
+        let Some(open) = self.open(old.table())? else {
             return Ok(());
         };
         let image = self.old_image(open, "a delete", at)?;
@@ -184,7 +201,7 @@ impl OpenBatch {
     }
 
     fn update<R: SourceRow>(&mut self, old: Option<&R::Old>, new: &R, at: Position) -> Result<()> {
-        let Some(open) = self.selected(new.table())? else {
+        let Some(open) = self.open(new.table())? else {
             return Ok(());
         };
         let image = self.old_image(open, "an update", at)?;
@@ -356,10 +373,9 @@ impl OpenBatch {
 
     /// Hands over what was filled, and begins anew.
     pub(crate) fn take(&mut self, phase: Phase, end: Checkpoint) -> Batch {
-        let tables = self.tables.iter_mut().enumerate();
-        let tables = tables
-            .filter_map(|(place, table)| table.take(place))
-            .collect();
+        let tables = self.tables.iter_mut().filter_map(OpenTable::take);
+        let mut tables: Vec<TableBatch> = tables.collect();
+        tables.sort_unstable_by_key(|table| table.table);
         self.rows = 0;
         self.bytes = 0;
         Batch {
@@ -374,8 +390,13 @@ impl OpenBatch {
 }
 
 impl OpenTable {
-    fn new(selected: &SelectedTable, projected: bool, on_misfit: OnMisfit) -> Self {
-        let fields = &selected.schema.schema.fields;
+    fn new(place: usize, selected: Selected<'_>) -> Self {
+        let Selected {
+            table: selected,
+            on_misfit,
+            projected,
+        } = selected;
+        let fields = &selected.schema().schema.fields;
         let columns: Vec<Column> = fields.iter().map(|field| Column::new(field.typ)).collect();
         let planned = |place: usize, target: Option<usize>| {
             let column = selected.info.columns.get(place);
@@ -400,6 +421,7 @@ impl OpenTable {
             )
         };
         Self {
+            place,
             selected: selected.clone(),
             plan,
             on_misfit,
@@ -446,7 +468,7 @@ impl OpenTable {
         op: RowOp,
         error: CastError,
     ) -> RejectedRow {
-        let fields = &self.selected.schema.schema.fields;
+        let fields = &self.selected.schema().schema.fields;
         let (texts, unread) = self.written_as(FieldType::Text, row, image);
         // What is no text may be bytes.
         let (binaries, _) = match unread {
@@ -458,7 +480,7 @@ impl OpenTable {
             _ => None,
         };
         let mut rejected = RejectedRow {
-            source: self.selected.schema.name.clone(),
+            source: self.selected.name.clone(),
             op,
             error,
             row: Vec::with_capacity(fields.len()),
@@ -490,7 +512,7 @@ impl OpenTable {
         row: &R,
         image: Image,
     ) -> (Vec<Column>, Option<u64>) {
-        let fields = &self.selected.schema.schema.fields;
+        let fields = &self.selected.schema().schema.fields;
         let mut columns: Vec<Column> = fields.iter().map(|_| Column::new(typ)).collect();
         let plan = self.plan.lenient();
         let mut writer = RowWriter::new(&mut columns, &plan, image, OnMisfit::Null);
@@ -499,15 +521,15 @@ impl OpenTable {
         (columns, unread)
     }
 
-    fn take(&mut self, place: usize) -> Option<TableBatch> {
+    fn take(&mut self) -> Option<TableBatch> {
         if self.ops.is_empty() {
             return None;
         }
-        let schema: Arc<SourceSchema> = Arc::clone(&self.selected.schema);
+        let schema: Arc<SourceSchema> = Arc::clone(self.selected.schema());
         let rows = self.ops.len();
         let columns = self.columns.iter().map(Column::emptied).collect();
         Some(TableBatch {
-            table: place,
+            table: self.place,
             schema,
             ops: std::mem::replace(&mut self.ops, Vec::with_capacity(rows)),
             lsn: std::mem::replace(&mut self.lsn, Vec::with_capacity(rows)),

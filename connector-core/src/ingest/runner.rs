@@ -58,7 +58,7 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// The bounds that these options set for a run of these tables.
     pub(crate) fn of(options: &IngestOptions, tables: &[SelectedTable]) -> Self {
-        let policy = |table: &SelectedTable| options.schema_change.get(&table.schema.name).copied();
+        let policy = |table: &SelectedTable| options.schema_change.get(&table.name).copied();
         Self {
             batch_bytes: options.batch_bytes,
             until: options.until,

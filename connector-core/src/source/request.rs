@@ -1,18 +1,18 @@
 //! What a change stream is asked for.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::notices::Notices;
 use crate::checkpoint::{Checkpoint, Phase};
-use crate::types::{SourceSchema, TableInfo};
+use crate::types::{FieldDefinition, FieldType, Schema, SourceSchema, TableInfo};
 
 /// What core asks of [`Source::changes`](crate::Source::changes).
 #[derive(Debug, Clone)]
 pub struct ChangeRequest {
-    tables: Vec<SelectedTable>,
+    tables: Arc<[SelectedTable]>,
     /// The full names of all tables that `get_tables` gave, by their places.
-    places: Vec<String>,
+    places: Arc<[String]>,
     checkpoint: Option<Checkpoint>,
     reader: String,
     snapshot_only: bool,
@@ -26,12 +26,68 @@ pub struct ChangeRequest {
 pub struct SelectedTable {
     /// The table's place in the list that the source's `get_tables` gives: rows and events name it by this.
     pub place: usize,
+    /// The name that the pipeline uses.
+    pub name: String,
     /// The table as the source described it, all columns.
-    pub info: TableInfo,
+    pub info: Arc<TableInfo>,
     /// Places, in `info.columns`, of the wanted columns, in the wanted order.
     pub columns: Vec<usize>,
+    /// Made when it is asked for, once for all clones: of many tables, most have no row for a while.
+    schema: Arc<OnceLock<Arc<SourceSchema>>>,
+}
+
+impl SelectedTable {
+    pub(crate) fn new(
+        place: usize,
+        name: String,
+        info: Arc<TableInfo>,
+        columns: Vec<usize>,
+    ) -> Self {
+        Self {
+            place,
+            name,
+            info,
+            columns,
+            schema: Arc::default(),
+        }
+    }
+
     /// The schema of the wanted columns.
-    pub schema: Arc<SourceSchema>,
+    pub fn schema(&self) -> &Arc<SourceSchema> {
+        self.schema.get_or_init(|| Arc::new(self.make_schema()))
+    }
+
+    fn make_schema(&self) -> SourceSchema {
+        let info = &self.info;
+        let mut fields = Vec::with_capacity(self.columns.len());
+        for column in (self.columns.iter()).filter_map(|&place| info.columns.get(place)) {
+            fields.push(FieldDefinition {
+                name: column.name.clone(),
+                // Others are not selected.
+                typ: column.field_type().unwrap_or(FieldType::Text),
+                nullable: column.nullable,
+                external_type: column.external_type.clone(),
+                description: column.description.clone(),
+                number: column.number,
+            });
+        }
+        // A key of which a column is missing is none: rows could not be told apart by what is left.
+        let key = info.key_columns();
+        let places: Option<Vec<usize>> = (key.iter())
+            .map(|key| self.columns.iter().position(|column| column == key))
+            .collect();
+        SourceSchema {
+            name: self.name.clone(),
+            namespace: info.schema.clone(),
+            table_name: info.table_name.clone(),
+            schema: Schema {
+                fields,
+                primary_index: places.unwrap_or_default(),
+            },
+            replication_type: info.tracking,
+            description: info.description.clone(),
+        }
+    }
 }
 
 /// Where a stream begins.
@@ -74,8 +130,8 @@ impl ChangeRequest {
         cancellation: Cancellation,
     ) -> Self {
         Self {
-            tables,
-            places,
+            tables: tables.into(),
+            places: places.into(),
             checkpoint,
             reader: reader.into(),
             snapshot_only: false,
@@ -111,6 +167,11 @@ impl ChangeRequest {
     /// The full names of all tables that `get_tables` gave, by their places.
     pub fn places(&self) -> &[String] {
         &self.places
+    }
+
+    /// Both, for what shares them.
+    pub(crate) fn shared(&self) -> (Arc<[SelectedTable]>, Arc<[String]>) {
+        (Arc::clone(&self.tables), Arc::clone(&self.places))
     }
 
     /// Where to begin.

@@ -118,6 +118,15 @@ impl TableInfo {
         self
     }
 
+    /// The selection of this table, all of its columns.
+    pub(crate) fn selection(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            schema: self.schema.clone(),
+            ..Self::select(&self.table_name)
+        }
+    }
+
     /// The same table under the name that the pipeline uses.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {

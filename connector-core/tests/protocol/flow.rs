@@ -6,9 +6,9 @@ use connector_core::connector::Connector;
 use connector_core::ingest::{Delivery, IngestOptions, Ingestor, Until};
 use connector_core::pipeline::{Pipeline, RunOptions};
 use connector_core::sink::{Null, SinkConfig};
-use connector_core::{Checkpoint, Event};
+use connector_core::{Checkpoint, Event, Field, TableInfo};
 
-use crate::script::{Script, Step, begin, commit, insert, told, user};
+use crate::script::{LOG, Row, Script, Step, begin, commit, insert, told, user};
 
 /// One change a transaction, each of about so many bytes.
 fn transactions(count: u64, bytes: usize) -> Vec<Step> {
@@ -177,4 +177,42 @@ fn a_consumer_that_confirms_part_of_a_transaction_is_not_passed_on() {
         "{:?}",
         seen.confirmed
     );
+}
+
+#[test]
+fn the_tables_of_a_batch_are_in_the_order_of_the_selection_whichever_has_a_row_first() {
+    let log = |text: &str| insert(Row(LOG, vec![Field::Text(text.to_owned())]));
+    let script = Script::new(vec![
+        begin(1),
+        log("first"),
+        insert(user(1, "one")),
+        log("second"),
+        commit(),
+        begin(2),
+        insert(user(2, "two")),
+        commit(),
+    ]);
+    let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
+        until: Until::CaughtUp,
+        // Each transaction is a batch.
+        batch_bytes: 1 << 20,
+        ..IngestOptions::default()
+    });
+    let selected = ["log", "doc", "user"].map(TableInfo::select).to_vec();
+    let run = std::thread::spawn(move || script.start(None, &ingestor, Some(selected)));
+    let mut rows = Vec::new();
+    while let Some(delivery) = deliveries.next_delivery() {
+        if let Delivery::Batch(batch) = &delivery {
+            let places: Vec<usize> = batch.tables.iter().map(|table| table.table).collect();
+            assert!(places.is_sorted(), "{places:?}");
+            rows.extend(batch.tables.iter().map(|table| (table.table, table.len())));
+        }
+        deliveries.confirm(delivery.end().clone());
+    }
+    run.join().unwrap().unwrap();
+    let of = |place: usize| -> usize {
+        let rows = rows.iter().filter(|(table, _)| *table == place);
+        rows.map(|(_, rows)| rows).sum()
+    };
+    assert_eq!([of(0), of(1), of(2)], [2, 0, 2], "{rows:?}");
 }

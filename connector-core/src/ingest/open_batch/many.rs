@@ -31,10 +31,10 @@ impl OpenBatch {
         self.one_by_one = AFTER_FAILURE;
     }
 
-    /// Of the source's table `place`, if many rows of it can be taken at once: its place among the selected ones, the bytes
+    /// Of the source's table `place`, if many rows of it can be taken at once: its place among the open ones, the bytes
     /// of a row without its texts, and whether rows have been taken so before.
-    pub(crate) fn many_of(&self, place: usize) -> Option<(usize, usize, bool)> {
-        let open = self.by_place.get(place).copied().flatten()?;
+    pub(crate) fn many_of(&mut self, place: usize) -> Option<(usize, usize, bool)> {
+        let open = self.open(place).ok().flatten()?;
         let table = self.tables.get(open)?;
         Some((open, table.fixed_bytes, table.by_column))
     }

@@ -489,7 +489,7 @@ impl Postgres {
 
 /// The tables of a request as they were described.
 fn infos(request: &ChangeRequest) -> impl Iterator<Item = &TableInfo> + Clone {
-    request.tables().iter().map(|table| &table.info)
+    request.tables().iter().map(|table| &*table.info)
 }
 
 /// The numbers of the requested tables, and how their rows are read.
