@@ -1,5 +1,7 @@
 //! A table, a view or whatever else has rows, as the catalog describes it.
 
+use std::sync::Arc;
+
 /// What a relation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RelationKind {
@@ -94,13 +96,13 @@ pub(crate) enum Generated {
 pub(crate) struct Attribute {
     /// Its number in the table, from 1. Numbers of dropped columns are not used again.
     pub(crate) number: i16,
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     /// The type's `oid`.
     pub(crate) type_oid: u32,
     /// The type's modifier: a length, a precision and a scale; -1 for none.
     pub(crate) type_modifier: i32,
     /// The type as `format_type` writes it: `numeric(10,2)`.
-    pub(crate) type_name: String,
+    pub(crate) type_name: Arc<str>,
     pub(crate) nullable: bool,
     /// Whether rows that are written without it, or were there before it, have a value.
     pub(crate) has_default: bool,
@@ -113,7 +115,11 @@ pub(crate) struct Attribute {
 }
 
 /// A table or a view.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, as the catalog has it"
+)]
 pub(crate) struct Relation {
     pub(crate) oid: u32,
     pub(crate) schema: String,
@@ -126,8 +132,16 @@ pub(crate) struct Relation {
     pub(crate) primary_key: Vec<i16>,
     /// Numbers of the columns of the index that is the replica identity.
     pub(crate) identity_index: Vec<i16>,
+    /// Whether it has a place for values that are stored out of line, or may have one somewhere.
+    pub(crate) toasts: bool,
+    /// How many pages it had when they were counted last, and about how many rows; the rows are -1, and before Postgres 14
+    /// also 0, where nobody has counted them.
+    pub(crate) counted_pages: i64,
+    pub(crate) counted_rows: f64,
     /// Whether the connected role may look into the schema.
     pub(crate) schema_usable: bool,
+    /// Whether the connected role may read all of its columns.
+    pub(crate) readable: bool,
     /// Whether a row-level-security policy may hide rows from the connected role.
     pub(crate) rows_hidden: bool,
     pub(crate) comment: Option<String>,

@@ -31,25 +31,22 @@ pub(crate) struct ServerFacts {
     pub(crate) slot_limit: Option<u64>,
     /// Whether it is a standby. Until Postgres 16 changes cannot be decoded there.
     pub(crate) standby: bool,
-    pub(crate) encoding: String,
     pub(crate) role: String,
     pub(crate) superuser: bool,
     /// Whether the role may replicate.
     pub(crate) replication: bool,
     /// Whether the role may create objects in the database: a publication is one.
     pub(crate) can_create: bool,
-    pub(crate) database: String,
 }
 
 const FACTS: &str = "\
 SELECT current_setting('server_version_num') AS version, current_setting('wal_level') AS wal_level,
-       current_setting('max_replication_slots') AS max_slots, (SELECT count(*) FROM pg_replication_slots) AS used_slots,
+       current_setting('max_replication_slots') AS max_slots, (SELECT count(*) FROM pg_get_replication_slots()) AS used_slots,
        current_setting('max_wal_senders') AS max_senders,
-       (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'walsender') AS used_senders,
+       (SELECT count(*) FROM pg_stat_get_wal_senders()) AS used_senders,
        pg_size_bytes(current_setting('max_slot_wal_keep_size', true)) AS slot_limit,
-       pg_is_in_recovery() AS standby, current_setting('server_encoding') AS encoding,
-       r.rolname, r.rolsuper, r.rolreplication,
-       has_database_privilege(current_database(), 'CREATE') AS can_create, current_database() AS database
+       pg_is_in_recovery() AS standby, r.rolname, r.rolsuper, r.rolreplication,
+       has_database_privilege(current_database(), 'CREATE') AS can_create
   FROM pg_roles r WHERE r.rolname = current_user";
 
 impl ServerFacts {
@@ -74,12 +71,10 @@ impl ServerFacts {
             // -1 is no limit; before Postgres 13 there was none to set.
             slot_limit: row.get("slot_limit")?.and_then(|bytes| bytes.parse().ok()),
             standby: row.is_true("standby")?,
-            encoding: row.text("encoding")?.to_owned(),
             role: row.text("rolname")?.to_owned(),
             superuser: row.is_true("rolsuper")?,
             replication: row.is_true("rolreplication")?,
             can_create: row.is_true("can_create")?,
-            database: row.text("database")?.to_owned(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Where the rows of tables are stored, how many pages they take, and about how many they are.
 
 use super::oids;
+use super::relation::{Relation, RelationKind};
 use crate::wire::{Connection, PgError};
 
 /// A table that holds rows: the selected one, or a partition of it.
@@ -15,6 +16,29 @@ pub(crate) struct StoredTable {
     pub(crate) pages: Option<u64>,
     /// About how many rows it has; `None` where it was never analysed, or has no rows of its own.
     pub(crate) estimated_rows: Option<u64>,
+}
+
+impl StoredTable {
+    /// What [`stored`] gives of a relation that is as it was read, where nothing more has to be asked for that.
+    pub(crate) fn of(relation: &Relation, small: u64) -> Option<Self> {
+        let (pages, rows) = (relation.counted_pages, relation.counted_rows);
+        let size = match relation.kind {
+            RelationKind::Partitioned => return None,
+            RelationKind::View | RelationKind::Foreign => None,
+            RelationKind::Table | RelationKind::MaterializedView => {
+                let size = u64::try_from(pages).ok()?;
+                Some(size).filter(|size| rows > 0.0 && (1..=small).contains(size))?;
+                Some(size)
+            }
+        };
+        Some(Self {
+            selected: relation.oid,
+            schema: relation.schema.clone(),
+            name: relation.name.clone(),
+            pages: size.filter(|_| relation.kind == RelationKind::Table),
+            estimated_rows: size.and_then(|size| estimate(rows, pages, size)),
+        })
+    }
 }
 
 /// The stored tables of these relations, as the connection's snapshot sees them. One that had between one page and `small`

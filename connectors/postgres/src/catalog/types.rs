@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::relation::Relation;
+use super::columns::TypeAndModifier;
 use crate::types::{TypeCatalog, TypeField, TypeInfo, TypeKind, TypeOptions};
 use crate::wire::{Connection, PgError, Row};
 
@@ -44,18 +44,17 @@ SELECT set_config('lc_monetary', reset_val, true) AS locale, scale('1'::money::n
        set_config('lc_monetary', 'C', true) AS before
   FROM pg_settings WHERE name = 'lc_monetary'";
 
-/// The types of these relations' columns. The connection is in a transaction.
+/// These types, and what they are made of. The connection is in a transaction.
 ///
 /// # Errors
 /// When the catalog cannot be read.
 pub(crate) fn types(
     connection: &mut Connection,
     options: TypeOptions,
-    relations: &[Relation],
+    types: &BTreeSet<TypeAndModifier>,
 ) -> Result<TypeCatalog, PgError> {
     let mut catalog = TypeCatalog::new(options);
-    let types = relations.iter().flat_map(|relation| &relation.columns);
-    let types: BTreeSet<u32> = types.map(|column| column.type_oid).collect();
+    let types: BTreeSet<u32> = types.iter().map(|(oid, _)| *oid).collect();
     let own: BTreeSet<u32> = types.range(FIRST_OWN..).copied().collect();
     // One of the database's own may be made of it.
     if !own.is_empty() || MONEY.iter().any(|oid| types.contains(oid)) {

@@ -70,7 +70,7 @@ fn may_be_read(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Finding>
     }
     let unreadable: Vec<&str> = (relation.columns.iter())
         .filter(|column| !column.readable)
-        .map(|column| column.name.as_str())
+        .map(|column| &*column.name)
         .collect();
     if unreadable.is_empty() {
         return;
@@ -209,7 +209,7 @@ fn is_published(relation: &Relation, wanted: Wanted<'_>, found: &mut Vec<Finding
             );
             found.push(
                 finding(wanted, Severity::Error, message)
-                    .for_column(&column.name)
+                    .for_column(&*column.name)
                     .with_fix(fix),
             );
         }

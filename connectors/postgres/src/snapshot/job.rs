@@ -8,12 +8,11 @@ use crate::quote::identifier;
 use crate::wire::Connection;
 
 /// One COPY.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Job {
-    /// The place of the table among the selected ones.
-    pub(crate) table: usize,
-    pub(crate) sql: String,
-    pub(crate) form: CopyForm,
+    copied: Arc<Copied>,
+    /// The condition that cuts it out; `None`: the table is copied at once.
+    piece: Option<String>,
 }
 
 /// The jobs that are left. Clones share them.
@@ -56,59 +55,73 @@ impl Jobs {
 
 /// A table to be copied.
 #[derive(Debug, Clone)]
-pub(crate) struct Copied<'t> {
+pub(crate) struct Copied {
     /// The place among the selected tables.
     pub(crate) table: usize,
-    pub(crate) schema: &'t str,
-    pub(crate) name: &'t str,
-    /// The columns, in the order in which rows deliver them.
-    pub(crate) columns: &'t [&'t str],
+    pub(crate) schema: String,
+    pub(crate) name: String,
     pub(crate) form: CopyForm,
     /// The condition under which the publication publishes a row: SQL, as the server prints it.
-    pub(crate) filter: Option<&'t str>,
+    pub(crate) filter: Option<String>,
     /// How many pages it has; `None` where it has none of its own (a view, a partitioned or a foreign table).
     pub(crate) pages: Option<u64>,
-    /// The conditions that cut it; none where it is copied at once.
-    pub(crate) pieces: Vec<String>,
 }
 
-/// The jobs of a snapshot, the large tables' first.
-pub(crate) fn jobs(tables: &[Copied<'_>]) -> Vec<Job> {
-    let mut sized: Vec<(u64, Job)> = Vec::new();
-    for table in tables {
-        let pages = table.pages.unwrap_or(0);
-        if table.pieces.is_empty() {
-            sized.push((pages, table.job(None)));
+/// The jobs of a snapshot, the large tables' first. Each table comes with the conditions that cut it; none where it is copied
+/// at once.
+pub(crate) fn jobs(tables: impl IntoIterator<Item = (Copied, Vec<String>)>) -> Vec<Job> {
+    let mut jobs: Vec<Job> = Vec::new();
+    for (copied, pieces) in tables {
+        let copied = Arc::new(copied);
+        let job = |piece| Job {
+            copied: Arc::clone(&copied),
+            piece,
+        };
+        if pieces.is_empty() {
+            jobs.push(job(None));
         }
-        for piece in &table.pieces {
-            sized.push((pages, table.job(Some(piece))));
-        }
+        jobs.extend(pieces.into_iter().map(|piece| job(Some(piece))));
     }
-    sized.sort_by_key(|(pages, _)| std::cmp::Reverse(*pages));
-    sized.into_iter().map(|(_, job)| job).collect()
+    jobs.sort_by_key(|job| std::cmp::Reverse(job.copied.pages.unwrap_or(0)));
+    jobs
 }
 
-impl Copied<'_> {
-    fn job(&self, piece: Option<&String>) -> Job {
-        let columns: Vec<String> = self
-            .columns
-            .iter()
-            .map(|column| identifier(column))
-            .collect();
+impl Job {
+    /// The place of the table among the selected ones.
+    pub(crate) fn table(&self) -> usize {
+        self.copied.table
+    }
+
+    pub(crate) fn form(&self) -> CopyForm {
+        self.copied.form
+    }
+
+    /// The statement, with these columns, in the order in which rows deliver them.
+    pub(crate) fn sql<'c>(&self, columns: impl Iterator<Item = &'c str>) -> String {
+        let Copied {
+            schema,
+            name,
+            form,
+            filter,
+            pages,
+            ..
+        } = &*self.copied;
+        let columns: Vec<String> = columns.map(identifier).collect();
         let columns = columns.join(", ");
-        let table = format!("{}.{}", identifier(self.schema), identifier(self.name));
-        let form = match self.form {
+        let table = format!("{}.{}", identifier(schema), identifier(name));
+        let form = match form {
             CopyForm::Text => "text",
             CopyForm::Binary => "binary",
         };
         // A table that has its own rows may be copied by name, which is cheaper than a query; a partitioned one or a view may not.
-        let what = match (self.pages, piece, self.filter) {
-            (Some(_), None, None) if !self.columns.is_empty() => format!("{table} ({columns})"),
+        let what = match (pages, &self.piece, filter) {
+            (Some(_), None, None) if !columns.is_empty() => format!("{table} ({columns})"),
             (pages, piece, filter) => {
                 // Tables that inherit from it have rows of their own.
                 let only = if pages.is_some() { "ONLY " } else { "" };
-                let conditions = piece.cloned().into_iter();
-                let conditions = conditions.chain(filter.map(|filter| format!("({filter})")));
+                let conditions = piece.iter().cloned();
+                let conditions =
+                    conditions.chain(filter.as_ref().map(|filter| format!("({filter})")));
                 let conditions: Vec<String> = conditions.collect();
                 let rows = if conditions.is_empty() {
                     String::new()
@@ -118,11 +131,7 @@ impl Copied<'_> {
                 format!("(SELECT {columns} FROM {only}{table}{rows})")
             }
         };
-        Job {
-            table: self.table,
-            sql: format!("COPY {what} TO STDOUT (FORMAT {form})"),
-            form: self.form,
-        }
+        format!("COPY {what} TO STDOUT (FORMAT {form})")
     }
 }
 
@@ -130,34 +139,37 @@ impl Copied<'_> {
 mod tests {
     use super::*;
 
-    fn table(pages: Option<u64>) -> Copied<'static> {
-        Copied {
+    fn table(pages: Option<u64>) -> (Copied, Vec<String>) {
+        let copied = Copied {
             table: 3,
-            schema: "Odd schema",
-            name: "a \"b\"",
-            columns: &["id", "Weird"],
+            schema: "Odd schema".to_owned(),
+            name: "a \"b\"".to_owned(),
             form: CopyForm::Binary,
             filter: None,
             pages,
-            pieces: Vec::new(),
-        }
+        };
+        (copied, Vec::new())
+    }
+
+    fn sql(job: &Job) -> String {
+        job.sql(["id", "Weird"].into_iter())
     }
 
     #[test]
     fn a_small_table_is_one_job() {
-        let jobs = jobs(&[table(Some(10))]);
+        let jobs = jobs([table(Some(10))]);
         assert_eq!(jobs.len(), 1);
         assert_eq!(
-            jobs[0].sql,
+            sql(&jobs[0]),
             r#"COPY "Odd schema"."a ""b""" ("id", "Weird") TO STDOUT (FORMAT binary)"#
         );
     }
 
     #[test]
     fn a_view_is_queried() {
-        let jobs = jobs(&[table(None)]);
+        let jobs = jobs([table(None)]);
         assert_eq!(
-            jobs[0].sql,
+            sql(&jobs[0]),
             r#"COPY (SELECT "id", "Weird" FROM "Odd schema"."a ""b""") TO STDOUT (FORMAT binary)"#
         );
     }
@@ -165,13 +177,14 @@ mod tests {
     #[test]
     fn a_large_table_is_cut_and_copied_first() {
         let large = Copied {
-            pieces: vec!["id < 5".to_owned(), "id >= 5".to_owned()],
-            filter: Some("a OR b"),
-            ..table(Some(9))
+            filter: Some("a OR b".to_owned()),
+            ..table(Some(9)).0
         };
-        let jobs = jobs(&[table(Some(1)), large]);
-        let pieces: Vec<&str> = (jobs.iter())
-            .map(|job| job.sql.split_once(" WHERE ").unwrap_or_default().1)
+        let pieces = vec!["id < 5".to_owned(), "id >= 5".to_owned()];
+        let jobs = jobs([table(Some(1)), (large, pieces)]);
+        let sql: Vec<String> = jobs.iter().map(sql).collect();
+        let pieces: Vec<&str> = (sql.iter())
+            .map(|sql| sql.split_once(" WHERE ").unwrap_or_default().1)
             .collect();
         let end = ") TO STDOUT (FORMAT binary)";
         assert_eq!(
@@ -187,22 +200,17 @@ mod tests {
     #[test]
     fn rows_that_are_not_published_are_not_copied() {
         let filtered = Copied {
-            filter: Some("id > 5"),
-            ..table(Some(1))
+            filter: Some("id > 5".to_owned()),
+            ..table(Some(1)).0
         };
-        let jobs = jobs(&[filtered]);
-        assert!(
-            jobs[0]
-                .sql
-                .contains("FROM ONLY \"Odd schema\".\"a \"\"b\"\"\" WHERE (id > 5))"),
-            "{}",
-            jobs[0].sql
-        );
+        let sql = sql(&jobs([(filtered, Vec::new())])[0]);
+        let rows = "FROM ONLY \"Odd schema\".\"a \"\"b\"\"\" WHERE (id > 5))";
+        assert!(sql.contains(rows), "{sql}");
     }
 
     #[test]
     fn each_job_is_taken_once() {
-        let jobs = Jobs::new(jobs(&[table(Some(1)), table(None)]));
+        let jobs = Jobs::new(jobs([table(Some(1)), table(None)]));
         let other = jobs.clone();
         assert!(jobs.take().is_some() && other.take().is_some());
         assert!(jobs.take().is_none() && other.len() == 0);

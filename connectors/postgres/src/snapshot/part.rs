@@ -1,6 +1,7 @@
 //! One thread's share of a snapshot: copies table after table, until no job is left.
 
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 
 use connector_core::{ChangeStream, Error, Event, Result};
 
@@ -16,6 +17,8 @@ pub(crate) struct PartStream {
     plans: Arc<[TablePlan]>,
     state: State,
     fields: Fields,
+    /// Given up when the first copy is under way: what others wait for.
+    waiting: Vec<Sender<()>>,
 }
 
 #[derive(Debug)]
@@ -36,7 +39,13 @@ impl PartStream {
             plans,
             state: connection.map_or(State::Done, State::Free),
             fields: Fields::default(),
+            waiting: Vec::new(),
         }
+    }
+
+    /// The same; whoever has the other ends waits for its first copy.
+    pub(crate) fn before(self, waiting: Vec<Sender<()>>) -> Self {
+        Self { waiting, ..self }
     }
 
     /// Goes to the next row. `false`: there is none left.
@@ -68,9 +77,12 @@ impl PartStream {
                 return Ok(false);
             };
             self.fields.reset();
-            let started = connection.into_copy_out(&job.sql);
-            let copy = started.map_err(|error| located(error, self.plans.get(job.table)))?;
-            self.state = State::Copying(copy, job.table, job.form);
+            let plan = self.plans.get(job.table());
+            let sql = job.sql(plan.into_iter().flat_map(TablePlan::names));
+            let started = connection.into_copy_out(&sql);
+            let copy = started.map_err(|error| located(error, plan))?;
+            self.waiting.clear();
+            self.state = State::Copying(copy, job.table(), job.form());
         }
     }
 }

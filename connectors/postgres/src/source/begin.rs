@@ -1,6 +1,8 @@
 //! Beginning a snapshot: a slot whose changes go on where the snapshot ends, and connections that see it.
 
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use connector_core::ingest::SnapshotPart;
 use connector_core::{ChangeRequest, Error, Result, failpoint};
@@ -36,23 +38,81 @@ pub(super) fn without_slot(connection: &mut Connection) -> Result<Exported, PgEr
     })
 }
 
+/// How long the other parts of a snapshot wait for the first copy to begin: to log them all in would keep a small server from it.
+const HEAD_START: Duration = Duration::from_millis(20);
+
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// Makes the slot, and with it the snapshot that its changes follow; the connection for replication that has it, and the server
-/// that it is of.
+/// The sessions of a snapshot with a slot, which are opened while something else is asked: to log one in takes a server as long
+/// as a large answer.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    holder: Receiver<Result<(Connection, Place)>>,
+    reader: Receiver<Result<Connection>>,
+}
+
+impl Sessions {
+    /// Opens them, one after the other.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub(super) fn open(settings: &Settings) -> Result<Self> {
+        let settings = settings.clone();
+        let (has_holder, holder) = channel();
+        let (has_reader, reader) = channel();
+        std::thread::Builder::new()
+            .name("sessions of a snapshot".to_owned())
+            .spawn(move || {
+                let opened = Self::holder_of(&settings);
+                let failed = opened.is_err();
+                // Nobody waits any more where the run has failed meanwhile.
+                if has_holder.send(opened).is_err() || failed {
+                    return;
+                }
+                let opened = Connection::open(&settings, Mode::Query);
+                let _ = has_reader.send(opened.map_err(Error::from));
+            })?;
+        Ok(Self { holder, reader })
+    }
+
+    fn holder_of(settings: &Settings) -> Result<(Connection, Place)> {
+        let mut holder = Connection::open(settings, Mode::Replication)?;
+        // Now: whatever is asked over this connection later ends the snapshot.
+        let place = Place::read(&mut holder)?;
+        Ok((holder, place))
+    }
+
+    /// The connection for replication, and the server that it is of.
+    pub(super) fn holder(&self) -> Result<(Connection, Place)> {
+        self.holder.recv().unwrap_or_else(|_| Err(unopened()))
+    }
+
+    /// A session of its own for the snapshot: what it has to do with that breaks apart from what is known already.
+    pub(super) fn reader(self) -> Result<Connection> {
+        self.reader.recv().unwrap_or_else(|_| Err(unopened()))
+    }
+}
+
+fn unopened() -> Error {
+    Error::protocol("the thread that opens sessions ended before they were open")
+}
+
+/// Makes the slot, and with it the snapshot that its changes follow, which `holder` has.
 ///
-/// A slot of that name that an earlier attempt left is replaced where `replace` says so: its changes would follow another
-/// snapshot than the one that is taken now.
+/// `found`: a slot of that name that an earlier attempt left. It is replaced where `replace` says so: its changes would follow
+/// another snapshot than the one that is taken now.
 pub(super) fn with_slot(
-    settings: &Settings,
-    name: &str,
+    (holder, connection): (&mut Connection, &mut Connection),
+    (name, found): (&str, Option<SlotState>),
     replace: impl FnOnce(&SlotState) -> bool,
     request: &ChangeRequest,
-) -> Result<(Exported, Connection, Place)> {
-    let mut holder = Connection::open(settings, Mode::Replication)?;
-    // Now: whatever is asked over this connection later ends the snapshot.
-    let place = Place::read(&mut holder)?;
-    if let Some(found) = SlotState::released(&mut holder, name, request)? {
+    database: &str,
+) -> Result<Exported> {
+    let found = match found {
+        Some(_) => SlotState::released(connection, name, request)?,
+        None => None,
+    };
+    if let Some(found) = found {
         if !replace(&found) {
             return Err(Error::source(format!("there is a replication slot `{name}` already, and this run has no position in it"))
                 .with_help(format!(
@@ -65,17 +125,16 @@ pub(super) fn with_slot(
             lost: false,
             ..found
         }
-        .check(settings.database())?;
-        slot::drop_slot(&mut holder, name)?;
+        .check(database)?;
+        slot::drop_slot(connection, name)?;
     }
     failpoint::pass("postgres_source.snapshot.slot.before")?;
-    let created = slot::create(&mut holder, name)?;
+    let created = slot::create(holder, name)?;
     failpoint::pass("postgres_source.snapshot.slot.after")?;
-    let exported = Exported {
+    Ok(Exported {
         name: created.snapshot,
         at: created.consistent,
-    };
-    Ok((exported, holder, place))
+    })
 }
 
 impl Exported {
@@ -101,7 +160,7 @@ impl Exported {
     }
 
     /// The parts of the snapshot, each a thread. The first one has `first`, which sees the snapshot; the others connect when
-    /// they begin, if there is a job left by then.
+    /// its first copy is under way, if there is a job left by then.
     pub(super) fn parts(
         self: &Arc<Self>,
         settings: &Settings,
@@ -110,23 +169,30 @@ impl Exported {
         jobs: &Jobs,
         plans: &Arc<[TablePlan]>,
     ) -> Vec<SnapshotPart> {
-        let mut first = first;
-        let part = |_| {
-            let (first, exported) = (first.take(), Arc::clone(self));
-            let (settings, jobs, plans) = (settings.clone(), jobs.clone(), Arc::clone(plans));
-            SnapshotPart::new(move || {
-                let connection = match first {
-                    Some(first) => Some(first),
-                    None if jobs.len() == 0 => None,
-                    None => {
-                        let mut connection = Connection::open(&settings, Mode::Query)?;
-                        exported.look_at(&mut connection)?;
-                        Some(connection)
-                    }
-                };
-                Ok(PartStream::new(connection, jobs, plans))
-            })
-        };
-        (0..threads.clamp(1, jobs.len().max(1))).map(part).collect()
+        let others = threads.clamp(1, jobs.len().max(1)) - usize::from(first.is_some());
+        let mut waiting = Vec::with_capacity(others);
+        let mut parts: Vec<SnapshotPart> = Vec::with_capacity(others + 1);
+        for _ in 0..others {
+            let (begun, has_begun) = channel();
+            let (settings, exported) = (settings.clone(), Arc::clone(self));
+            let (jobs, plans) = (jobs.clone(), Arc::clone(plans));
+            waiting.push(begun);
+            parts.push(SnapshotPart::new(move || {
+                // Nothing is sent: the other end is given up.
+                let _ = has_begun.recv_timeout(HEAD_START);
+                if jobs.len() == 0 {
+                    return Ok(PartStream::new(None, jobs, plans));
+                }
+                let mut connection = Connection::open(&settings, Mode::Query)?;
+                exported.look_at(&mut connection)?;
+                Ok(PartStream::new(Some(connection), jobs, plans))
+            }));
+        }
+        if let Some(first) = first {
+            let (jobs, plans) = (jobs.clone(), Arc::clone(plans));
+            let part = move || Ok(PartStream::new(Some(first), jobs, plans).before(waiting));
+            parts.insert(0, SnapshotPart::new(part));
+        }
+        parts
     }
 }

@@ -1,6 +1,6 @@
 //! The catalog as tables and columns of a source.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use connector_core::{
 };
 
 use super::row::{ColumnPlan, OldRows, TablePlan};
-use crate::catalog::{self, Attribute, Relation, ReplicaIdentity};
+use crate::catalog::{self, Attribute, Relation, ReplicaIdentity, TypeAndModifier};
 use crate::checks::missing_in_changes;
 use crate::types::{Decoder, TypeOptions};
 use crate::wire::{Connection, PgError, Rows};
@@ -29,7 +29,7 @@ pub(crate) struct Database {
     /// What was committed when it was read, as the server writes it; `None` where that does not say all, on a standby.
     pub(super) moment: Option<String>,
     /// How the columns of each type and modifier are read, or why they are not.
-    decoders: HashMap<(u32, i32), Result<Decoder, String>>,
+    decoders: BTreeMap<TypeAndModifier, Result<Decoder, String>>,
     options: TypeOptions,
     /// Whether changes are followed, and not only snapshots taken.
     followed: bool,
@@ -57,20 +57,16 @@ impl Database {
                 .map(|table| (&*table.table_name, table.schema.as_deref()))
                 .collect()
         });
-        let relations = catalog::relations(connection, |relation| {
+        let (relations, types) = catalog::relations(connection, |relation| {
             wanted.as_ref().is_none_or(|wanted| {
                 wanted.contains(&(relation.name.as_str(), None))
                     || wanted.contains(&(relation.name.as_str(), Some(&relation.schema)))
             })
         })?;
-        let types = catalog::types(connection, options, &relations)?;
+        let catalog = catalog::types(connection, options, &types)?;
         connection.execute("COMMIT")?;
-        let mut decoders = HashMap::new();
-        for column in relations.iter().flat_map(|relation| &relation.columns) {
-            let (oid, modifier) = (column.type_oid, column.type_modifier);
-            let decoder = decoders.entry((oid, modifier));
-            decoder.or_insert_with(|| types.resolve(oid, modifier));
-        }
+        let decoder = |(oid, modifier)| ((oid, modifier), catalog.resolve(oid, modifier));
+        let decoders = types.into_iter().map(decoder).collect();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(relations.len());
         for (place, relation) in relations.iter().enumerate() {
             by_name
@@ -186,13 +182,15 @@ impl Database {
             }
         };
         ColumnInfo {
+            name: column.name.as_ref().to_owned(),
+            external_type: Some(column.type_name.as_ref().to_owned()),
             mapping,
+            nullable: column.nullable,
             has_default: column.has_default,
+            may_be_left_out: false,
+            key: None,
+            description: column.comment.clone().filter(|comment| !comment.is_empty()),
             number: u32::try_from(column.number).ok(),
-            ..ColumnInfo::named(&column.name)
-                .with_external_type(&column.type_name)
-                .nullable(column.nullable)
-                .with_description(column.comment.clone().unwrap_or_default())
         }
     }
 
@@ -230,11 +228,11 @@ impl Database {
         let relation = self
             .relation(&selected.info)
             .ok_or_else(|| gone(format!("there is no table `{name}` any more")))?;
-        let column = |column: &ColumnInfo| {
-            let attribute = relation
-                .columns
-                .iter()
-                .find(|attribute| attribute.name == column.name);
+        let column = |(place, column): (usize, &ColumnInfo)| -> Result<ColumnPlan> {
+            let named = |attribute: &&Attribute| *attribute.name == *column.name;
+            // Where nothing was altered it stands where it stood.
+            let attribute = relation.columns.get(place).filter(named);
+            let attribute = attribute.or_else(|| relation.columns.iter().find(named));
             let attribute = attribute.ok_or_else(|| {
                 gone(format!(
                     "table `{name}` has no column `{}` any more",
@@ -248,7 +246,7 @@ impl Database {
                 ))
             })?;
             Ok(ColumnPlan {
-                name: column.name.clone(),
+                name: Arc::clone(&attribute.name),
                 number: attribute.number,
                 type_oid: attribute.type_oid,
                 modifier: attribute.type_modifier,
@@ -258,16 +256,18 @@ impl Database {
         let columns = selected
             .columns
             .iter()
-            .filter_map(|&place| selected.info.columns.get(place));
+            .filter_map(|&place| Some((place, selected.info.columns.get(place)?)));
+        let mut planned = Vec::with_capacity(selected.columns.len());
+        for place in columns {
+            planned.push(column(place)?);
+        }
         let plan = TablePlan {
-            name: name.clone(),
             relation: relation.oid,
             old: old_rows(&selected.info),
-            known: (selected.info.columns.iter())
-                .map(|column| column.name.clone())
-                .collect(),
+            info: Arc::clone(&selected.info),
             place: selected.place,
-            columns: columns.map(column).collect::<Result<_>>()?,
+            columns: planned,
+            name,
         };
         Ok((relation.oid, plan))
     }

@@ -50,17 +50,20 @@ mod tests {
     fn what_numbers_changes_otherwise_has_another_fingerprint() {
         let publication = Publication {
             name: "p".to_owned(),
+            version: "1 2".to_owned(),
             all_tables: false,
             inserts: true,
             updates: true,
             deletes: true,
             truncates: true,
             via_root: true,
+            listed_alone: true,
             tables: vec![Published {
                 schema: "public".to_owned(),
                 name: "t".to_owned(),
                 columns: None,
                 filter: None,
+                listed: Some("3".to_owned()),
             }],
         };
         let base = of(&publication, 150_018);

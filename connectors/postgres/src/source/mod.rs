@@ -9,12 +9,12 @@ mod published;
 mod reader;
 mod relations;
 mod row;
+mod snapshot;
 mod state;
 mod stream;
 mod target;
 mod tuple;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,39 +22,29 @@ use connector_core::prelude::*;
 use connector_core::validation::Finding;
 use connector_core::{ByteSize, ErrorKind, Replay};
 
-use self::begin::{Exported, with_slot, without_slot};
+use self::database::Database;
 pub(crate) use self::database::SeenDatabase;
-use self::database::{Database, is_of};
 use self::following::Following;
 use self::place::Place;
 use self::published::Entries;
 pub(crate) use self::row::{PostgresRow, TablePlan};
 use self::state::Stored;
-use self::stream::{Beginning, PostgresStream};
+use self::stream::PostgresStream;
 use self::target::Target;
-use crate::catalog::{self, Publication, Relation, ServerFacts, StoredTable};
+use crate::catalog::{Publication, Relation, ServerFacts};
 use crate::checks::{Wanted, check_reading, check_server, findings, lag};
 use crate::lsn::Lsn;
-use crate::settings::{Capture, Postgres, Settings, SnapshotSplit};
+use crate::settings::{Capture, Postgres, Settings};
 use crate::slot::{self, LagLimits, LagWatch, SlotState, Watched};
-use crate::snapshot::{Copied, Jobs, KeyColumn, Keyed, PIECE, by_key, by_pages, jobs};
 use crate::types::TypeOptions;
 use crate::wire::{Connection, Mode};
 
-/// The connections of a snapshot, unless it is said.
-const CONNECTIONS: u16 = 4;
-/// Since this version a stretch of a table is found by its pages, without reading the rest.
-const PAGE_RANGES: u32 = 140_000;
 /// How much log may be kept before that is worth a warning, unless it is said.
 const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
 /// How often a run asks how much log is kept, unless it is said.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 /// How much log of a backlog is read by SQL at a time, unless it is said.
 const BACKLOG_PIECE: ByteSize = ByteSize::new(16 << 20);
-/// A table that had one such part of a piece when it was counted last is not worth another look at its size.
-const SMALL: u64 = 16;
-/// Bytes of a page.
-const PAGE: u64 = 8192;
 /// Since this version changes can be sent in binary form.
 const BINARY_CHANGES: u32 = 140_000;
 
@@ -62,7 +52,6 @@ const BINARY_CHANGES: u32 = 140_000;
 struct Opened {
     settings: Settings,
     connection: Connection,
-    facts: ServerFacts,
     database: Database,
 }
 
@@ -92,23 +81,28 @@ impl Postgres {
         Ok(read?)
     }
 
-    /// A connection, if `kept` still is one, then that; and what the server says of itself now.
-    fn open_again(&self, kept: Option<Connection>) -> Result<(Settings, Connection, ServerFacts)> {
+    /// A connection to a database that can be read.
+    fn open_to_read(&self) -> Result<(Settings, Connection)> {
+        let (settings, connection) = self.open()?;
+        let encoding = connection.parameter("server_encoding").unwrap_or_default();
+        check_reading(connection.server_version(), encoding, settings.database())?;
+        Ok((settings, connection))
+    }
+
+    /// The same; if `kept` still is one, then that.
+    fn open_again(&self, kept: Option<Connection>) -> Result<(Settings, Connection)> {
         if let Some(mut connection) = kept
-            && let Ok(facts) = ServerFacts::read(&mut connection)
+            && connection.execute("").is_ok()
         {
-            return Ok((self.settings()?, connection, facts));
+            return Ok((self.settings()?, connection));
         }
-        let (settings, mut connection) = self.open()?;
-        let facts = ServerFacts::read(&mut connection)?;
-        Ok((settings, connection, facts))
+        self.open_to_read()
     }
 
     /// A connection, and what the database holds of these tables: what was read when they were asked for, if that was just now.
     fn open_seen<'t>(&self, tables: impl Iterator<Item = &'t TableInfo> + Clone) -> Result<Opened> {
         let (database, kept) = self.seen.take().unzip();
-        let (settings, mut connection, facts) = self.open_again(kept.flatten())?;
-        check_reading(&facts)?;
+        let (settings, mut connection) = self.open_again(kept.flatten())?;
         let serves = |database: &Database| {
             database.serves(self.type_options(), self.follows(), tables.clone())
         };
@@ -121,7 +115,6 @@ impl Postgres {
         Ok(Opened {
             settings,
             connection,
-            facts,
             database,
         })
     }
@@ -168,9 +161,10 @@ impl Postgres {
         &self,
         connection: &mut Connection,
         name: &str,
+        database: &Database,
         relations: &[&Relation],
     ) -> Result<(Publication, Vec<String>)> {
-        let existing = Publication::read(connection, name)?;
+        let existing = Publication::read_with(connection, name, &database.relations)?;
         let followed: Vec<&Relation> = relations
             .iter()
             .copied()
@@ -180,7 +174,7 @@ impl Postgres {
             let done = slot::publish(connection, name, existing.as_ref(), &followed)?;
             let now = match existing {
                 Some(existing) if done.is_empty() => Some(existing),
-                _ => Publication::read(connection, name)?,
+                _ => Publication::read_with(connection, name, &database.relations)?,
             };
             return match now {
                 Some(publication) => Ok((publication, done)),
@@ -203,214 +197,26 @@ impl Postgres {
         &self,
         request: &ChangeRequest,
         settings: &Settings,
-        publication: &Publication,
-        (relations, plans): (&[u32], &[TablePlan]),
+        version: u32,
+        (publication, entries): (&Publication, Entries),
+        plans: &[TablePlan],
         place: &Place,
-        connection: &mut Connection,
-    ) -> Result<Target> {
-        let published = Entries::read(connection, &publication.name, relations)?;
-        Ok(Target {
+    ) -> Target {
+        Target {
             settings: settings.clone(),
             slot: self.slot_name(request.reader(), settings),
             publication: publication.name.clone(),
-            binary: connection.server_version() >= BINARY_CHANGES
-                && plans.iter().all(TablePlan::has_binary_form),
+            binary: version >= BINARY_CHANGES && plans.iter().all(TablePlan::has_binary_form),
             backlog_piece: self.backlog_piece.unwrap_or(BACKLOG_PIECE).bytes(),
             // What is committed at the position itself is part of the run.
             end: request.end().map(|end| Lsn(end.saturating_add(1))),
             system: place.system,
             timeline: place.timeline(),
-            entries: published.hash(),
-            published,
-            fingerprint: fingerprint::of(publication, connection.server_version()),
+            entries: entries.hash(),
+            published: entries,
+            fingerprint: fingerprint::of(publication, version),
             notices: request.notices().clone(),
-        })
-    }
-
-    /// The jobs of a snapshot of these tables, as it sees them, and about how many rows they copy.
-    fn jobs(
-        &self,
-        connection: &mut Connection,
-        relations: &[u32],
-        plans: &[TablePlan],
-        database: &Database,
-        publication: Option<&Publication>,
-    ) -> Result<(Jobs, Option<u64>)> {
-        let places: HashMap<u32, usize> = relations
-            .iter()
-            .enumerate()
-            .map(|(place, oid)| (*oid, place))
-            .collect();
-        let by_oid: HashMap<u32, &Relation> = (database.relations.iter())
-            .map(|relation| (relation.oid, relation))
-            .collect();
-        let stored = catalog::stored(connection, relations, self.piece() / SMALL)?;
-        let mut copied = Vec::new();
-        let mut estimated_rows = Some(0_u64);
-        let names: Vec<Vec<&str>> = plans.iter().map(TablePlan::names).collect();
-        for table in &stored {
-            let Some(&place) = places.get(&table.selected) else {
-                continue;
-            };
-            let (Some(plan), Some(columns)) = (plans.get(place), names.get(place)) else {
-                continue;
-            };
-            let relation = by_oid.get(&table.selected).copied();
-            let filter = relation
-                .and_then(|relation| publication?.table(&relation.schema, &relation.name))
-                .and_then(|published| published.filter.as_deref());
-            // Nobody has counted what a filter leaves.
-            let rows = table.estimated_rows.filter(|_| filter.is_none());
-            estimated_rows = estimated_rows
-                .zip(rows)
-                .map(|(sum, rows)| sum.saturating_add(rows));
-            copied.push(Copied {
-                table: place,
-                schema: &table.schema,
-                name: &table.name,
-                columns,
-                form: plan.form(),
-                filter,
-                pages: table.pages,
-                pieces: match (table.pages, relation) {
-                    (Some(pages), Some(relation)) => {
-                        self.pieces(connection, table, pages, relation)?
-                    }
-                    _ => Vec::new(),
-                },
-            });
         }
-        Ok((Jobs::new(jobs(&copied)), estimated_rows))
-    }
-
-    /// How many pages of a large table are copied at a time.
-    fn piece(&self) -> u64 {
-        self.snapshot_piece
-            .map_or(PIECE, |piece| (piece.bytes() / PAGE).max(1))
-    }
-
-    /// The conditions that cut a stored table of this relation; none where it is copied at once.
-    fn pieces(
-        &self,
-        connection: &mut Connection,
-        stored: &StoredTable,
-        pages: u64,
-        relation: &Relation,
-    ) -> Result<Vec<String>> {
-        let piece = self.piece();
-        if pages <= piece {
-            return Ok(Vec::new());
-        }
-        let by_its_version = if connection.server_version() >= PAGE_RANGES {
-            SnapshotSplit::Ctid
-        } else {
-            SnapshotSplit::Key
-        };
-        if self.snapshot_split.unwrap_or(by_its_version) == SnapshotSplit::Ctid {
-            return Ok(by_pages(pages, piece));
-        }
-        let key: Option<Vec<KeyColumn<'_>>> = relation
-            .primary_key
-            .iter()
-            .map(|number| {
-                let columns = relation.columns.iter();
-                let column = columns
-                    .filter(|column| column.readable)
-                    .find(|column| column.number == *number)?;
-                Some(KeyColumn {
-                    name: &column.name,
-                    type_name: &column.type_name,
-                })
-            })
-            .collect();
-        let table = Keyed {
-            schema: &stored.schema,
-            name: &stored.name,
-            key: &key.unwrap_or_default(),
-            pages,
-            connections: self.snapshot_connections.unwrap_or(CONNECTIONS).into(),
-        };
-        Ok(by_key(connection, table, piece)?)
-    }
-
-    fn begin(&self, request: &ChangeRequest) -> Result<PostgresStream> {
-        let Opened {
-            settings,
-            mut connection,
-            facts,
-            database,
-        } = self.open_seen(infos(request))?;
-        let follows = self.follows() && !request.snapshot_only();
-        let (relations, plans) = plans(request, &database)?;
-        let mut followed = None;
-        let publication;
-        let exported: Exported;
-        if follows {
-            let name = self.slot_name(request.reader(), &settings);
-            let found = SlotState::read(&mut connection, &name)?;
-            check_server(&facts, found.is_some())?;
-            let selected = database.selected(&relations);
-            // Before the slot: what decodes the changes looks the publication up as it was when they were made.
-            let (made, _) = self.published(
-                &mut connection,
-                &self.publication_name(request.reader()),
-                &selected,
-            )?;
-            // One that is named is replaced only where an attempt of this very run made it.
-            let ours = |found: &SlotState| self.slot.is_none() || self.made.is(found);
-            let (holder, place);
-            (exported, holder, place) = with_slot(&settings, &name, ours, request)?;
-            self.made.note(&name, exported.at);
-            let target = self.target(
-                request,
-                &settings,
-                &made,
-                (&relations, &plans),
-                &place,
-                &mut connection,
-            )?;
-            target.published.have(&selected)?;
-            // A session of its own: what it has to do with the snapshot breaks apart from what is known already.
-            connection = Connection::open(&settings, Mode::Query)?;
-            exported.look_at(&mut connection)?;
-            followed = Some((target, holder));
-            publication = Some(made);
-        } else {
-            // The same rows as a snapshot that is followed, where the publication leaves some out.
-            publication = if self.follows() {
-                let name = self.publication_name(request.reader());
-                Publication::read(&mut connection, &name)?
-            } else {
-                None
-            };
-            exported = without_slot(&mut connection)?;
-        }
-        unchanged(&mut connection, &database, &relations, &plans)?;
-        let (jobs, estimated_rows) = self.jobs(
-            &mut connection,
-            &relations,
-            &plans,
-            &database,
-            publication.as_ref(),
-        )?;
-        let lag = (followed.as_ref())
-            .map(|(target, _)| self.watch(target, request))
-            .transpose()?;
-        let beginning = Beginning {
-            exported: Arc::new(exported),
-            reader: Some(connection),
-            settings,
-            jobs,
-            estimated_rows,
-            threads: self.snapshot_connections.unwrap_or(CONNECTIONS).into(),
-            followed,
-        };
-        Ok(PostgresStream::beginning(
-            plans,
-            beginning,
-            lag,
-            request.cancellation(),
-        ))
     }
 
     fn resume(&self, request: &ChangeRequest) -> Result<PostgresStream> {
@@ -421,10 +227,9 @@ impl Postgres {
         let Opened {
             settings,
             mut connection,
-            facts,
             database,
         } = self.open_seen(infos(request))?;
-        check_server(&facts, true)?;
+        check_server(&ServerFacts::read(&mut connection)?, true)?;
         let name = self.slot_name(request.reader(), &settings);
         let lost = |what: String| {
             Error::new(ErrorKind::PositionLost, what)
@@ -455,14 +260,15 @@ impl Postgres {
         let publication_name = self.publication_name(request.reader());
         let publication = Publication::read(&mut connection, &publication_name)?
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
+        let entries = Entries::read(&mut connection, &publication.name, &relations)?;
         let target = self.target(
             request,
             &settings,
-            &publication,
-            (&relations, &plans),
+            connection.server_version(),
+            (&publication, entries),
+            &plans,
             &place,
-            &mut connection,
-        )?;
+        );
         // An earlier release stored no timeline, and a hash of the listed tables alone.
         let entries = if stored.timeline.is_some() {
             target.entries
@@ -500,52 +306,9 @@ fn plans(request: &ChangeRequest, database: &Database) -> Result<(Vec<u32>, Arc<
     Ok((relations, plans.into()))
 }
 
-/// The tables as the snapshot sees them are those that were looked at, under their names: the rows of one that is gone would be
-/// missed in silence, and those of another one read for its own. And they have the columns that are known: the values of another
-/// one would be in no row, and told by no change, and those of one that was altered would be read for what they are not. Nothing
-/// was altered where the snapshot is of the moment at which they became known.
-fn unchanged(
-    snapshot: &mut Connection,
-    database: &Database,
-    relations: &[u32],
-    plans: &[TablePlan],
-) -> Result<()> {
-    if is_of(database.moment.as_deref(), snapshot)? {
-        return Ok(());
-    }
-    let names = catalog::names(snapshot, relations)?;
-    for relation in database.selected(relations) {
-        let now = names.get(&relation.oid);
-        let now = now.map(|(schema, name)| format!("{schema}.{name}"));
-        published::is_named(relation, now.as_deref())?;
-    }
-    let mut by_relation: HashMap<u32, Vec<&TablePlan>> = HashMap::new();
-    for plan in plans {
-        by_relation.entry(plan.relation).or_default().push(plan);
-    }
-    let standing = catalog::standing(snapshot, relations)?;
-    let pairs = standing.iter().flat_map(|seen| {
-        let plans = by_relation.get(&seen.relation).into_iter().flatten();
-        plans.map(move |plan| (seen, *plan))
-    });
-    for (seen, plan) in pairs {
-        let known = plan.known.contains(&seen.name);
-        if !known || plan.altered(seen) {
-            let what = if known { "altered in" } else { "added to" };
-            return Err(Error::source(format!(
-                "a column was {what} table `{}` while its snapshot began",
-                plan.name
-            ))
-            .with_help("run it again"));
-        }
-    }
-    Ok(())
-}
-
 impl Source for Postgres {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
-        let (_, mut connection) = self.open()?;
-        check_reading(&ServerFacts::read(&mut connection)?)?;
+        let (_, mut connection) = self.open_to_read()?;
         let database = self.database(&mut connection, None)?;
         let tables = database.tables();
         // Nobody may come for the connection.
@@ -555,8 +318,7 @@ impl Source for Postgres {
 
     fn get_wanted_tables(&self, wanted: &[TableInfo]) -> Result<Vec<TableInfo>> {
         let kept = self.seen.take().and_then(|(_, kept)| kept);
-        let (_, mut connection, facts) = self.open_again(kept)?;
-        check_reading(&facts)?;
+        let (_, mut connection) = self.open_again(kept)?;
         let database = self.database(&mut connection, Some(wanted))?;
         let tables = database.tables();
         self.seen.note(database, Some(connection));
@@ -574,10 +336,9 @@ impl Source for Postgres {
     }
 
     fn validate(&self) -> Result<()> {
-        let (settings, mut connection) = self.open()?;
-        let facts = ServerFacts::read(&mut connection)?;
-        check_reading(&facts)?;
+        let (settings, mut connection) = self.open_to_read()?;
         if self.follows() {
+            let facts = ServerFacts::read(&mut connection)?;
             let name = self.slot_name(self.reader(), &settings);
             let found = SlotState::read(&mut connection, &name)?;
             check_server(&facts, found.is_some())?;
@@ -593,9 +354,9 @@ impl Source for Postgres {
         let Opened {
             settings,
             mut connection,
-            facts,
             database,
         } = self.open_seen(tables.iter())?;
+        let facts = ServerFacts::read(&mut connection)?;
         let mut slot_lag = None;
         if let (true, Some(first)) = (self.follows(), tables.first()) {
             let limit = self.lag_limits().warn_from();
@@ -603,7 +364,7 @@ impl Source for Postgres {
                 .and_then(|slot| lag(&slot, limit, &facts, &first.name));
         }
         let name = self.publication_name(self.reader());
-        let publication = Publication::read(&mut connection, &name)?;
+        let publication = Publication::read_with(&mut connection, &name, &database.relations)?;
         let found = tables
             .iter()
             .filter_map(|table| Some((table, database.relation(table)?)));
@@ -705,6 +466,7 @@ impl Source for Postgres {
         let (_, done) = self.published(
             &mut connection,
             &self.publication_name(self.reader()),
+            &database,
             &relations,
         )?;
         self.seen.note(database, Some(connection));

@@ -4,7 +4,7 @@
 use connector_core::{Error, ErrorKind, Fingerprint, Result};
 
 use super::row::{OldRows, TablePlan};
-use crate::catalog;
+use crate::catalog::{self, Publication};
 use crate::pgoutput::{Relation, ReplicaIdentity};
 use crate::quote::literal;
 use crate::wire::{Connection, PgError};
@@ -88,6 +88,30 @@ impl Entries {
         Ok(Self {
             publication: publication.to_owned(),
             version,
+            tables,
+        })
+    }
+
+    /// The same of these relations, where nothing was committed since they and the publication were read; `None` where what was
+    /// read does not say it.
+    pub(super) fn of(publication: &Publication, relations: &[&catalog::Relation]) -> Option<Self> {
+        if !publication.listed_alone {
+            return None;
+        }
+        let entry = |relation: &&catalog::Relation| {
+            let published = publication.table(&relation.schema, &relation.name);
+            Entry {
+                relation: relation.oid,
+                name: Some(relation.full_name()),
+                listed: published.and_then(|published| published.listed.clone()),
+                covered: None,
+            }
+        };
+        let mut tables: Vec<Entry> = relations.iter().map(entry).collect();
+        tables.sort_unstable_by_key(|entry| entry.relation);
+        Some(Self {
+            publication: publication.name.clone(),
+            version: Some(publication.version.clone()),
             tables,
         })
     }

@@ -1,6 +1,7 @@
 //! The tables as the stream describes them, compared with what was planned: what was added, and what can no longer be read.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use connector_core::{Result, SchemaChange};
 
@@ -99,8 +100,8 @@ impl Relations {
         let mut lacking = Vec::new();
         for (place, column) in plan.columns.iter().enumerate() {
             let mut described = relation.columns().enumerate();
-            let Some((at, found)) = described.find(|(_, found)| found.name == column.name) else {
-                lacking.push(column.name.as_str());
+            let Some((at, found)) = described.find(|(_, found)| *found.name == *column.name) else {
+                lacking.push(&*column.name);
                 // Past the end of every row: null.
                 image.places.push(usize::MAX);
                 image.identity.push(false);
@@ -131,9 +132,8 @@ impl Relations {
             image.places.push(at);
             image.identity.push(found.is_key);
         }
-        let known = |name: &str| plan.known.iter().any(|known| known == name);
         let unknown: Vec<String> = (relation.columns())
-            .filter(|column| !known(column.name))
+            .filter(|column| !plan.knows(column.name))
             .map(|column| column.name.to_owned())
             .collect();
         let mut change = None;
@@ -177,8 +177,8 @@ impl Relations {
         }
         let now = look_up(target, relation)?;
         self.unknown.insert(relation, unknown);
-        let known = |column: &&Attribute| !plan.known.contains(&column.name);
-        let added: Vec<String> = now.columns.iter().filter(known).map(described).collect();
+        let is_new = |column: &&Attribute| !plan.knows(&column.name);
+        let added: Vec<String> = now.columns.iter().filter(is_new).map(described).collect();
         if added.is_empty() {
             return Ok(None);
         }
@@ -196,7 +196,7 @@ enum Became {
     /// A row from before the type was widened to the planned one, and how it is read.
     Older(Decoder),
     /// The type was widened, to this one.
-    Wider(String),
+    Wider(Arc<str>),
     Other,
 }
 
@@ -216,7 +216,7 @@ impl ColumnPlan {
             return decoder.map_or(Became::Other, Became::Older);
         }
         if found.holds(planned) && is_held(found) {
-            return Became::Wider(now.type_name.clone());
+            return Became::Wider(Arc::clone(&now.type_name));
         }
         Became::Other
     }
@@ -249,7 +249,7 @@ struct Now {
 impl Now {
     /// Whether a row from before this column is null there.
     fn was_null(&self, name: &str) -> bool {
-        let column = self.columns.iter().find(|column| column.name == name);
+        let column = self.columns.iter().find(|column| *column.name == *name);
         column.is_some_and(|column| {
             let published = self.published.as_ref();
             column.nullable
@@ -285,7 +285,7 @@ mod tests {
     fn became(planned: u32, described: u32, now: u32) -> &'static str {
         let decoder = TypeCatalog::default().resolve(planned, -1);
         let plan = ColumnPlan {
-            name: "n".to_owned(),
+            name: "n".into(),
             number: 2,
             type_oid: planned,
             modifier: -1,
@@ -299,10 +299,10 @@ mod tests {
         };
         let now = Attribute {
             number: 2,
-            name: "n".to_owned(),
+            name: "n".into(),
             type_oid: now,
             type_modifier: -1,
-            type_name: "wider".to_owned(),
+            type_name: "wider".into(),
             nullable: true,
             generated: Generated::No,
             has_default: false,

@@ -1,7 +1,9 @@
 //! One row on its way from the server's message into the columns of a batch.
 
+use std::sync::Arc;
+
 use connector_core::tracking::AtRunTime;
-use connector_core::{Rejected, RowImage, RowWriter, SourceRow};
+use connector_core::{Rejected, RowImage, RowWriter, SourceRow, TableInfo};
 
 use super::tuple::Tuple;
 use crate::catalog::Standing;
@@ -17,8 +19,8 @@ pub(crate) struct TablePlan {
     pub(super) relation: u32,
     /// What it was declared to tell of old rows.
     pub(super) old: OldRows,
-    /// All columns that the table had when it was looked at.
-    pub(super) known: Vec<String>,
+    /// The table as it was looked at, with all its columns.
+    pub(super) info: Arc<TableInfo>,
     /// The place in the list of tables.
     pub(super) place: usize,
     /// The selected columns, in the order in which rows deliver them.
@@ -38,7 +40,7 @@ pub(super) enum OldRows {
 /// A selected column.
 #[derive(Debug)]
 pub(super) struct ColumnPlan {
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     /// Its number in the table, which no other column of the table ever gets.
     pub(super) number: i16,
     /// What the column had when it was looked at.
@@ -54,18 +56,21 @@ impl TablePlan {
     }
 
     /// The columns' names, in the order in which rows deliver them.
-    pub(super) fn names(&self) -> Vec<&str> {
-        self.columns
-            .iter()
-            .map(|column| column.name.as_str())
-            .collect()
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| &*column.name)
+    }
+
+    /// Whether the table had a column of this name when it was looked at.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        let mut known = self.info.columns.iter();
+        known.any(|known| known.name == name)
     }
 
     /// Whether a column that is read is no longer what it was planned as.
     pub(super) fn altered(&self, seen: &Standing) -> bool {
         let mut columns = self.columns.iter();
         columns.any(|column| {
-            let (numbered, named) = (column.number == seen.number, column.name == seen.name);
+            let (numbered, named) = (column.number == seen.number, *column.name == seen.name);
             // One that was dropped and made anew has the name, and another number.
             (numbered || named)
                 && !(numbered && named && column.is_still(seen.type_oid, seen.modifier))

@@ -179,6 +179,32 @@ fn a_publication_of_others_is_mended_by_what_is_printed() {
 }
 
 #[test]
+fn a_partition_in_the_list_of_a_publication_is_no_table_of_it() {
+    let mut connection = own().database("listed");
+    connection
+        .execute(
+            "CREATE TABLE t (id int PRIMARY KEY);
+             CREATE TABLE whole (id int PRIMARY KEY) PARTITION BY RANGE (id);
+             CREATE TABLE whole_1 PARTITION OF whole FOR VALUES FROM (0) TO (9);
+             CREATE TABLE piece (id int PRIMARY KEY) PARTITION BY RANGE (id);
+             CREATE TABLE piece_1 PARTITION OF piece FOR VALUES FROM (0) TO (9);
+             CREATE PUBLICATION p FOR TABLE t, whole, whole_1, piece_1 WITH (publish_via_partition_root = true);
+             CREATE PUBLICATION q FOR TABLE t, whole WITH (publish_via_partition_root = true)",
+        )
+        .unwrap();
+    for publication in ["p", "q"] {
+        let source = source_as(SUPERUSER, "listed").with_slot("listed", publication);
+        let tables = source.get_tables().unwrap();
+        let found = source.validate_tables(&tables).unwrap();
+        let missing: Vec<&str> = (found.iter())
+            .filter(|finding| finding.message.contains("does not have it"))
+            .map(|finding| finding.table.as_str())
+            .collect();
+        assert_eq!(missing, ["piece"], "{publication}: {found:?}");
+    }
+}
+
+#[test]
 fn a_server_is_made_fit_by_what_is_printed() {
     let cluster = Cluster::start(&Options {
         conf: "wal_level = replica\nmax_replication_slots = 1".to_owned(),

@@ -50,6 +50,8 @@ fn keys_are_in_their_own_order() {
         "CREATE TABLE t (a int, b text, c int, PRIMARY KEY (c, a));
          CREATE TABLE by_index (a int, b text NOT NULL); CREATE UNIQUE INDEX i ON by_index (b);
          ALTER TABLE by_index REPLICA IDENTITY USING INDEX i;
+         CREATE TABLE two (a int PRIMARY KEY, b text CONSTRAINT b_once UNIQUE NOT NULL);
+         ALTER TABLE two REPLICA IDENTITY USING INDEX b_once;
          CREATE TABLE whole (a int); ALTER TABLE whole REPLICA IDENTITY FULL;
          CREATE TABLE none (a int); CREATE TABLE silent (a int PRIMARY KEY); ALTER TABLE silent REPLICA IDENTITY NOTHING",
     );
@@ -61,6 +63,9 @@ fn keys_are_in_their_own_order() {
     };
     assert_eq!(keys("t"), [Some(2), None, Some(1)]);
     assert_eq!(keys("by_index"), [None, Some(1)]);
+    assert_eq!(keys("two"), [None, Some(1)]);
+    let two = tables.iter().filter(|table| table.name == "two");
+    assert_eq!(two.count(), 1, "two indexes make no second table");
     assert_eq!(keys("none"), [None]);
     let tracking = |name: &str| table(&tables, name).tracking;
     assert_eq!(tracking("t"), Tracking::OnlyPK);
@@ -108,6 +113,8 @@ fn columns_are_as_they_are_now() {
     assert_eq!(t.description.as_deref(), Some("What is sold"));
     assert_eq!(t.columns[2].description.as_deref(), Some("In euros"));
     assert_eq!(t.columns[2].external_type.as_deref(), Some("numeric(10,2)"));
+    let defaults: Vec<bool> = t.columns.iter().map(|column| column.has_default).collect();
+    assert_eq!(defaults, [true, false, false, true]);
     // A snapshot has what the change stream leaves out.
     let snapshots = source("columns").with_capture(connector_postgres::Capture::None);
     let tables = snapshots.get_tables().unwrap();

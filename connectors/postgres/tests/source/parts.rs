@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use connector_core::ingest::Until;
-use connector_core::{ByteSize, Field, Operation};
-use connector_postgres::SnapshotSplit;
+use connector_core::connector::Connector as _;
+use connector_core::ingest::{Delivery, IngestOptions, Ingestor, Until};
+use connector_core::{ByteSize, Field, Operation, TableInfo};
+use connector_postgres::{Capture, SnapshotSplit};
 
 use crate::read::Reading;
 use crate::{CLUSTER, source};
@@ -113,4 +114,40 @@ fn pieces_of_a_partitioned_table_have_no_gap_and_no_overlap() {
 fn pieces_by_key_have_no_gap_and_no_overlap() {
     read_while_written("pieces_by_key", TABLE, SnapshotSplit::Key);
     read_while_written("partitioned_by_key", PARTITIONED, SnapshotSplit::Key);
+}
+
+#[test]
+fn a_table_that_is_locked_keeps_no_other_part_of_the_snapshot_from_its_rows() {
+    let mut connection = CLUSTER.database("locked");
+    connection
+        .execute(
+            "CREATE TABLE large (id int PRIMARY KEY, v text); CREATE TABLE small (id int PRIMARY KEY);
+             INSERT INTO large SELECT n, repeat('x', 100) FROM generate_series(1, 1000) n; INSERT INTO small VALUES (1);
+             ANALYZE; ALTER DATABASE locked SET lock_timeout = '30s'",
+        )
+        .unwrap();
+    connection.execute("BEGIN; LOCK large").unwrap();
+    let source = source("locked").with_capture(Capture::None);
+    let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
+        until: Until::Snapshot,
+        ..IngestOptions::default()
+    });
+    let tables = ["large", "small"].map(TableInfo::select).to_vec();
+    let run = std::thread::spawn(move || source.start(None, &ingestor, Some(tables)));
+    let mut rows = [0, 0];
+    while let Some(delivery) = deliveries.next_delivery() {
+        let Delivery::Batch(batch) = delivery else {
+            continue;
+        };
+        for table in &batch.tables {
+            rows[table.table] += table.len();
+        }
+        // The large one is copied first, and waits.
+        if rows == [0, 1] {
+            connection.execute("COMMIT").unwrap();
+        }
+    }
+    assert_eq!(rows, [1000, 1]);
+    drop(deliveries);
+    run.join().unwrap().unwrap();
 }
