@@ -62,7 +62,7 @@ pub(crate) fn group() -> Group {
                 "from the start to the first row, all of 1,000 tables",
                 SNAPSHOT,
                 (ours::<TABLES>, "a snapshot"),
-                Reach::Shown,
+                Reach::AtMost(1.5),
             ),
             path(
                 "postgres-start-slot-one",
@@ -76,7 +76,7 @@ pub(crate) fn group() -> Group {
                 "the same with a slot, all of 1,000 tables",
                 SLOT,
                 (followed::<TABLES>, "a snapshot that is followed"),
-                Reach::Shown,
+                Reach::AtMost(1.5),
             ),
         ],
     }
