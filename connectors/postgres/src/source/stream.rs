@@ -230,6 +230,13 @@ impl ChangeStream for PostgresStream {
         }
     }
 
+    fn is_ready(&self) -> bool {
+        match &self.stage {
+            Stage::Following(following) => following.has_data(),
+            _ => false,
+        }
+    }
+
     fn estimated_rows(&self) -> Option<u64> {
         match &self.stage {
             Stage::Snapshot(beginning) => beginning.estimated_rows,

@@ -117,6 +117,10 @@ impl Backlog {
         }
     }
 
+    pub(super) fn has_data(&self) -> bool {
+        self.pieces.front().is_some_and(Piece::has_data)
+    }
+
     pub(super) fn confirm(&mut self, durable: Lsn) -> Result<(), PgError> {
         self.teller.tell(durable)
     }
