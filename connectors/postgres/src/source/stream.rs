@@ -103,8 +103,12 @@ impl PostgresStream {
         }
     }
 
+    #[inline]
     fn check_lag(&self) -> Result<()> {
-        self.lag.as_ref().map_or(Ok(()), LagWatch::check)
+        match &self.lag {
+            Some(lag) => lag.check(),
+            None => Ok(()),
+        }
     }
 
     /// What is told next, apart from rows.
