@@ -8,9 +8,8 @@ use crate::wire::{Connection, PgError, Row};
 
 /// Tables, partitioned tables, views, materialized views and foreign tables of all schemas but the system's own.
 ///
-/// A partition is left out: its rows are those of the partitioned table, under whose name they are told. One whose primary key and
-/// replica identity are two indexes is there twice. Who may do all is not
-/// asked about each table: the server would look each of them up.
+/// A partition is left out: its rows are those of the partitioned table, under whose name they are told. A table whose primary key
+/// and replica identity are two indexes is there twice. For who may read all, the server does not look up each of them.
 const RELATIONS: &str = "\
 SELECT c.oid, c.relnamespace, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, c.relpages, c.reltuples,
        c.relkind <> 'r' OR c.reltoastrelid <> 0 AS toasts, has_schema_privilege(n.oid, 'USAGE') AS usable,

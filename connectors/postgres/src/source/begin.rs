@@ -88,8 +88,13 @@ impl Sessions {
     }
 
     /// A session of its own for the snapshot: what it has to do with that breaks apart from what is known already.
-    pub(super) fn reader(self) -> Result<Connection> {
-        self.reader.recv().unwrap_or_else(|_| Err(unopened()))
+    pub(super) fn reader(self, settings: &Settings) -> Result<Connection> {
+        let mut reader = self.reader.recv().unwrap_or_else(|_| Err(unopened()))?;
+        // A slot may have to wait for long transactions, and a session that does nothing may be ended meanwhile.
+        if reader.execute("").is_err() {
+            reader = Connection::open(settings, Mode::Query)?;
+        }
+        Ok(reader)
     }
 }
 

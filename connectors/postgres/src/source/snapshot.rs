@@ -178,7 +178,7 @@ impl Postgres {
             settings.database(),
         )?;
         self.made.note(&name, exported.at);
-        let mut reader = sessions.reader()?;
+        let mut reader = sessions.reader(&settings)?;
         exported.look_at(&mut reader)?;
         let unchanged = is_of(database.moment.as_deref(), &mut reader)?;
         let entries = match Entries::of(&publication, &selected).filter(|_| unchanged) {
