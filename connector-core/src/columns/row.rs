@@ -222,13 +222,14 @@ impl<'b> RowWriter<'b> {
     #[inline(always)]
     pub fn push_plain(&mut self, value: Value<'_>) -> Result<(), NextColumn<'b>> {
         let mut column = self.straight.next();
-        match (column.as_deref_mut()).and_then(|column| column.push_plain(value)) {
-            Some(bytes) => {
-                self.bytes += bytes;
-                Ok(())
-            }
-            None => Err(NextColumn(column)),
+        // No method with a closure: what it calls would not be sure to be in line.
+        if let Some(column) = &mut column
+            && let Some(bytes) = column.push_plain(value)
+        {
+            self.bytes += bytes;
+            return Ok(());
         }
+        Err(NextColumn(column))
     }
 
     /// Pushes into the column that [`push_plain`](Self::push_plain) gave back, by its own means: `append` is called unless the
