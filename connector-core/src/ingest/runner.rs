@@ -175,6 +175,8 @@ pub(crate) struct Runner<S> {
     held: u64,
     /// Whether a part of the open transaction was delivered already.
     cut: bool,
+    /// How many transactions were kept from a consumer that waits, since more was here already.
+    gathered: usize,
     stopping: Option<Instant>,
     /// What the stream failed with, once what came before is delivered.
     failed: Option<Error>,
@@ -224,6 +226,7 @@ impl<S: ChangeStream> Runner<S> {
             pending: VecDeque::new(),
             held: 0,
             cut: false,
+            gathered: 0,
             stopping: None,
             failed: None,
         })
@@ -485,12 +488,20 @@ impl<S: ChangeStream> Runner<S> {
         self.open.note_commit(&self.end);
         // Where all changes are delivered, no batch says that the transaction is complete.
         let untold = std::mem::take(&mut self.cut) && self.open.is_empty();
-        if untold || hungry() {
+        if untold || (hungry() && !self.gathers()) {
             self.flush();
             self.announce();
+            self.gathered = 0;
         }
         self.stop_at(lsn);
         Ok(())
+    }
+
+    /// Whether a consumer that waits is given more at once, since more is here already.
+    fn gathers(&mut self) -> bool {
+        self.gathered += 1;
+        let enough = self.open.rows().max(self.gathered) >= ROWS_TO_THE_HUNGRY;
+        !enough && self.stream.is_ready()
     }
 
     fn snapshot_started(&mut self, lsn: u64) -> Result<()> {

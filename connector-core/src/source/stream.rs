@@ -52,6 +52,13 @@ pub trait ChangeStream {
         self.next_event().map(Following::Break)
     }
 
+    /// Whether the next event is here already, so that asking for it waits for nobody. Asked where a transaction ends and the
+    /// consumer waits: while more is here, core adds it to the batch, up to 1,024 rows, and hands over many transactions at
+    /// once. `false` hands over each by itself.
+    fn is_ready(&self) -> bool {
+        false
+    }
+
     /// Told when everything up to `durable` is stored: the source may forget it. Only whole transactions are told.
     ///
     /// # Errors

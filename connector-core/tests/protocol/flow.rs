@@ -53,6 +53,48 @@ fn a_consumer_that_waits_gets_a_transaction_at_its_commit() {
     assert_eq!(error.kind(), connector_core::ErrorKind::Cancelled);
 }
 
+/// The first delivery to a consumer that waits for it.
+fn first_delivery(script: Script) -> Delivery {
+    let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
+        until: Until::CaughtUp,
+        ..IngestOptions::default()
+    });
+    let source = std::thread::spawn(move || script.start(None, &ingestor, None));
+    let first = deliveries.next_delivery().unwrap();
+    while deliveries.next_delivery().is_some() {}
+    source.join().unwrap().unwrap();
+    first
+}
+
+#[test]
+fn transactions_that_are_here_already_are_given_together() {
+    let script = Script {
+        pause: Duration::from_millis(20),
+        ready: true,
+        ..Script::new(transactions(5, 1))
+    };
+    let first = first_delivery(script);
+    assert_eq!(first.end().lsn, 5);
+    assert_eq!(told(&[first]).len(), 6);
+}
+
+#[test]
+fn a_consumer_that_waits_gets_something_from_a_stream_that_always_has_more() {
+    let empty = |lsn| [begin(lsn), commit()];
+    for steps in [
+        transactions(1_500, 1),
+        (1..=1_500).flat_map(empty).collect(),
+    ] {
+        let script = Script {
+            pause: Duration::from_micros(50),
+            ready: true,
+            ..Script::new(steps)
+        };
+        let end = first_delivery(script).end().lsn;
+        assert!((1_024..1_500).contains(&end), "{end}");
+    }
+}
+
 #[test]
 fn the_rows_that_wait_for_a_slow_consumer_are_bounded_in_bytes() {
     const ROW: usize = 10_000;

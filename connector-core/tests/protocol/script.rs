@@ -70,6 +70,8 @@ pub(crate) struct Script {
     pub(crate) again: Vec<Vec<Step>>,
     /// The pause before each step.
     pub(crate) pause: Duration,
+    /// Whether a step that is left counts as here already.
+    pub(crate) ready: bool,
     pub(crate) seen: Arc<Mutex<Seen>>,
 }
 
@@ -161,6 +163,10 @@ impl ChangeStream for Stream {
                 }
             }
         }
+    }
+
+    fn is_ready(&self) -> bool {
+        self.script.ready && self.steps.len() > 0
     }
 
     fn confirm(&mut self, durable: &Checkpoint) -> Result<()> {

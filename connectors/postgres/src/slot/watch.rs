@@ -1,5 +1,6 @@
 //! Asks the server, while a run goes on, how much log it keeps for the slot, and whether all is still published.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,11 +23,19 @@ const FAILURES: u32 = 3;
 /// dropped.
 #[derive(Debug)]
 pub(crate) struct LagWatch {
-    /// Why the run has to stop.
-    exceeded: Arc<Mutex<Option<String>>>,
-    /// The same, for good.
-    refused: Arc<Mutex<Option<Error>>>,
+    heard: Arc<Heard>,
     _stop: Sender<()>,
+}
+
+/// What the thread has to say.
+#[derive(Debug, Default)]
+struct Heard {
+    /// Whether there ever was anything: it is asked at each transaction, which so costs no lock.
+    anything: AtomicBool,
+    /// Why the run has to stop.
+    exceeded: Mutex<Option<String>>,
+    /// The same, for good.
+    refused: Mutex<Option<Error>>,
 }
 
 /// A question that is asked over the same connection. The inner error ends the run.
@@ -49,23 +58,30 @@ impl LagWatch {
     /// When there is no thread to be had.
     pub(crate) fn start(watched: Watched) -> Result<Self> {
         let (stop, stopped) = channel();
-        let (exceeded, refused) = (Arc::default(), Arc::default());
-        let (shared, refusal) = (Arc::clone(&exceeded), Arc::clone(&refused));
+        let heard = Arc::new(Heard::default());
+        let shared = Arc::clone(&heard);
         std::thread::Builder::new()
             .name(format!("lag of {}", watched.slot))
-            .spawn(move || watch(watched, &shared, &refusal, &stopped))?;
-        Ok(Self {
-            exceeded,
-            refused,
-            _stop: stop,
-        })
+            .spawn(move || watch(watched, &shared, &stopped))?;
+        Ok(Self { heard, _stop: stop })
     }
 
     /// Whether the run may go on.
     ///
     /// # Errors
     /// When the server keeps more log than the limit, or what else was asked is refused.
+    #[inline]
     pub(crate) fn check(&self) -> Result<()> {
+        if self.heard.anything.load(Ordering::Acquire) {
+            self.heard.check()
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Heard {
+    fn check(&self) -> Result<()> {
         let refused = (self.refused.lock().unwrap_or_else(PoisonError::into_inner)).take();
         if let Some(error) = refused {
             return Err(error);
@@ -79,14 +95,22 @@ impl LagWatch {
             )),
         }
     }
+
+    fn exceeds(&self, why: Option<String>) {
+        let says = why.is_some();
+        *self.exceeded.lock().unwrap_or_else(PoisonError::into_inner) = why;
+        if says {
+            self.anything.store(true, Ordering::Release);
+        }
+    }
+
+    fn is_refused(&self, error: Error) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        self.anything.store(true, Ordering::Release);
+    }
 }
 
-fn watch(
-    watched: Watched,
-    exceeded: &Mutex<Option<String>>,
-    refused: &Mutex<Option<Error>>,
-    stopped: &Receiver<()>,
-) {
+fn watch(watched: Watched, heard: &Heard, stopped: &Receiver<()>) {
     let Watched {
         settings,
         slot,
@@ -116,11 +140,9 @@ fn watch(
                     Some(Said::Over(text)) => notices.inform(&text),
                     None => {}
                 }
-                let why = limits.stop.and_then(|limit| beyond(&found, limit.bytes()));
-                // No lock is held while the server is asked, nor two at a time.
-                *exceeded.lock().unwrap_or_else(PoisonError::into_inner) = why;
+                heard.exceeds(limits.stop.and_then(|limit| beyond(&found, limit.bytes())));
                 if let Some(Ok(Err(error))) = connection.as_mut().map(&mut also) {
-                    *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    heard.is_refused(error);
                     return;
                 }
             }

@@ -47,6 +47,12 @@ impl Fields {
         self.begun = false;
     }
 
+    /// Whether the header of a binary copy was read.
+    #[inline]
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun
+    }
+
     /// Finds the fields of the next row. `false`: the message is the end of the copy.
     ///
     /// # Errors

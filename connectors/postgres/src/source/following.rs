@@ -180,6 +180,11 @@ impl Following {
         self.reader.as_ref().map_or(&[], Reader::data)
     }
 
+    /// Whether the next message is here already.
+    pub(super) fn has_data(&self) -> bool {
+        self.reader.as_ref().is_some_and(Reader::has_data)
+    }
+
     /// The plan's place and where its columns stand, for a relation that a change names; `None`: nobody selected it.
     pub(super) fn image(&self, relation: u32) -> Option<(usize, &ImagePlan)> {
         self.relations.image(relation)

@@ -1,6 +1,6 @@
 //! The tables as the stream describes them, compared with what was planned: what was added, and what can no longer be read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use connector_core::{Result, SchemaChange};
 
@@ -15,7 +15,7 @@ use crate::wire::{Connection, Mode};
 #[derive(Debug, Default)]
 pub(super) struct Relations {
     /// `None`: nobody selected it. Else the plan's place, and where its columns stand.
-    described: HashMap<u32, Option<(usize, ImagePlan)>>,
+    described: BTreeMap<u32, Option<(usize, ImagePlan)>>,
     /// Those that were described with every column that is read: a column that is missing later was dropped.
     whole: HashSet<u32>,
     /// The columns that nobody knew when they were looked up in the catalog last.

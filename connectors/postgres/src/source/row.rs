@@ -226,7 +226,10 @@ impl SourceRow for PostgresRow<'_> {
     type Tracking = AtRunTime;
 }
 
-#[inline]
+/// Appends a value. It is handed on in registers: where it is written down and read again as a whole, the processor waits until
+/// every store before it is done, that of the last text too.
+#[expect(clippy::inline_always, reason = "a call writes the value down")]
+#[inline(always)]
 fn push(row: &mut RowWriter<'_>, decoder: &Decoder, value: PgValue<'_>) -> Result<(), Rejected> {
     match value {
         PgValue::Null => row.push_null(),

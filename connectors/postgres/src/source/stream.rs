@@ -103,8 +103,12 @@ impl PostgresStream {
         }
     }
 
+    #[inline]
     fn check_lag(&self) -> Result<()> {
-        self.lag.as_ref().map_or(Ok(()), LagWatch::check)
+        match &self.lag {
+            Some(lag) => lag.check(),
+            None => Ok(()),
+        }
     }
 
     /// What is told next, apart from rows.
@@ -227,6 +231,13 @@ impl ChangeStream for PostgresStream {
             }
             // Of a snapshot that is broken off nothing is kept: there is no use in waiting.
             _ => self.check_lag(),
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        match &self.stage {
+            Stage::Following(following) => following.has_data(),
+            _ => false,
         }
     }
 

@@ -71,6 +71,11 @@ impl AwaitedCopy {
         self.message.as_ref().map_or(&[], |frame| link.body(frame))
     }
 
+    /// Whether another message is here already, so that [`advance`](Self::advance) waits for nothing.
+    pub fn has_data(&self) -> bool {
+        matches!(self.connection.link_ref().peek(), Some((b'd', _)))
+    }
+
     /// The connection, free once the end was reached.
     pub fn into_connection(self) -> Connection {
         self.connection

@@ -51,12 +51,9 @@ impl ReadBuffer {
 
     /// Takes the next message, where all of it is here. Its body stays valid until [`fill`](Self::fill).
     pub(super) fn next(&mut self) -> Result<Option<Frame>> {
-        let Some(total) = self.announced()? else {
+        let Some(total) = self.whole()? else {
             return Ok(None);
         };
-        if self.end - self.start < total {
-            return Ok(None);
-        }
         let tag = self.bytes.get(self.start).copied().unwrap_or_default();
         let body = self.start + 5..self.start + total;
         self.start += total;
@@ -65,6 +62,19 @@ impl ReadBuffer {
 
     pub(super) fn body(&self, frame: &Frame) -> &[u8] {
         self.bytes.get(frame.body.clone()).unwrap_or_default()
+    }
+
+    /// The tag and the body of the next message, where all of it is here; it is not taken.
+    pub(super) fn peek(&self) -> Option<(u8, &[u8])> {
+        let total = self.whole().ok()??;
+        let message = self.bytes.get(self.start..self.start + total)?;
+        Some((*message.first()?, message.get(5..)?))
+    }
+
+    /// The size of the message that stands first, where all of it is here.
+    fn whole(&self) -> Result<Option<usize>> {
+        let here = self.end - self.start;
+        Ok(self.announced()?.filter(|total| *total <= here))
     }
 
     /// The size of the message that stands first, with its tag and length, once these have arrived.

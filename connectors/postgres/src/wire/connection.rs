@@ -131,6 +131,7 @@ impl Connection {
     pub fn ask_copy_out(mut self, sql: &str) -> Result<AwaitedCopy> {
         self.ask(sql)?;
         self.unusable = Some("a COPY was not read to its end");
+        self.link.expect_much(true);
         Ok(AwaitedCopy::new(self))
     }
 
@@ -145,6 +146,7 @@ impl Connection {
                     let mut body = Body::new(self.link.body(&frame));
                     let (binary, columns) = (body.byte()? == 1, body.count()?);
                     self.unusable = Some("a COPY was not read to its end");
+                    self.link.expect_much(true);
                     return Ok((binary, columns));
                 }
                 b'Z' => {
@@ -171,7 +173,10 @@ impl Connection {
         loop {
             let frame = self.receive("starting the replication")?;
             match frame.tag {
-                b'W' => return Ok(Replication::new(self)),
+                b'W' => {
+                    self.link.expect_much(true);
+                    return Ok(Replication::new(self));
+                }
                 b'E' => return Err(self.refusal(&frame)),
                 b'Z' => {
                     return Err(PgError::Answer(
@@ -215,6 +220,7 @@ impl Connection {
     /// The answer to the last statement is complete.
     pub(super) fn is_free(&mut self) {
         self.unusable = None;
+        self.link.expect_much(false);
     }
 
     /// Something is under way, which has to be ended before anything else can be asked.

@@ -67,6 +67,16 @@ impl Link {
             .set_wait(end.map_or(Wait::Silence(None), Wait::Until));
     }
 
+    /// Whether much is to arrive, which may then be read in larger pieces, a little later.
+    pub(super) fn expect_much(&mut self, much: bool) {
+        self.transport.expect_much(much);
+    }
+
+    /// The tag and the body of the next message, where it is here as a whole.
+    pub(super) fn peek(&self) -> Option<(u8, &[u8])> {
+        self.buffer.peek()
+    }
+
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
     }

@@ -16,6 +16,7 @@ mod copy;
 mod copy_in;
 mod error;
 mod link;
+mod pace;
 mod replication;
 mod rows;
 mod server_error;

@@ -118,6 +118,11 @@ impl Replication {
         }
     }
 
+    /// Whether bytes of the output plugin come next and are here already, so that [`advance`](Self::advance) waits for nothing.
+    pub fn has_data(&self) -> bool {
+        matches!(self.connection.link_ref().peek(), Some((b'd', [b'w', ..])))
+    }
+
     /// Tells the server that everything up to `flushed` is stored durably here: it may forget what lies before. 0 says
     /// nothing of the kind, only that this side lives. The position never goes back.
     pub fn confirm(&mut self, flushed: u64) -> Result<()> {
@@ -176,6 +181,7 @@ impl Replication {
             }
         }
         self.connection.link().wait_as_usual();
+        self.connection.link().expect_much(false);
         Ok(())
     }
 

@@ -6,6 +6,8 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
+use super::pace::Pace;
+
 /// How long a write may wait for a server that takes nothing.
 const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -23,6 +25,16 @@ pub(super) enum Wait {
     Until(Instant),
 }
 
+impl Wait {
+    /// Whether a rest ends before it.
+    fn leaves(self, rest: Duration) -> bool {
+        match self {
+            Self::Silence(_) => true,
+            Self::Until(end) => end.saturating_duration_since(Instant::now()) > rest,
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Kind {
     Tcp(TcpStream),
@@ -36,6 +48,8 @@ pub(super) struct Socket {
     wait: Wait,
     /// The timeout that the system was told last.
     told: Option<Duration>,
+    /// Where much is to arrive at once.
+    pace: Option<Pace>,
 }
 
 impl Socket {
@@ -55,6 +69,7 @@ impl Socket {
             kind,
             wait: Wait::Silence(None),
             told: None,
+            pace: None,
         }
     }
 
@@ -69,6 +84,11 @@ impl Socket {
 
     pub(super) fn set_wait(&mut self, wait: Wait) {
         self.wait = wait;
+    }
+
+    /// Whether much is to arrive, so that it may be read in larger pieces.
+    pub(super) fn expect_much(&mut self, much: bool) {
+        self.pace = much.then(Pace::new);
     }
 
     fn tell_timeout(&mut self) -> io::Result<()> {
@@ -102,12 +122,21 @@ impl Socket {
     }
 
     fn read_once(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if let Some(rest) = self.pace.as_mut().and_then(Pace::rest)
+            && self.wait.leaves(rest)
+        {
+            std::thread::sleep(rest);
+        }
         self.tell_timeout()?;
-        match &mut self.kind {
+        let read = match &mut self.kind {
             Kind::Tcp(stream) => stream.read(room),
             #[cfg(unix)]
             Kind::Unix(stream) => stream.read(room),
+        };
+        if let (Some(pace), Ok(count)) = (&mut self.pace, &read) {
+            pace.read(*count, room.len());
         }
+        read
     }
 }
 
@@ -148,23 +177,29 @@ impl Write for Socket {
 mod tests {
     use super::*;
 
+    /// What arrives between two reads, which is worth a rest.
+    const MUCH: usize = 16 * 1024;
+
     #[test]
     fn a_read_ends_in_time_and_not_before() {
-        let (mine, mut other) = UnixStream::pair().unwrap();
-        let mut socket = Socket::unix(mine).unwrap();
-        for wait in [0, 1, 20, 300, 300, 20].map(Duration::from_millis) {
-            let start = Instant::now();
-            socket.set_wait(Wait::Until(start + wait));
-            let error = socket.read(&mut [0; 8]).unwrap_err();
-            assert!(is_timeout(&error), "{error}");
-            let took = start.elapsed();
-            assert!(
-                took >= wait && took < wait + Duration::from_secs(2),
-                "{wait:?}: {took:?}"
-            );
-            other.write_all(b"x").unwrap();
-            socket.set_wait(Wait::Until(start));
-            assert_eq!(socket.read(&mut [0; 8]).unwrap(), 1);
+        for much in [false, true] {
+            let (mine, mut other) = UnixStream::pair().unwrap();
+            let mut socket = Socket::unix(mine).unwrap();
+            socket.expect_much(much);
+            for wait in [0, 1, 20, 300, 300, 20].map(Duration::from_millis) {
+                let start = Instant::now();
+                socket.set_wait(Wait::Until(start + wait));
+                let error = socket.read(&mut [0; 8]).unwrap_err();
+                assert!(is_timeout(&error), "{error}");
+                let took = start.elapsed();
+                assert!(
+                    took >= wait && took < wait + Duration::from_secs(2),
+                    "{wait:?}: {took:?}"
+                );
+                other.write_all(&[0; MUCH]).unwrap();
+                socket.set_wait(Wait::Until(start));
+                assert_eq!(socket.read(&mut [0; 2 * MUCH]).unwrap(), MUCH);
+            }
         }
     }
 }

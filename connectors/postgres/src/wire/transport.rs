@@ -24,6 +24,10 @@ impl Transport {
         self.socket().set_wait(wait);
     }
 
+    pub(super) fn expect_much(&mut self, much: bool) {
+        self.socket().expect_much(much);
+    }
+
     /// Whether a password can be sent as it is.
     pub(super) fn is_private(&self) -> bool {
         match self {

@@ -29,7 +29,18 @@ pub(in crate::source) struct Backlog {
     /// Up to where pieces were asked for.
     asked: Lsn,
     teller: Teller,
+    /// What is in the message that was read last.
+    data: Data,
     fields: Fields,
+}
+
+/// Where the bytes of the output plugin are in a message of the copy.
+#[derive(Debug, Clone, Copy)]
+enum Data {
+    /// Behind the number of fields, which is one, and its length.
+    Plain,
+    /// Where [`Fields`] has found them: the first message has a header.
+    Found,
 }
 
 impl Backlog {
@@ -45,6 +56,7 @@ impl Backlog {
             pieces: VecDeque::with_capacity(SESSIONS),
             asked: from,
             teller,
+            data: Data::Found,
             fields: Fields::default(),
         };
         backlog.ask(first, Some(gap), target)?;
@@ -85,6 +97,11 @@ impl Backlog {
             };
             match piece.advance(timeout)? {
                 Awaited::Message => {
+                    if self.fields.has_begun() && only_field(piece.message()).is_some() {
+                        self.data = Data::Plain;
+                        return Ok(Arrived::Data);
+                    }
+                    self.data = Data::Found;
                     let read = self.fields.read(piece.message(), CopyForm::Binary, 1);
                     if read.map_err(|bad| PgError::Answer(bad.to_string()))? {
                         return Ok(Arrived::Data);
@@ -111,10 +128,18 @@ impl Backlog {
         let Some(piece) = self.pieces.front() else {
             return &[];
         };
-        match self.fields.value(piece.message(), CopyForm::Binary, 0) {
-            PgValue::Binary(data) => data,
-            _ => &[],
+        let message = piece.message();
+        match self.data {
+            Data::Plain => only_field(message).unwrap_or_default(),
+            Data::Found => match self.fields.value(message, CopyForm::Binary, 0) {
+                PgValue::Binary(data) => data,
+                _ => &[],
+            },
         }
+    }
+
+    pub(super) fn has_data(&self) -> bool {
+        self.pieces.front().is_some_and(Piece::has_data)
     }
 
     pub(super) fn confirm(&mut self, durable: Lsn) -> Result<(), PgError> {
@@ -124,5 +149,47 @@ impl Backlog {
     /// Leaves the slot to another reader.
     pub(super) fn finish(self) -> Result<(), PgError> {
         self.teller.finish()
+    }
+}
+
+/// The field of a row in binary form that has one, and it is not null: what every message but the first and the last is.
+#[inline]
+fn only_field(message: &[u8]) -> Option<&[u8]> {
+    let (&[0, 1, a, b, c, d], field) = message.split_first_chunk()? else {
+        return None;
+    };
+    let length = usize::try_from(i32::from_be_bytes([a, b, c, d])).ok()?;
+    (length == field.len()).then_some(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_one_field_is_read_as_any_row_is() {
+        let mut fields = Fields::default();
+        let header = [&b"PGCOPY\n\xff\r\n\0"[..], &[0; 8], &[0, 1, 0, 0, 0, 0]].concat();
+        assert!(!fields.has_begun());
+        assert_eq!(only_field(&header), None);
+        assert_eq!(fields.read(&header, CopyForm::Binary, 1), Ok(true));
+        assert!(fields.has_begun());
+        for (message, field) in [
+            (&b"\0\x01\0\0\0\x02ab"[..], Some(&b"ab"[..])),
+            (b"\0\x01\0\0\0\0", Some(b"")),
+            (b"\0\x01\0\0\0\x02a", None),
+            (b"\0\x01\0\0\0\x02abc", None),
+            (b"\0\x01\xff\xff\xff\xff", None),
+            (b"\0\x02\0\0\0\x02ab", None),
+            (b"\xff\xff", None),
+            (b"", None),
+        ] {
+            assert_eq!(only_field(message), field, "{message:?}");
+            if let Some(field) = field {
+                assert_eq!(fields.read(message, CopyForm::Binary, 1), Ok(true));
+                let value = fields.value(message, CopyForm::Binary, 0);
+                assert!(matches!(value, PgValue::Binary(bytes) if bytes == field));
+            }
+        }
     }
 }

@@ -41,21 +41,16 @@ impl Gap {
         (self.left(from, end)).is_some_and(|left| left >= piece) && self.way(from) <= FAR
     }
 
-    /// How far to read next, from `from`: a piece, or a larger one where it takes long to get there, or where what would be
-    /// left is less than half of one. `None`: what is left is not worth a piece, or the way there is too long. A run that
-    /// ends at `end` reads by pieces up to there.
+    /// How far to read next, from `from`: a piece, or a larger one where it takes long to get there. What two sessions can read
+    /// at once is divided between them. `None`: what is left is not worth a piece, or the way there is too long. A run that ends
+    /// at `end` reads by pieces up to there.
     pub(super) fn next_piece(&self, from: Lsn, piece: u64, end: Option<Lsn>) -> Option<Lsn> {
         let left = self.left(from, end)?;
         let way = self.way(from);
         let is_last = end.is_some_and(|end| self.flushed >= Some(end));
         let least = if is_last { 1 } else { piece / 2 };
         let piece = (way / 2).clamp(piece, piece.saturating_mul(8));
-        let next = if left.saturating_sub(piece) < piece / 2 {
-            left
-        } else {
-            piece
-        };
-        (left >= least && way <= FAR).then(|| Lsn(from.0 + next))
+        (left >= least && way <= FAR).then(|| Lsn(from.0 + share(left, piece)))
     }
 
     /// How much log there is from `from` on, up to `end`.
@@ -68,6 +63,21 @@ impl Gap {
     /// How much log is decoded before what is asked for.
     fn way(&self, from: Lsn) -> u64 {
         from.0.saturating_sub(self.restart.0)
+    }
+}
+
+/// How much of what is left is read next.
+fn share(left: u64, piece: u64) -> u64 {
+    if left / 5 > piece / 2 {
+        return piece;
+    }
+    // The session that reads the rest decodes the log before it, too, which costs about a third as much. Where they divide it
+    // like this, both are done at about the same time.
+    let first = left / 7 * 4;
+    if left - first < piece / 2 {
+        left
+    } else {
+        first
     }
 }
 
@@ -92,6 +102,7 @@ mod tests {
     #[test]
     fn a_backlog_is_read_in_pieces_down_to_a_rest() {
         assert_eq!(next(PIECE * 5, 0, 0), Some(PIECE));
+        assert_eq!(next(PIECE * 5, 0, PIECE), Some(PIECE * 2));
         assert_eq!(next(PIECE * 5, 0, PIECE * 4), Some(PIECE * 5));
         assert_eq!(next(PIECE, 0, PIECE / 4), Some(PIECE));
         assert_eq!(next(PIECE, 0, PIECE / 2 + 1), None);
@@ -100,8 +111,18 @@ mod tests {
 
     #[test]
     fn what_would_be_left_and_is_not_worth_a_piece_is_read_with_the_one_before() {
-        assert_eq!(next(PIECE * 3 / 2, 0, 0), Some(PIECE));
-        assert_eq!(next(PIECE * 3 / 2 - 1, 0, 0), Some(PIECE * 3 / 2 - 1));
+        let least = PIECE / 2 / 3 * 7;
+        assert_eq!(next(least - 7, 0, 0), Some(least - 7));
+        assert_eq!(next(least + 7, 0, 0), Some(PIECE / 2 / 3 * 4 + 4));
+    }
+
+    #[test]
+    fn what_two_sessions_can_read_at_once_is_divided_between_them() {
+        for left in [PIECE * 5 / 4, PIECE * 2, PIECE * 5 / 2] {
+            let first = next(left, 0, 0).unwrap();
+            assert_eq!(first, left / 7 * 4);
+            assert_eq!(next(left, 0, first), Some(left));
+        }
     }
 
     #[test]

@@ -112,6 +112,10 @@ impl Live {
         }
     }
 
+    pub(super) fn has_data(&self) -> bool {
+        self.replication.has_data()
+    }
+
     pub(super) fn confirm(&mut self, durable: Lsn) -> Result<(), PgError> {
         self.durable = durable;
         self.said = Instant::now();

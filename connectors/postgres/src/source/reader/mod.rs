@@ -110,6 +110,14 @@ impl Reader {
         }
     }
 
+    /// Whether a message of the output plugin is here already, so that [`advance`](Self::advance) does not wait for it.
+    pub(super) fn has_data(&self) -> bool {
+        match self {
+            Self::Live(live) => live.has_data(),
+            Self::Backlog(backlog) => backlog.has_data(),
+        }
+    }
+
     /// Whether so much lies behind a transaction that was committed then that SQL may be the faster reader.
     pub(super) fn is_far_behind(&self, committed: Timestamp) -> bool {
         match self {

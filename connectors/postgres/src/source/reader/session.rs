@@ -100,6 +100,10 @@ impl Piece {
         self.copy.message()
     }
 
+    pub(super) fn has_data(&self) -> bool {
+        self.copy.has_data()
+    }
+
     /// The session, once the piece was read to its end.
     pub(super) fn into_session(self) -> Session {
         Session {
