@@ -65,8 +65,8 @@ mod value;
 pub use backoff::{Backoff, RetryPolicy};
 pub use checkpoint::{Checkpoint, Phase};
 pub use columns::{
-    Batch, Bitmap, CastError, Column, ColumnData, ColumnParts, OnMisfit, RejectedRow, RowOp,
-    RowReader, RowWriter, RowsWriter, TableBatch, Texts,
+    Batch, Bitmap, CastError, Column, ColumnData, ColumnParts, NextColumn, OnMisfit, RejectedRow,
+    RowOp, RowReader, RowWriter, RowsWriter, TableBatch, Texts,
 };
 pub use config::{
     AppConfig, ByteSize, ConfigKey, ConfigPath, ConfigValue, ConnectorConfig, Secret,

@@ -18,7 +18,7 @@ pub use bitmap::Bitmap;
 pub use cast_error::CastError;
 pub use column::{Column, ColumnParts};
 pub use data::ColumnData;
-pub use row::{OnMisfit, RowReader, RowWriter};
+pub use row::{NextColumn, OnMisfit, RowReader, RowWriter};
 pub use rows::RowsWriter;
 pub use texts::Texts;
 

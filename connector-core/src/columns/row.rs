@@ -122,6 +122,10 @@ pub struct RowWriter<'b> {
     refusal: Option<Refusal>,
 }
 
+/// A column that is gone to, and that no value was pushed into yet; none, where the row's plan says which it is.
+#[derive(Debug)]
+pub struct NextColumn<'b>(Option<&'b mut Column>);
+
 /// What a row did that was taken.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Taken {
@@ -188,37 +192,48 @@ impl<'b> RowWriter<'b> {
     }
 
     /// Pushes a value whose kind is known to the compiler: `plain` is what `value` hands over. A refusal stays with the row.
-    #[expect(
-        clippy::inline_always,
-        reason = "a quarter of the instructions of `push`: what is left is the append of that kind"
-    )]
+    #[expect(clippy::inline_always, reason = "as what it calls")]
     #[inline(always)]
     pub(crate) fn push_known<T: ColumnValue + ?Sized>(&mut self, value: &T, plain: Value<'_>) {
-        let mut column = self.straight.next();
-        let appended = (column.as_deref_mut()).and_then(|column| column.push_plain(plain));
-        match appended {
-            Some(bytes) => self.bytes += bytes,
-            None => self.push_otherwise(value, column),
+        if let Err(column) = self.push_plain(plain) {
+            self.push_otherwise(value, column);
         }
     }
 
     /// Pushes a value by the plan, or where its kind is not that of its column.
     #[inline(never)]
-    fn push_otherwise<T: ColumnValue + ?Sized>(&mut self, value: &T, column: Option<&mut Column>) {
-        let _ = value.with_value(|value| match column {
+    fn push_otherwise<T: ColumnValue + ?Sized>(&mut self, value: &T, column: NextColumn<'b>) {
+        let _ = value.with_value(|value| match column.0 {
             None => self.push(value),
-            Some(column) => match column.push(value) {
-                Ok(()) => {
-                    self.bytes += column.last_bytes();
-                    Ok(())
-                }
-                Err(misfit) => self.misfit(column, misfit, || value.preview()),
-            },
+            Some(_) => self.push_into(column, |column| column.push(value), || value.preview()),
         });
     }
 
-    /// Pushes the next column by its own means: `append` is called unless the column is passed over; `preview`
-    /// is called only for an error.
+    /// Pushes a value into the next column as it is, where its kind is the column's own. For drivers that know the kind of value
+    /// where they push it.
+    ///
+    /// # Errors
+    /// Where the value has to be cast, or the row's plan to be asked: then nothing was pushed, and the column is to be given to
+    /// [`push_into`](Self::push_into).
+    #[expect(
+        clippy::inline_always,
+        reason = "a quarter of the instructions of `push`: what is left is the append of that kind"
+    )]
+    #[inline(always)]
+    pub fn push_plain(&mut self, value: Value<'_>) -> Result<(), NextColumn<'b>> {
+        let mut column = self.straight.next();
+        // No method with a closure: what it calls would not be sure to be in line.
+        if let Some(column) = &mut column
+            && let Some(bytes) = column.push_plain(value)
+        {
+            self.bytes += bytes;
+            return Ok(());
+        }
+        Err(NextColumn(column))
+    }
+
+    /// Pushes into the column that [`push_plain`](Self::push_plain) gave back, by its own means: `append` is called unless the
+    /// column is passed over; `preview` is called only for an error.
     ///
     /// # Errors
     /// As [`push`](Self::push).
@@ -227,12 +242,13 @@ impl<'b> RowWriter<'b> {
         reason = "a call with two closures costs as much as the append; the seldom paths are out of line"
     )]
     #[inline(always)]
-    pub fn push_with(
+    pub fn push_into(
         &mut self,
+        column: NextColumn<'b>,
         append: impl FnOnce(&mut Column) -> Result<(), Misfit>,
         preview: impl FnOnce() -> String,
     ) -> Result<(), Rejected> {
-        let Some(column) = self.straight.next() else {
+        let Some(column) = column.0 else {
             return self.push_planned(append, preview);
         };
         match append(column) {
@@ -244,36 +260,26 @@ impl<'b> RowWriter<'b> {
         }
     }
 
-    /// Pushes a value into the next column as it is, where its kind is the column's own; else `append` is called, as by
-    /// [`push_with`](Self::push_with). For drivers that know the kind of value where they push it.
+    /// Pushes the next column by its own means: `append` is called unless the column is passed over; `preview`
+    /// is called only for an error.
     ///
     /// # Errors
     /// As [`push`](Self::push).
-    #[expect(
-        clippy::inline_always,
-        reason = "as of `push_with`: the kind of value is then known to the compiler, too"
-    )]
+    #[expect(clippy::inline_always, reason = "as what it calls")]
     #[inline(always)]
-    pub fn push_plain_or(
+    pub fn push_with(
         &mut self,
-        value: Value<'_>,
         append: impl FnOnce(&mut Column) -> Result<(), Misfit>,
         preview: impl FnOnce() -> String,
     ) -> Result<(), Rejected> {
-        let Some(column) = self.straight.next() else {
-            return self.push_planned(append, preview);
-        };
-        if let Some(bytes) = column.push_plain(value) {
-            self.bytes += bytes;
-            return Ok(());
-        }
-        match append(column) {
-            Ok(()) => {
-                self.bytes += column.last_bytes();
-                Ok(())
-            }
-            Err(misfit) => self.misfit(column, misfit, preview),
-        }
+        let column = self.next_column();
+        self.push_into(column, append, preview)
+    }
+
+    /// Goes to the next column, to [`push_into`](Self::push_into) it.
+    #[inline]
+    pub fn next_column(&mut self) -> NextColumn<'b> {
+        NextColumn(self.straight.next())
     }
 
     /// Pushes a driver's raw value of a declared column type, by the type's own cast.

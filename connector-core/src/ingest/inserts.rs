@@ -2,9 +2,10 @@
 
 use std::ops::ControlFlow;
 
+use super::lent::LentInserts;
 use super::open_batch::{OpenBatch, Position};
 use crate::error::Result;
-use crate::source::{Cancellation, Change, Event, SourceRow, StreamItem};
+use crate::source::{Cancellation, Change, ChangeStream, Event, SourceRow, StreamItem};
 
 /// The event that follows inserts which were taken; none at the end. `Continue`: a batch may be full, and there is more.
 pub type Following<R> = ControlFlow<Option<Event<R>>>;
@@ -23,6 +24,24 @@ const ROWS: usize = 256;
 
 /// A consumer that waits is given what there is every so many rows.
 pub(crate) const ROWS_TO_THE_HUNGRY: usize = 1024;
+
+/// Takes what a stream gives next: many inserts, where they may come (`bound`) and the stream can hand them over, or an event.
+#[inline]
+pub(super) fn next<'s, S: ChangeStream>(
+    stream: &'s mut S,
+    open: &mut OpenBatch,
+    bound: Option<Bound<'_>>,
+) -> Result<Following<S::Row<'s>>> {
+    // What is left of a transaction that is to be finished after a stop comes event by event.
+    match bound.filter(|bound| !bound.cancellation.is_cancelled()) {
+        Some(bound) if S::LENDS_INSERTS => stream.lend_inserts(LentInserts::new(open, bound)),
+        Some(bound) if S::GIVES_VALUES => match Inserts::begin(open, bound) {
+            Some(inserts) => stream.next_inserts(inserts),
+            None => stream.next_event().map(Following::Break),
+        },
+        _ => stream.next_event().map(Following::Break),
+    }
+}
 
 /// Takes the inserts that a stream has one after another, and appends them together.
 ///
@@ -64,8 +83,8 @@ pub(crate) struct Bound<'r> {
 impl<'r> Inserts<'r> {
     /// `None`: the next event is to be taken by itself.
     #[inline]
-    pub(crate) fn begin(open: &'r mut OpenBatch, bound: Bound<'r>) -> Option<Self> {
-        if !open.takes_many() || bound.cancellation.is_cancelled() {
+    fn begin(open: &'r mut OpenBatch, bound: Bound<'r>) -> Option<Self> {
+        if !open.takes_many() {
             return None;
         }
         let Bound {

@@ -4,6 +4,7 @@ mod delivery;
 mod ingestor;
 mod inserts;
 mod iterator;
+mod lent;
 mod open_batch;
 mod parts;
 mod runner;
@@ -14,6 +15,8 @@ pub use ingestor::{IngestOptions, Ingestor};
 #[doc(hidden)]
 pub use inserts::{Following, Inserts};
 pub use iterator::{IngestionIterator, IngestionMessage, RunEnded};
+#[doc(hidden)]
+pub use lent::LentInserts;
 pub use parts::SnapshotPart;
 pub use runner::Until;
 pub use schema_change::OnSchemaChange;

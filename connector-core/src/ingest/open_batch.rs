@@ -141,9 +141,17 @@ impl OpenBatch {
         ))
     }
 
-    /// Compares the tables that the row type declares with those that `get_tables` gives.
+    /// Compares the tables that the row type declares with those that `get_tables` gives, unless that was done.
+    #[inline]
+    pub(crate) fn compare_declared<R: SourceRow>(&mut self) -> Result<()> {
+        if self.declared {
+            return Ok(());
+        }
+        self.compare_tables::<R>()
+    }
+
     #[cold]
-    fn compare_declared<R: SourceRow>(&mut self) -> Result<()> {
+    fn compare_tables<R: SourceRow>(&mut self) -> Result<()> {
         self.declared = true;
         let declared: Vec<String> = R::declared_tables()
             .iter()
@@ -163,9 +171,7 @@ impl OpenBatch {
     /// Appends one change. Rows of tables that nobody selected are dropped.
     #[inline]
     pub(crate) fn append<R: SourceRow>(&mut self, change: &Change<R>, at: Position) -> Result<()> {
-        if !self.declared {
-            self.compare_declared::<R>()?;
-        }
+        self.compare_declared::<R>()?;
         match change {
             Change::Insert { new } => {
                 self.one_by_one = self.one_by_one.saturating_sub(1);
@@ -436,7 +442,12 @@ impl OpenTable {
 
     #[cold]
     fn roll_back(&mut self) {
-        let rows = self.ops.len();
+        self.truncate(self.ops.len());
+    }
+
+    /// Keeps the first so many rows of each column.
+    #[cold]
+    fn truncate(&mut self, rows: usize) {
         for column in &mut self.columns {
             column.truncate(rows);
         }

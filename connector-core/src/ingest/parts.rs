@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::delivery::Delivery;
 use super::ingestor::Ingestor;
-use super::inserts::{Bound, Following, Inserts};
+use super::inserts::{self, Bound, Following};
 use super::open_batch::{OpenBatch, Position};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
@@ -86,19 +86,14 @@ impl PartRun<'_> {
 
     /// Takes the inserts that come next, many at once where they are values, and the event after them.
     fn next<'s, S: ChangeStream>(&mut self, stream: &'s mut S) -> Result<Following<S::Row<'s>>> {
-        if S::GIVES_VALUES {
-            let bound = Bound {
-                lsn: self.end.lsn,
-                seq: &mut self.end.seq,
-                held: &mut 0,
-                batch_bytes: self.ingestor.options().batch_bytes,
-                cancellation: self.stop,
-            };
-            if let Some(inserts) = Inserts::begin(&mut self.open, bound) {
-                return stream.next_inserts(inserts);
-            }
-        }
-        stream.next_event().map(Following::Break)
+        let bound = Bound {
+            lsn: self.end.lsn,
+            seq: &mut self.end.seq,
+            held: &mut 0,
+            batch_bytes: self.ingestor.options().batch_bytes,
+            cancellation: self.stop,
+        };
+        inserts::next(stream, &mut self.open, Some(bound))
     }
 
     fn flush(&mut self) -> Result<()> {

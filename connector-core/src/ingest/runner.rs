@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::delivery::Delivery;
 use super::ingestor::IngestOptions;
-use super::inserts::{Bound, Following, Inserts, ROWS_TO_THE_HUNGRY};
+use super::inserts::{self, Bound, Following, ROWS_TO_THE_HUNGRY};
 use super::open_batch::{OpenBatch, Position};
 use super::parts::SnapshotPart;
 use super::schema_change::OnSchemaChange;
@@ -345,26 +345,16 @@ impl<S: ChangeStream> Runner<S> {
 
     /// Takes one event. `true`: the stream had nothing to tell.
     fn advance(&mut self, hungry: &impl Fn() -> bool) -> Result<bool> {
-        let many = if S::GIVES_VALUES {
-            self.state.inserts().and_then(|(lsn, seq)| {
-                let bound = Bound {
-                    lsn,
-                    seq,
-                    held: &mut self.held,
-                    batch_bytes: self.bounds.batch_bytes,
-                    cancellation: &self.bounds.cancellation,
-                };
-                Inserts::begin(&mut self.open, bound)
-            })
-        } else {
-            None
-        };
+        let bound = self.state.inserts().map(|(lsn, seq)| Bound {
+            lsn,
+            seq,
+            held: &mut self.held,
+            batch_bytes: self.bounds.batch_bytes,
+            cancellation: &self.bounds.cancellation,
+        });
         // A lent row ends its life in this statement: what follows is free to use the stream.
         let said = {
-            let next = match many {
-                Some(inserts) => self.stream.next_inserts(inserts)?,
-                None => Following::Break(self.stream.next_event()?),
-            };
+            let next = inserts::next(&mut self.stream, &mut self.open, bound)?;
             match next {
                 Following::Continue(()) => Said::Change,
                 Following::Break(None) => Said::End,

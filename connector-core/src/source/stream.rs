@@ -5,7 +5,7 @@ use super::row::SourceRow;
 use super::tracking::Tells;
 use crate::checkpoint::Checkpoint;
 use crate::error::Result;
-use crate::ingest::{Following, Inserts, SnapshotPart};
+use crate::ingest::{Following, Inserts, LentInserts, SnapshotPart};
 
 /// A stream of events whose rows may borrow from the stream.
 ///
@@ -37,6 +37,18 @@ pub trait ChangeStream {
     #[doc(hidden)]
     fn next_inserts(&mut self, inserts: Inserts<'_>) -> Result<Following<Self::Row<'_>>> {
         let _ = inserts;
+        self.next_event().map(Following::Break)
+    }
+
+    /// Whether [`lend_inserts`](Self::lend_inserts) lends many: it is then asked for what comes next wherever inserts may come.
+    #[doc(hidden)]
+    const LENDS_INSERTS: bool = false;
+
+    /// Pushes the inserts that come next as long as there is room for them, and gives the event behind them; without one, there is
+    /// more.
+    #[doc(hidden)]
+    fn lend_inserts(&mut self, inserts: LentInserts<'_>) -> Result<Following<Self::Row<'_>>> {
+        drop(inserts);
         self.next_event().map(Following::Break)
     }
 

@@ -1,14 +1,17 @@
-//! One history, from a stream whose rows core may take many at a time and from one that lends them one by one.
+//! One history, from a stream whose rows core may take many at a time, from one that lends many, and from one that lends them one
+//! by one.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use connector_core::connector::Connector;
-use connector_core::ingest::{Delivery, IngestOptions, IngestionIterator, Ingestor};
+use connector_core::ingest::{
+    Delivery, Following, IngestOptions, IngestionIterator, Ingestor, LentInserts,
+};
 use connector_core::{
-    Cancellation, ChangeRequest, ChangeStream, Checkpoint, Column, DozerSource, Error, Event,
-    OnMisfit, Result, Source, TableInfo,
+    Cancellation, Change, ChangeRequest, ChangeStream, Checkpoint, Column, DozerSource, Error,
+    Event, OnMisfit, Result, Source, TableInfo,
 };
 
 /// What a stream does next.
@@ -90,6 +93,32 @@ impl<R: DozerSource, I: Iterator<Item = Result<Event<R>>>> ChangeStream for Lent
     }
 }
 
+/// Lends inserts one after another as long as there is room for them.
+struct LentMany<I>(I);
+
+impl<R: DozerSource, I: Iterator<Item = Result<Event<R>>>> ChangeStream for LentMany<I> {
+    type Row<'a>
+        = R
+    where
+        Self: 'a;
+
+    fn next_event(&mut self) -> Result<Option<Event<R>>> {
+        self.0.next().transpose()
+    }
+
+    const LENDS_INSERTS: bool = true;
+
+    fn lend_inserts(&mut self, mut inserts: LentInserts<'_>) -> Result<Following<R>> {
+        while inserts.has_room() {
+            match self.0.next().transpose()? {
+                Some(Event::Change(Change::Insert { new })) => inserts.push(&new)?,
+                event => return Ok(Following::Break(event)),
+            }
+        }
+        Ok(Following::Continue(()))
+    }
+}
+
 impl<R> Given<R>
 where
     R: DozerSource + Debug + Clone,
@@ -164,6 +193,26 @@ where
     }
 }
 
+/// It lends its rows, and core may note many of them at a time.
+#[derive(Debug, Clone)]
+struct LendsMany<R: DozerSource>(Given<R>)
+where
+    R::Old: Debug + Clone;
+
+impl<R> Source for LendsMany<R>
+where
+    R: DozerSource + Debug + Clone + Send + Sync,
+    R::Old: Debug + Clone + Send + Sync,
+{
+    fn get_tables(&self) -> Result<Vec<TableInfo>> {
+        Ok(self.0.tables.clone())
+    }
+
+    fn changes(&self, _: &ChangeRequest) -> Result<impl ChangeStream> {
+        Ok(LentMany(self.0.events()))
+    }
+}
+
 /// A history, what it is told of, and how.
 #[derive(Debug, Clone)]
 pub(crate) struct History<R: DozerSource>
@@ -194,6 +243,11 @@ where
     /// With core free to take many rows at a time.
     pub(crate) fn many(&self) -> Seen {
         self.run(Many)
+    }
+
+    /// With rows that are lent, many at a time.
+    pub(crate) fn lent(&self) -> Seen {
+        self.run(LendsMany)
     }
 
     pub(crate) fn one_by_one(&self) -> Seen {

@@ -83,28 +83,29 @@ impl Default for Patience<'_> {
 
 /// Runs `attempt` until it succeeds, fails for good, or the patience is at its end.
 pub fn retry<T>(patience: Patience<'_>, mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
-    let start = Instant::now();
+    // Most attempts succeed at once: the time is looked at from the first that does not.
+    let mut failing_since = None;
     let mut pause = Duration::from_millis(1);
     loop {
-        match attempt() {
-            Err(error)
-                if error.is_transient()
-                    || needs_writing(&error) && start.elapsed() < ROLLING_BACK =>
-            {
-                if patience.is_cancelled() {
-                    return Err(Error::new(
-                        ErrorKind::Cancelled,
-                        "stopped while the database was busy",
-                    ));
-                }
-                if start.elapsed() >= patience.limit {
-                    return Err(error);
-                }
-                sleep(pause);
-                pause = (pause * 2).min(Duration::from_millis(50));
-            }
-            done => return done,
+        let error = match attempt() {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let failing = failing_since.get_or_insert_with(Instant::now).elapsed();
+        if !(error.is_transient() || needs_writing(&error) && failing < ROLLING_BACK) {
+            return Err(error);
         }
+        if patience.is_cancelled() {
+            return Err(Error::new(
+                ErrorKind::Cancelled,
+                "stopped while the database was busy",
+            ));
+        }
+        if failing >= patience.limit {
+            return Err(error);
+        }
+        sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(50));
     }
 }
 

@@ -10,6 +10,7 @@
 use std::convert::Infallible;
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt;
+use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 use std::slice;
@@ -38,20 +39,19 @@ pub enum ValueRef<'a> {
     Blob(&'a [u8]),
 }
 
-/// Takes the values of a row, one after another. What takes them does best to be inlined always: at each of the calls the
-/// kind of the value is known.
-pub trait TakeValues<'a> {
-    /// Why the row is not gone on with.
+/// Takes a value. What takes it does best to be inlined always: at each of the calls the kind of the value is known.
+pub trait TakeValue<'a> {
+    /// Why the value is not taken.
     type Refusal;
 
-    /// Takes the value of the next column.
+    /// Takes the value.
     fn take(&mut self, value: ValueRef<'a>) -> Result<(), Self::Refusal>;
 }
 
 /// One value, found.
 struct Found<'a>(ValueRef<'a>);
 
-impl<'a> TakeValues<'a> for Found<'a> {
+impl<'a> TakeValue<'a> for Found<'a> {
     type Refusal = Infallible;
 
     #[expect(clippy::inline_always, reason = "it moves a value that was just made")]
@@ -205,64 +205,20 @@ impl<H: Handle> Statement<H> {
     #[inline]
     pub fn value(&self, index: usize) -> ValueRef<'_> {
         let mut found = Found(ValueRef::Null);
-        if let Ok(column) = c_int::try_from(index)
-            && self.on_row
-            && column < self.columns
-        {
-            // SAFETY: the statement is on a row, and has the column.
-            let Ok(()) = unsafe { self.give_value(column, &mut found) };
+        if let Some(row) = self.row() {
+            let Ok(()) = row.give(index, &mut found);
         }
         found.0
     }
 
-    /// Hands over the values of the current row, column by column, until one is refused; none where there is no row.
+    /// The row that the statement is on.
     #[inline]
-    pub fn give<'a, T: TakeValues<'a>>(&'a self, taker: &mut T) -> Result<(), T::Refusal> {
-        let columns = if self.on_row { self.columns } else { 0 };
-        for column in 0..columns {
-            // SAFETY: the statement is on a row, which it cannot leave while it is borrowed, and has the column.
-            unsafe { self.give_value(column, taker) }?;
-        }
-        Ok(())
-    }
-
-    /// # Safety
-    /// The statement is on a row, and has the column.
-    #[expect(
-        clippy::inline_always,
-        reason = "the value's kind is then known where it is taken: 40 instructions fewer for each"
-    )]
-    #[inline(always)]
-    unsafe fn give_value<'a, T: TakeValues<'a>>(
-        &'a self,
-        column: c_int,
-        taker: &mut T,
-    ) -> Result<(), T::Refusal> {
-        // SAFETY: the caller's promise. The value is not protected by a mutex, so only one thread may look at it: a
-        // statement is neither `Send` nor `Sync`. Pointers given out stay valid until the next step, reset or finalize,
-        // which need `&mut self`: each type is only ever read by its own function, so no later call converts the value
-        // in place.
-        unsafe {
-            // One look for the column, not one for each question about it: half of what reading a value costs.
-            let value = ffi::sqlite3_column_value(self.raw.as_ptr(), column);
-            match ffi::sqlite3_value_type(value) {
-                ffi::SQLITE_INTEGER => {
-                    taker.take(ValueRef::Integer(ffi::sqlite3_value_int64(value)))
-                }
-                ffi::SQLITE_FLOAT => taker.take(ValueRef::Real(ffi::sqlite3_value_double(value))),
-                ffi::SQLITE_TEXT => {
-                    let text = ffi::sqlite3_value_text(value);
-                    let length = ffi::sqlite3_value_bytes(value);
-                    taker.take(ValueRef::Text(bytes(text, length)))
-                }
-                ffi::SQLITE_BLOB => {
-                    let blob = ffi::sqlite3_value_blob(value).cast::<u8>();
-                    let length = ffi::sqlite3_value_bytes(value);
-                    taker.take(ValueRef::Blob(bytes(blob, length)))
-                }
-                _ => taker.take(ValueRef::Null),
-            }
-        }
+    pub fn row(&self) -> Option<Row<'_>> {
+        self.on_row.then_some(Row {
+            raw: self.raw,
+            columns: self.column_count(),
+            lent: PhantomData,
+        })
     }
 
     /// How many columns a row has.
@@ -285,6 +241,59 @@ impl<H: Handle> Statement<H> {
     /// The connection that the statement runs on.
     pub fn connection(&self) -> &Connection {
         self.handle.connection()
+    }
+}
+
+/// The row that a statement is on, which it cannot leave while its row is lent.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    raw: NonNull<ffi::sqlite3_stmt>,
+    columns: usize,
+    lent: PhantomData<&'a ()>,
+}
+
+impl<'a> Row<'a> {
+    /// Hands over the value of column `index`, counted from 0; null where there is no such column.
+    #[expect(
+        clippy::inline_always,
+        reason = "the value's kind is then known where it is taken: 40 instructions fewer for each"
+    )]
+    #[inline(always)]
+    pub fn give<T: TakeValue<'a>>(self, index: usize, taker: &mut T) -> Result<(), T::Refusal> {
+        if index >= self.columns {
+            return taker.take(ValueRef::Null);
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_possible_wrap,
+            reason = "it is less than the number of columns, which came as one"
+        )]
+        let column = index as c_int;
+        // SAFETY: the statement is on a row, and has the column. The value is not protected by a mutex, so only one thread may
+        // look at it: a statement is neither `Send` nor `Sync`, nor is its row. Pointers given out stay valid until the next
+        // step, reset or finalize, which need `&mut` of the statement: each type is only ever read by its own function, so no
+        // later call converts the value in place.
+        unsafe {
+            // One look for the column, not one for each question about it: half of what reading a value costs.
+            let value = ffi::sqlite3_column_value(self.raw.as_ptr(), column);
+            match ffi::sqlite3_value_type(value) {
+                ffi::SQLITE_INTEGER => {
+                    taker.take(ValueRef::Integer(ffi::sqlite3_value_int64(value)))
+                }
+                ffi::SQLITE_FLOAT => taker.take(ValueRef::Real(ffi::sqlite3_value_double(value))),
+                ffi::SQLITE_TEXT => {
+                    let text = ffi::sqlite3_value_text(value);
+                    let length = ffi::sqlite3_value_bytes(value);
+                    taker.take(ValueRef::Text(bytes(text, length)))
+                }
+                ffi::SQLITE_BLOB => {
+                    let blob = ffi::sqlite3_value_blob(value).cast::<u8>();
+                    let length = ffi::sqlite3_value_bytes(value);
+                    taker.take(ValueRef::Blob(bytes(blob, length)))
+                }
+                _ => taker.take(ValueRef::Null),
+            }
+        }
     }
 }
 

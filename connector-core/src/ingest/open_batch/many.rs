@@ -1,9 +1,10 @@
-//! Many inserts at once: when, and into which columns.
+//! Many inserts, at once or one after another: when, and into which columns.
 
 use std::iter::repeat_n;
 
 use super::{OpenBatch, Position};
-use crate::columns::{RowOp, RowsWriter};
+use crate::columns::{Image, Refusal, RowOp, RowWriter, RowsWriter};
+use crate::error::Result;
 use crate::source::RowImage;
 
 /// So many inserts one after another are a sign of more.
@@ -58,11 +59,68 @@ impl OpenBatch {
             self.one_by_one();
             return false;
         };
-        table.ops.extend(repeat_n(RowOp::Insert, rows.len()));
-        table.lsn.extend(repeat_n(first.lsn, rows.len()));
-        table.seq.extend((first.seq..).take(rows.len()));
-        self.rows += rows.len();
-        self.bytes += table.fixed_bytes * rows.len() + bytes;
+        self.note_inserts(open, first, rows.len(), bytes);
         true
+    }
+
+    /// The bytes of a row of a selected table without its texts.
+    pub(crate) fn fixed_bytes(&self, open: usize) -> usize {
+        self.tables.get(open).map_or(0, |table| table.fixed_bytes)
+    }
+
+    /// Appends a row that is to be inserted, all or nothing, behind those that were not noted yet. Gives the bytes of its texts.
+    #[inline]
+    pub(crate) fn append_lent<R: RowImage>(
+        &mut self,
+        open: usize,
+        row: &R,
+        not_noted: usize,
+    ) -> Result<usize, Refusal> {
+        let Some(table) = self.tables.get_mut(open) else {
+            return Ok(0);
+        };
+        let mut writer =
+            RowWriter::new(&mut table.columns, &table.plan, Image::New, table.on_misfit);
+        let appended = row.append(&mut writer);
+        match writer.finish(appended) {
+            Ok(taken) => {
+                self.nulled += taken.nulled;
+                Ok(taken.bytes)
+            }
+            Err(refusal) => {
+                table.truncate(table.ops.len() + not_noted);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Says why a row was not inserted, or puts it among the rejected ones.
+    pub(crate) fn refused_insert<R: RowImage>(
+        &mut self,
+        open: usize,
+        row: &R,
+        at: Position,
+        refusal: Refusal,
+    ) -> Result<()> {
+        self.refused(open, RowOp::Insert, row, Image::New, at, refusal)
+            .map(drop)
+    }
+
+    /// Notes the operations, the positions and the bytes of rows that were appended.
+    pub(crate) fn note_inserts(
+        &mut self,
+        open: usize,
+        first: Position,
+        rows: usize,
+        text_bytes: usize,
+    ) {
+        let Some(table) = self.tables.get_mut(open) else {
+            return;
+        };
+        table.ops.extend(repeat_n(RowOp::Insert, rows));
+        table.lsn.extend(repeat_n(first.lsn, rows));
+        table.seq.extend((first.seq..).take(rows));
+        self.rows += rows;
+        self.bytes += table.fixed_bytes * rows + text_bytes;
     }
 }

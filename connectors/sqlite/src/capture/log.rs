@@ -7,15 +7,18 @@ use connector_core::{Error, ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::install::install;
-use super::layout::{self, CapturedTable, NARROW, WIDEST, id, lsn, operation};
+use super::layout::{self, CapturedTable, NARROW, id, lsn, operation};
 use super::state::{Problem, problems};
 use crate::connect::{Patience, at_one_moment, retry, write};
 use crate::error::sqlite_error;
-use crate::read::{Handle, Statement, ValueRef};
+use crate::read::{Handle, Row, Statement, TakeValue, ValueRef};
 
 /// After so many rows a cursor lets go of its read lock and takes it up again, so that a checkpoint of the WAL, or
 /// with a rollback journal a commit, gets its turn.
 const ROWS_AT_ONCE: usize = 1024;
+
+/// How many columns of the log are before those of an image.
+const BEFORE: usize = 3;
 
 /// What to do about a lost position.
 const RESET: &str =
@@ -278,6 +281,9 @@ impl<H: Handle> Log<H> {
             rows,
             wide,
             at: id(from)?,
+            table: 0,
+            operation: Operation::Started,
+            is_wide: false,
             since_lock: 0,
         })
     }
@@ -334,8 +340,40 @@ pub struct Changes<H: Handle> {
     tables: Rc<HashMap<i64, CapturedTable>>,
     rows: Statement<H>,
     wide: Option<Statement<H>>,
+    /// What was stepped to: its place, the number of its table, and what happened.
     at: i64,
+    table: i64,
+    operation: Operation,
+    /// Whether images of the table have columns in `wide`.
+    is_wide: bool,
     since_lock: usize,
+}
+
+/// The values of an image of a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Image<'a> {
+    narrow: Option<Row<'a>>,
+    wide: Option<Row<'a>>,
+}
+
+impl<'a> Image<'a> {
+    /// Hands over the value of column `place`, counted from 0; null behind the last one.
+    #[expect(clippy::inline_always, reason = "as what it calls")]
+    #[inline(always)]
+    pub(crate) fn give<T: TakeValue<'a>>(
+        self,
+        place: usize,
+        taker: &mut T,
+    ) -> Result<(), T::Refusal> {
+        let (row, index) = match place.checked_sub(NARROW) {
+            None => (self.narrow, place + BEFORE),
+            Some(place) => (self.wide, place),
+        };
+        match row {
+            Some(row) => row.give(index, taker),
+            None => taker.take(ValueRef::Null),
+        }
+    }
 }
 
 impl<H: Handle> Changes<H> {
@@ -358,9 +396,10 @@ impl<H: Handle> Changes<H> {
             }
             self.since_lock += 1;
             self.at = self.integer(0);
+            let table = self.integer(1);
             // The row that the log is created with belongs to no table.
-            if self.integer(1) != 0 {
-                return self.arrive().map(Some);
+            if table != 0 {
+                return self.arrive(table).map(Some);
             }
         }
     }
@@ -368,18 +407,29 @@ impl<H: Handle> Changes<H> {
     /// The value of column `place`, counted from 0, of the image that was stepped to; null behind the last one.
     #[inline]
     pub fn value(&self, place: usize) -> ValueRef<'_> {
-        let Some(wide_place) = place.checked_sub(NARROW) else {
-            return self.rows.value(place + 3);
-        };
-        match &self.wide {
-            Some(wide) if wide_place < WIDEST => wide.value(wide_place),
-            _ => ValueRef::Null,
+        match place.checked_sub(NARROW) {
+            None => self.rows.value(place + BEFORE),
+            Some(place) => (self.wide.as_ref()).map_or(ValueRef::Null, |wide| wide.value(place)),
+        }
+    }
+
+    /// The values of the image that was stepped to.
+    #[inline]
+    pub(crate) fn image(&self) -> Image<'_> {
+        Image {
+            narrow: self.rows.row(),
+            wide: self.wide.as_ref().and_then(Statement::row),
         }
     }
 
     /// The place in the log of the current image.
     pub fn at(&self) -> u64 {
         u64::try_from(self.at).unwrap_or(0)
+    }
+
+    /// The [number](CapturedTable::id) of the current image's table.
+    pub fn table_number(&self) -> i64 {
+        self.table
     }
 
     /// Goes on with the image after the position `after`.
@@ -405,14 +455,17 @@ impl<H: Handle> Changes<H> {
     }
 
     /// Reads what belongs to the image that was stepped to.
-    fn arrive(&mut self) -> Result<Operation> {
-        let at = self.at;
-        let columns = self.table()?.columns.len();
-        let operation = self.operation()?;
-        if columns > NARROW
-            && operation != Operation::Started
+    fn arrive(&mut self, table: i64) -> Result<Operation> {
+        if table != self.table {
+            self.is_wide = self.table(table)?.columns.len() > NARROW;
+            self.table = table;
+        }
+        self.operation = self.read_operation()?;
+        if self.is_wide
+            && self.operation != Operation::Started
             && let Some(wide) = &mut self.wide
         {
+            let at = self.at;
             wide.bind(1, ValueRef::Integer(at))?;
             if !wide.step()? {
                 return Err(broken(format!(
@@ -420,11 +473,10 @@ impl<H: Handle> Changes<H> {
                 )));
             }
         }
-        Ok(operation)
+        Ok(self.operation)
     }
 
-    fn table(&self) -> Result<&CapturedTable> {
-        let number = self.integer(1);
+    fn table(&self, number: i64) -> Result<&CapturedTable> {
         self.tables.get(&number).ok_or_else(|| {
             broken(format!(
                 "the change log names the unknown table number {number} at {}",
@@ -433,7 +485,7 @@ impl<H: Handle> Changes<H> {
         })
     }
 
-    fn operation(&self) -> Result<Operation> {
+    fn read_operation(&self) -> Result<Operation> {
         Ok(match self.integer(2) {
             operation::STARTED => Operation::Started,
             operation::INSERT => Operation::Insert,
@@ -453,8 +505,8 @@ impl<H: Handle> Changes<H> {
     pub fn row(&self) -> Result<LogRow<'_, H>> {
         Ok(LogRow {
             lsn: lsn(self.at)?,
-            table: self.table()?,
-            operation: self.operation()?,
+            table: self.table(self.table)?,
+            operation: self.operation,
             changes: self,
         })
     }

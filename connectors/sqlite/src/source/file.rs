@@ -2,7 +2,7 @@
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use connector_core::{Error, Result};
 
@@ -14,15 +14,19 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(super) struct OpenFile {
     path: PathBuf,
     identity: Option<(u64, u64)>,
+    /// When it was written to last, and how long it was.
+    written: Option<(SystemTime, u64)>,
     looked: Instant,
 }
 
 impl OpenFile {
     /// Notes which file this is. To be called before the file is opened.
     pub(super) fn note(path: &Path) -> Self {
+        let metadata = path.metadata().ok();
         Self {
             path: path.to_owned(),
-            identity: path.metadata().ok().as_ref().and_then(identity),
+            identity: metadata.as_ref().and_then(identity),
+            written: metadata.as_ref().and_then(written),
             looked: Instant::now(),
         }
     }
@@ -31,6 +35,16 @@ impl OpenFile {
     pub(super) fn is_the_same(&self) -> bool {
         let now = self.path.metadata().ok().as_ref().and_then(identity);
         now.is_some() && now == self.identity
+    }
+
+    /// Whether the path names the same file now, and nobody has written to the file itself since.
+    pub(super) fn is_untouched(&self) -> bool {
+        let now = self.path.metadata().ok();
+        let now = now.as_ref().map(|now| (identity(now), written(now)));
+        now.is_some_and(|(identity, written)| {
+            (identity.is_some() && identity == self.identity)
+                && (written.is_some() && written == self.written)
+        })
     }
 
     /// Fails where the file was replaced or removed; looks once a second.
@@ -62,6 +76,10 @@ impl OpenFile {
              `dozer app reset` makes the next one take a new snapshot",
         ))
     }
+}
+
+fn written(metadata: &Metadata) -> Option<(SystemTime, u64)> {
+    Some((metadata.modified().ok()?, metadata.len()))
 }
 
 /// The device and the number of the file on it.

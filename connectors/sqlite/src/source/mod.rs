@@ -4,6 +4,7 @@ mod drift;
 mod file;
 mod parts;
 mod row;
+mod seen;
 mod stream;
 
 use std::rc::Rc;
@@ -24,6 +25,7 @@ use crate::types::SqliteType;
 
 use file::OpenFile;
 use parts::Company;
+use seen::SeenFile;
 use stream::SqliteStream;
 
 /// Reads a SQLite file: a snapshot of its tables and views, then, where changes are captured, every change that any
@@ -45,6 +47,9 @@ pub struct Sqlite {
     /// ends: what was written while no run looked is one group, and stored as one, unless this cuts it, also within a
     /// transaction. A reader of the sink may then see a part of a transaction for a moment.
     largest_group: Option<u64>,
+    /// The connection that read the catalog, where the stream can use it.
+    #[serde(skip)]
+    seen: SeenFile,
 }
 
 /// How changes are captured.
@@ -72,6 +77,7 @@ impl Sqlite {
             capture: Capture::None,
             snapshot_connections: None,
             largest_group: None,
+            seen: SeenFile::default(),
         }
     }
 
@@ -200,7 +206,14 @@ impl Sqlite {
 
 impl Source for Sqlite {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
-        self.catalog(&self.open(Access::ReadOnly)?)
+        let file = OpenFile::note(self.path.as_path());
+        let connection = self.open(Access::ReadOnly)?;
+        let tables = self.catalog(&connection)?;
+        // A stream that follows changes needs one that writes.
+        if self.capture == Capture::None {
+            self.seen.keep(file, connection);
+        }
+        Ok(tables)
     }
 
     fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
@@ -209,10 +222,15 @@ impl Source for Sqlite {
         } else {
             self.access()
         };
-        let file = OpenFile::note(self.path.as_path());
-        let connection = Rc::new(self.open(access)?);
+        let (file, connection) = match self.seen.take() {
+            Some(seen) if access == Access::ReadOnly => seen,
+            _ => {
+                let file = OpenFile::note(self.path.as_path());
+                (file, self.open(access)?)
+            }
+        };
         SqliteStream::open(
-            connection,
+            Rc::new(connection),
             file,
             Company::new(self.path.as_path(), self.connections()),
             request,

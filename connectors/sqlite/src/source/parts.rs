@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use connector_core::ingest::SnapshotPart;
+use connector_core::SelectedTable;
+use connector_core::ingest::{Following, LentInserts, SnapshotPart};
 use connector_core::prelude::*;
-use connector_core::{Change, SelectedTable};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::file::OpenFile;
@@ -239,6 +239,13 @@ impl PartStream {
         }
     }
 
+    /// The row that the statement stands on.
+    fn row(&self) -> Option<SqliteRow<'_>> {
+        let (table, statement) = self.current.as_ref()?;
+        let plan = self.plans.get(*table)?;
+        Some(SqliteRow::Snapshot { plan, statement })
+    }
+
     fn read(&self, piece: &Piece) -> Result<Option<Statement<Handle>>> {
         let Some(table) = self.selected.get(piece.table) else {
             return Ok(None);
@@ -262,11 +269,21 @@ impl ChangeStream for PartStream {
         if !self.advance()? {
             return Ok(None);
         }
-        let row = self.current.as_ref().and_then(|(table, statement)| {
-            let plan = self.plans.get(*table)?;
-            Some(SqliteRow::Snapshot { plan, statement })
-        });
-        Ok(row.map(|new| Event::Change(Change::Insert { new })))
+        Ok(self.row().map(Event::insert))
+    }
+
+    const LENDS_INSERTS: bool = true;
+
+    fn lend_inserts(&mut self, mut inserts: LentInserts<'_>) -> Result<Following<SqliteRow<'_>>> {
+        while inserts.has_room() {
+            if !self.advance()? {
+                return Ok(Following::Break(None));
+            }
+            if let Some(row) = self.row() {
+                inserts.push(&row)?;
+            }
+        }
+        Ok(Following::Continue(()))
     }
 }
 

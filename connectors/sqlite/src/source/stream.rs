@@ -1,9 +1,9 @@
 //! The stream of a file: a snapshot in one read transaction, then the log, group by group.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use connector_core::ingest::SnapshotPart;
+use connector_core::ingest::{Following, LentInserts, SnapshotPart};
 use connector_core::prelude::*;
 use connector_core::{Cancellation, Change, ErrorKind, SelectedTable, failpoint};
 
@@ -78,7 +78,7 @@ struct Follow {
     log: Log<Handle>,
     wake: DataVersion<Handle>,
     /// Where the images of each captured table have the selected columns; made when its first row comes.
-    images: HashMap<i64, Option<ImagePlan>>,
+    images: BTreeMap<i64, Option<ImagePlan>>,
     position: u64,
     group: Option<Group>,
     /// Whether it was said that there is nothing more to tell.
@@ -194,7 +194,7 @@ impl SqliteStream {
             columns: Columns::default(),
             log,
             wake,
-            images: HashMap::new(),
+            images: BTreeMap::new(),
             position: position.unwrap_or(0),
             group: None,
             told: false,
@@ -305,14 +305,56 @@ impl SqliteStream {
                     return Ok(Next::End);
                 };
                 let next = follow.advance(&self.selected, &self.cancellation)?;
-                if let Next::Commit = next {
-                    failpoint::pass("sqlite_source.group.read")?;
-                    self.remember()?;
+                match next {
+                    Next::Insert(table) | Next::Update(table) | Next::Delete(table) => {
+                        self.plan(table)?;
+                    }
+                    Next::Commit => {
+                        failpoint::pass("sqlite_source.group.read")?;
+                        self.remember()?;
+                    }
+                    _ => {}
                 }
                 Ok(next)
             }
             Stage::Ended => Ok(Next::End),
         }
+    }
+
+    /// What comes next as an event, with the row that the cursors stand on. None: the end.
+    fn event(&self, next: Next) -> Option<Event<SqliteRow<'_>>> {
+        Some(match next {
+            Next::SnapshotStarted(lsn) => Event::SnapshotStarted { lsn },
+            Next::SnapshotRow => Event::Change(Change::Insert {
+                new: self.snapshot_row(),
+            }),
+            Next::SnapshotDone(lsn) => Event::SnapshotDone { lsn },
+            Next::Begin(lsn) => Event::Begin { lsn },
+            Next::Insert(table) => Event::Change(Change::Insert {
+                new: self.image(table, false),
+            }),
+            Next::Delete(table) => Event::Change(Change::Delete {
+                old: self.image(table, false),
+            }),
+            Next::Update(table) => Event::Change(Change::Update {
+                old: Some(self.image(table, true)),
+                new: self.image(table, false),
+            }),
+            Next::Commit => Event::Commit,
+            Next::SchemaChanged(Changed {
+                table,
+                change,
+                what,
+            }) => Event::SchemaChanged {
+                table,
+                change,
+                what,
+            },
+            Next::Idle(reached) => Event::Idle {
+                reached: Some(reached),
+            },
+            Next::End => return None,
+        })
     }
 
     /// The row that the snapshot's statement stands on.
@@ -350,17 +392,14 @@ impl SqliteStream {
     }
 
     /// Makes the plan of a captured table's images when its first row comes.
-    fn plan(&mut self, next: &Next) -> Result<()> {
-        let (Next::Insert(number) | Next::Update(number) | Next::Delete(number)) = next else {
-            return Ok(());
-        };
+    fn plan(&mut self, number: i64) -> Result<()> {
         let Some(follow) = &mut self.follow else {
             return Ok(());
         };
-        if follow.images.contains_key(number) {
+        if follow.images.contains_key(&number) {
             return Ok(());
         }
-        let plan = match follow.log.tables().get(number) {
+        let plan = match follow.log.tables().get(&number) {
             None => None,
             Some(captured) => {
                 let named = |name: &str| name.eq_ignore_ascii_case(&captured.name);
@@ -375,7 +414,7 @@ impl SqliteStream {
                     .transpose()?
             }
         };
-        follow.images.insert(*number, plan);
+        follow.images.insert(number, plan);
         Ok(())
     }
 }
@@ -402,7 +441,7 @@ impl Follow {
                 self.group = None;
                 return Ok(Next::Commit);
             };
-            let table = group.rows.row()?.table.id;
+            let table = group.rows.table_number();
             match operation {
                 Operation::Insert => return Ok(Next::Insert(table)),
                 Operation::Delete => return Ok(Next::Delete(table)),
@@ -483,46 +522,33 @@ impl ChangeStream for SqliteStream {
     type Row<'a> = SqliteRow<'a>;
 
     fn next_event(&mut self) -> Result<Option<Event<SqliteRow<'_>>>> {
-        // Of the rows of a snapshot there are many.
-        if let Stage::Snapshot { rows, table, .. } = &mut self.stage
-            && next_row(rows, table)?
-        {
-            return Ok(Some(Event::insert(self.snapshot_row())));
-        }
         let next = self.advance()?;
-        self.plan(&next)?;
-        Ok(Some(match next {
-            Next::SnapshotStarted(lsn) => Event::SnapshotStarted { lsn },
-            Next::SnapshotRow => Event::Change(Change::Insert {
-                new: self.snapshot_row(),
-            }),
-            Next::SnapshotDone(lsn) => Event::SnapshotDone { lsn },
-            Next::Begin(lsn) => Event::Begin { lsn },
-            Next::Insert(table) => Event::Change(Change::Insert {
-                new: self.image(table, false),
-            }),
-            Next::Delete(table) => Event::Change(Change::Delete {
-                old: self.image(table, false),
-            }),
-            Next::Update(table) => Event::Change(Change::Update {
-                old: Some(self.image(table, true)),
-                new: self.image(table, false),
-            }),
-            Next::Commit => Event::Commit,
-            Next::SchemaChanged(Changed {
-                table,
-                change,
-                what,
-            }) => Event::SchemaChanged {
-                table,
-                change,
-                what,
-            },
-            Next::Idle(reached) => Event::Idle {
-                reached: Some(reached),
-            },
-            Next::End => return Ok(None),
-        }))
+        Ok(self.event(next))
+    }
+
+    const LENDS_INSERTS: bool = true;
+
+    fn lend_inserts(&mut self, mut inserts: LentInserts<'_>) -> Result<Following<SqliteRow<'_>>> {
+        while inserts.has_room() {
+            // Of the rows of a snapshot there are many.
+            if let Stage::Snapshot { rows, table, .. } = &mut self.stage
+                && let Some(plan) = self.plans.get(*table)
+                && let Some(statement) = rows
+            {
+                if statement.step()? {
+                    inserts.push(&SqliteRow::Snapshot { plan, statement })?;
+                    continue;
+                }
+                *rows = None;
+                *table += 1;
+            }
+            match self.advance()? {
+                Next::SnapshotRow => inserts.push(&self.snapshot_row())?,
+                Next::Insert(table) => inserts.push(&self.image(table, false))?,
+                next => return Ok(Following::Break(self.event(next))),
+            }
+        }
+        Ok(Following::Continue(()))
     }
 
     fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
