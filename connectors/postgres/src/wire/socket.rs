@@ -196,9 +196,9 @@ mod tests {
                     took >= wait && took < wait + Duration::from_secs(2),
                     "{wait:?}: {took:?}"
                 );
-                other.write_all(&[0; MUCH]).unwrap();
+                other.write_all(&vec![0; MUCH]).unwrap();
                 socket.set_wait(Wait::Until(start));
-                assert_eq!(socket.read(&mut [0; 2 * MUCH]).unwrap(), MUCH);
+                assert_eq!(socket.read(&mut vec![0; 2 * MUCH]).unwrap(), MUCH);
             }
         }
     }
