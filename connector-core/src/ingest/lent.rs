@@ -17,9 +17,9 @@ pub struct LentInserts<'r> {
     /// The number of the last row that was noted.
     seq: &'r mut u64,
     cancellation: &'r Cancellation,
-    /// The table of the rows, and its place among the selected ones.
+    /// The table of the rows, and its place among the open ones.
     table: Option<usize>,
-    selected: Option<usize>,
+    opened: Option<usize>,
     /// The bytes of a row without its texts.
     fixed_bytes: usize,
     /// The rows that were appended and not noted yet, and the bytes of their texts.
@@ -47,7 +47,7 @@ impl<'r> LentInserts<'r> {
             seq,
             cancellation,
             table: None,
-            selected: None,
+            opened: None,
             fixed_bytes: 0,
             rows: 0,
             bytes: 0,
@@ -73,12 +73,12 @@ impl<'r> LentInserts<'r> {
         if self.table != Some(table) {
             self.turn_to::<R>(table)?;
         }
-        let Some(selected) = self.selected else {
+        let Some(opened) = self.opened else {
             *self.seq += 1;
             self.look_at_consumer();
             return Ok(());
         };
-        match self.open.append_lent(selected, row, self.rows) {
+        match self.open.append_lent(opened, row, self.rows) {
             Ok(bytes) => {
                 self.rows_left = self.rows_left.saturating_sub(1);
                 self.rows += 1;
@@ -86,7 +86,7 @@ impl<'r> LentInserts<'r> {
                 self.bytes_left = self.bytes_left.saturating_sub(self.fixed_bytes + bytes);
                 Ok(())
             }
-            Err(refusal) => self.refused(selected, row, refusal),
+            Err(refusal) => self.refused(opened, row, refusal),
         }
     }
 
@@ -95,21 +95,21 @@ impl<'r> LentInserts<'r> {
     fn turn_to<R: SourceRow>(&mut self, table: usize) -> Result<()> {
         self.note();
         self.open.compare_declared::<R>()?;
-        self.selected = self.open.selected(table)?;
-        self.fixed_bytes = self.selected.map_or(0, |open| self.open.fixed_bytes(open));
+        self.opened = self.open.open(table)?;
+        self.fixed_bytes = self.opened.map_or(0, |open| self.open.fixed_bytes(open));
         self.table = Some(table);
         Ok(())
     }
 
     #[cold]
-    fn refused<R: SourceRow>(&mut self, selected: usize, row: &R, refusal: Refusal) -> Result<()> {
+    fn refused<R: SourceRow>(&mut self, opened: usize, row: &R, refusal: Refusal) -> Result<()> {
         self.note();
         *self.seq += 1;
         let at = Position {
             lsn: self.lsn,
             seq: *self.seq,
         };
-        (self.open).refused_insert(selected, row, at, refusal)?;
+        (self.open).refused_insert(opened, row, at, refusal)?;
         self.look_at_consumer();
         Ok(())
     }
@@ -123,14 +123,14 @@ impl<'r> LentInserts<'r> {
 
     /// Notes what was appended.
     fn note(&mut self) {
-        let Some(selected) = self.selected.filter(|_| self.rows > 0) else {
+        let Some(opened) = self.opened.filter(|_| self.rows > 0) else {
             return;
         };
         let first = Position {
             lsn: self.lsn,
             seq: *self.seq + 1,
         };
-        (self.open).note_inserts(selected, first, self.rows, self.bytes);
+        (self.open).note_inserts(opened, first, self.rows, self.bytes);
         *self.seq += self.rows as u64;
         (self.rows, self.bytes) = (0, 0);
     }

@@ -109,7 +109,7 @@ impl OpenBatch {
 
     /// The place, among the open tables, of the source's table `place`, of which a row comes; `None` when nobody selected it.
     #[inline]
-    fn open(&mut self, place: usize) -> Result<Option<usize>> {
+    pub(crate) fn open(&mut self, place: usize) -> Result<Option<usize>> {
         match self.opened.get(place) {
             Some(Some(open)) => Ok(Some(*open)),
             _ => self.open_first(place),
