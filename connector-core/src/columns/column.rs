@@ -196,6 +196,40 @@ impl Column {
         self.value_at(row).unwrap_or(Value::Null)
     }
 
+    /// The value of a row where it is there, and lies as values of type `usual` do, which the compiler knows: no other layout is
+    /// looked at.
+    #[expect(
+        clippy::inline_always,
+        reason = "what is left is one look at the layout"
+    )]
+    #[inline(always)]
+    pub(super) fn usual_value(&self, usual: FieldType, row: usize) -> Option<Value<'_>> {
+        if self.has_gap(row) {
+            return None;
+        }
+        Some(match (usual, &self.data) {
+            (FieldType::Int, ColumnData::Int(values)) => Value::Int(*values.get(row)?),
+            (FieldType::UInt, ColumnData::UInt(values)) => Value::UInt(*values.get(row)?),
+            (FieldType::Float, ColumnData::Float(values)) => Value::Float(*values.get(row)?),
+            (FieldType::Boolean, ColumnData::Boolean(bits)) => Value::Bool(bits.get(row)?),
+            (FieldType::String, ColumnData::Utf8(texts))
+                if matches!(self.field_type, FieldType::String | FieldType::Text) =>
+            {
+                Value::Text(texts.get(row)?)
+            }
+            (FieldType::Timestamp(_), ColumnData::Timestamp(values)) => match self.field_type {
+                FieldType::Timestamp(unit) => {
+                    Value::Timestamp(Timestamp::from_unit(*values.get(row)?, unit))
+                }
+                _ => return None,
+            },
+            (FieldType::Date, ColumnData::Date(values)) => {
+                Value::Date(Date::from_days(*values.get(row)?))
+            }
+            _ => return None,
+        })
+    }
+
     #[expect(clippy::inline_always, reason = "as the only caller")]
     #[inline(always)]
     fn value_at(&self, row: usize) -> Option<Value<'_>> {

@@ -4,7 +4,7 @@ use std::slice;
 
 use super::Column;
 use crate::source::{ColumnValue, FromValue, RawValue as _, Rejected};
-use crate::types::ColumnTypes;
+use crate::types::{ColumnTypes, FieldType};
 use crate::value::Misfit;
 use crate::value::Value;
 
@@ -553,6 +553,31 @@ impl<'b> RowReader<'b> {
             .map_or(Value::Null, |column| column.value_in_line(self.row));
         self.next += 1;
         from_value(value).map_err(|misfit| self.reject_last(misfit))
+    }
+
+    /// The same, for values that mostly lie as those of type `usual` do.
+    #[inline]
+    pub(crate) fn read_usual<T>(
+        &mut self,
+        usual: FieldType,
+        from_value: fn(Value<'b>) -> Result<T, Misfit>,
+    ) -> Result<T, Rejected> {
+        let column = self.columns.get(self.next);
+        match column.and_then(|column| column.usual_value(usual, self.row)) {
+            Some(value) => {
+                self.next += 1;
+                from_value(value).map_err(|misfit| self.reject_last(misfit))
+            }
+            None => self.read_otherwise(from_value),
+        }
+    }
+
+    #[inline(never)]
+    fn read_otherwise<T>(
+        &mut self,
+        from_value: fn(Value<'b>) -> Result<T, Misfit>,
+    ) -> Result<T, Rejected> {
+        self.read_by(from_value)
     }
 
     /// Gives the row up because of the column that was read last.

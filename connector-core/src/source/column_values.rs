@@ -112,11 +112,11 @@ macro_rules! column_values {
             }
 
             fn read_from(row: &mut RowReader<'r>) -> Result<Self, Rejected> {
-                row.read_by(Self::from_value)
+                row.read_usual(<Self as ColumnValue>::FIELD_TYPE, Self::from_value)
             }
 
             fn read_optional_from(row: &mut RowReader<'r>) -> Result<Option<Self>, Rejected> {
-                row.read_by(Option::from_value)
+                row.read_usual(<Self as ColumnValue>::FIELD_TYPE, Option::from_value)
             }
         }
     )+};
