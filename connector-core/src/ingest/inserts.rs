@@ -24,6 +24,8 @@ const ROWS: usize = 256;
 
 /// A consumer that waits is given what there is every so many rows.
 pub(crate) const ROWS_TO_THE_HUNGRY: usize = 1024;
+/// Of a snapshot, once it was given something, it is given no less: to wake it costs as much as a few hundred rows.
+pub(super) const BYTES_TO_THE_HUNGRY: usize = 256 * 1024;
 
 /// Takes what a stream gives next: many inserts, where they may come (`bound`) and the stream can hand them over, or an event.
 #[inline]

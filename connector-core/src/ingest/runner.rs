@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::delivery::Delivery;
 use super::ingestor::IngestOptions;
-use super::inserts::{self, Bound, Following, ROWS_TO_THE_HUNGRY};
+use super::inserts::{self, BYTES_TO_THE_HUNGRY, Bound, Following, ROWS_TO_THE_HUNGRY};
 use super::open_batch::{OpenBatch, Position};
 use super::parts::SnapshotPart;
 use super::schema_change::OnSchemaChange;
@@ -177,6 +177,8 @@ pub(crate) struct Runner<S> {
     cut: bool,
     /// How many transactions were kept from a consumer that waits, since more was here already.
     gathered: usize,
+    /// The least bytes that a consumer which waits is given of a snapshot: the first rows as soon as there are enough of them.
+    worth: usize,
     stopping: Option<Instant>,
     /// What the stream failed with, once what came before is delivered.
     failed: Option<Error>,
@@ -227,6 +229,7 @@ impl<S: ChangeStream> Runner<S> {
             held: 0,
             cut: false,
             gathered: 0,
+            worth: 0,
             stopping: None,
             failed: None,
         })
@@ -426,10 +429,12 @@ impl<S: ChangeStream> Runner<S> {
         let wanted = || {
             matches!(self.state, State::Snapshot { .. })
                 && self.open.rows().is_multiple_of(ROWS_TO_THE_HUNGRY)
+                && self.open.byte_size() >= self.worth
                 && hungry()
         };
         if full || wanted() {
             self.flush();
+            self.worth = BYTES_TO_THE_HUNGRY;
         }
     }
 
@@ -511,6 +516,7 @@ impl<S: ChangeStream> Runner<S> {
             ));
         }
         self.replay = None;
+        self.worth = 0;
         self.state = State::Snapshot {
             lsn,
             rows: 0,

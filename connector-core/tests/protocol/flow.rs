@@ -96,6 +96,27 @@ fn a_consumer_that_waits_gets_something_from_a_stream_that_always_has_more() {
 }
 
 #[test]
+fn a_consumer_that_waits_gets_the_first_rows_of_a_snapshot_soon_and_then_many() {
+    let text = "x".repeat(200);
+    let script = Script {
+        pause: Duration::from_micros(20),
+        ..Script::new(
+            (0..4_000)
+                .map(|id| insert(user(id, &text)))
+                .chain([Step::End]),
+        )
+    };
+    let (delivered, ended) = script.run(IngestOptions::default());
+    ended.unwrap();
+    let rows = delivered.iter().filter_map(|delivery| match delivery {
+        Delivery::Batch(batch) => Some(batch.rows()),
+        _ => None,
+    });
+    // Of 1,024 rows the second time there would be less than 256 KiB.
+    assert_eq!(rows.collect::<Vec<_>>(), [1_024, 2_048, 928]);
+}
+
+#[test]
 fn the_rows_that_wait_for_a_slow_consumer_are_bounded_in_bytes() {
     const ROW: usize = 10_000;
     let script = Script::new(transactions(200, ROW));

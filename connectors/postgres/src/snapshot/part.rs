@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+use connector_core::ingest::{Following, LentInserts};
 use connector_core::{ChangeStream, Error, Event, Result};
 
 use super::copied::{CopyForm, Fields};
@@ -46,6 +47,20 @@ impl PartStream {
     /// The same; whoever has the other ends waits for its first copy.
     pub(crate) fn before(self, waiting: Vec<Sender<()>>) -> Self {
         Self { waiting, ..self }
+    }
+
+    /// The row that was gone to.
+    #[inline]
+    fn row(&self) -> Option<PostgresRow<'_>> {
+        let State::Copying(copy, table, form) = &self.state else {
+            return None;
+        };
+        Some(PostgresRow::Copied {
+            plan: self.plans.get(*table)?,
+            fields: &self.fields,
+            message: copy.message(),
+            form: *form,
+        })
     }
 
     /// Goes to the next row. `false`: there is none left.
@@ -101,17 +116,20 @@ impl ChangeStream for PartStream {
         if !self.advance()? {
             return Ok(None);
         }
-        let State::Copying(copy, table, form) = &self.state else {
-            return Ok(None);
-        };
-        let Some(plan) = self.plans.get(*table) else {
-            return Ok(None);
-        };
-        Ok(Some(Event::insert(PostgresRow::Copied {
-            plan,
-            fields: &self.fields,
-            message: copy.message(),
-            form: *form,
-        })))
+        Ok(self.row().map(Event::insert))
+    }
+
+    const LENDS_INSERTS: bool = true;
+
+    fn lend_inserts(&mut self, mut inserts: LentInserts<'_>) -> Result<Following<PostgresRow<'_>>> {
+        while inserts.has_room() {
+            if !self.advance()? {
+                return Ok(Following::Break(None));
+            }
+            if let Some(row) = self.row() {
+                inserts.push(&row)?;
+            }
+        }
+        Ok(Following::Continue(()))
     }
 }
