@@ -87,13 +87,13 @@ fn columns_that_change_while_a_table_is_followed_end_the_run_and_are_named() {
     }
 }
 
-/// Stops the run as soon as something is stored.
+/// Stops the run as soon as rows are written: by then the source is no further ahead than the queue is long.
 #[derive(Debug)]
 struct Interrupted(Cancellation);
 
 impl Report for Interrupted {
     fn event(&self, event: &RunEvent<'_>) {
-        if let RunEvent::Committed { .. } = event {
+        if let RunEvent::Written { .. } = event {
             self.0.cancel();
         }
     }
