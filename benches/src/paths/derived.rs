@@ -32,7 +32,7 @@ pub(crate) fn group() -> Group {
                 by: By::Instructions,
                 reach: Reach::Held {
                     at_most: 1.05,
-                    was: 0.72,
+                    was: 0.74,
                 },
             },
             Path {
