@@ -99,7 +99,8 @@ fn a_consumer_that_waits_gets_something_from_a_stream_that_always_has_more() {
 fn a_consumer_that_waits_gets_the_first_rows_of_a_snapshot_soon_and_then_many() {
     let text = "x".repeat(200);
     let script = Script {
-        pause: Duration::from_micros(20),
+        // So that the consumer is back long before it could be given more.
+        pause: Duration::from_micros(100),
         ..Script::new(
             (0..4_000)
                 .map(|id| insert(user(id, &text)))

@@ -29,18 +29,7 @@ pub(in crate::source) struct Backlog {
     /// Up to where pieces were asked for.
     asked: Lsn,
     teller: Teller,
-    /// What is in the message that was read last.
-    data: Data,
     fields: Fields,
-}
-
-/// Where the bytes of the output plugin are in a message of the copy.
-#[derive(Debug, Clone, Copy)]
-enum Data {
-    /// Behind the number of fields, which is one, and its length.
-    Plain,
-    /// Where [`Fields`] has found them: the first message has a header.
-    Found,
 }
 
 impl Backlog {
@@ -56,7 +45,6 @@ impl Backlog {
             pieces: VecDeque::with_capacity(SESSIONS),
             asked: from,
             teller,
-            data: Data::Found,
             fields: Fields::default(),
         };
         backlog.ask(first, Some(gap), target)?;
@@ -98,10 +86,8 @@ impl Backlog {
             match piece.advance(timeout)? {
                 Awaited::Message => {
                     if self.fields.has_begun() && only_field(piece.message()).is_some() {
-                        self.data = Data::Plain;
                         return Ok(Arrived::Data);
                     }
-                    self.data = Data::Found;
                     let read = self.fields.read(piece.message(), CopyForm::Binary, 1);
                     if read.map_err(|bad| PgError::Answer(bad.to_string()))? {
                         return Ok(Arrived::Data);
@@ -129,12 +115,13 @@ impl Backlog {
             return &[];
         };
         let message = piece.message();
-        match self.data {
-            Data::Plain => only_field(message).unwrap_or_default(),
-            Data::Found => match self.fields.value(message, CopyForm::Binary, 0) {
-                PgValue::Binary(data) => data,
-                _ => &[],
-            },
+        if let Some(data) = only_field(message) {
+            return data;
+        }
+        // Behind the header of the copy.
+        match self.fields.value(message, CopyForm::Binary, 0) {
+            PgValue::Binary(data) => data,
+            _ => &[],
         }
     }
 
