@@ -86,7 +86,9 @@ pub use types::{
     FieldType, Operation, Record, ReplicationChangesTrackingType, Schema, SourceSchema, TableInfo,
     TableKind, TimeUnit, UnknownFieldType,
 };
-pub use value::{Date, Decimal, Duration, Field, I256, Misfit, Point, Time, Timestamp, Value};
+pub use value::{
+    Date, Decimal, Duration, Field, I256, Misfit, Point, Time, Timestamp, Value, utf8,
+};
 
 #[cfg(feature = "derive")]
 pub use connector_derive::{ColumnTypes, ColumnValue, ConnectorConfig, DozerSource};

@@ -2,6 +2,7 @@
 
 use super::{Misfit, integer};
 use crate::columns::Slot;
+use crate::types::DecimalSize;
 use crate::value::{Decimal, DecimalText, Value};
 
 pub(crate) fn cast(number: Decimal, slot: Slot<'_>) -> Result<(), Misfit> {
@@ -29,6 +30,13 @@ pub(crate) fn cast(number: Decimal, slot: Slot<'_>) -> Result<(), Misfit> {
             found: Value::Decimal(number).kind(),
         }),
     }
+}
+
+/// The mantissa at this scale, where 64 bits hold it and it fits; `None` says only that this way does not tell.
+#[inline]
+pub(crate) fn short_mantissa(number: Decimal, size: DecimalSize) -> Option<i64> {
+    let zeros = size.scale().checked_sub(number.scale())?;
+    integer::short_shifted(number.mantissa().to_i64()?, zeros, size)
 }
 
 fn whole(number: Decimal, slot: Slot<'_>) -> Result<(), Misfit> {

@@ -102,8 +102,15 @@ const POWERS_OF_TEN: [i64; 19] = [
 ];
 
 /// The mantissa of an integer at this scale, where 64 bits hold it and it fits; `None` says only that this way does not tell.
+#[inline]
 pub(crate) fn short_mantissa(number: i64, size: DecimalSize) -> Option<i64> {
-    let power = *POWERS_OF_TEN.get(usize::try_from(size.scale()).ok()?)?;
+    short_shifted(number, size.scale(), size)
+}
+
+/// The same of an integer with so many zeros behind it.
+#[inline]
+pub(super) fn short_shifted(number: i64, zeros: i8, size: DecimalSize) -> Option<i64> {
+    let power = *POWERS_OF_TEN.get(usize::try_from(zeros).ok()?)?;
     let mantissa = number.checked_mul(power)?;
     // 18 digits are the most that every number of 64 bits has room for.
     let bound = *POWERS_OF_TEN.get(usize::from(size.precision().min(18)))?;

@@ -20,7 +20,9 @@ mod uuid;
 pub(crate) use boolean::cast as boolean;
 pub(crate) use bytes::cast as bytes;
 pub(crate) use date::cast as date;
-pub(crate) use decimal::{cast as decimal, cast_text as decimal_text};
+pub(crate) use decimal::{
+    cast as decimal, cast_text as decimal_text, short_mantissa as short_decimal,
+};
 pub(crate) use duration::cast as duration;
 pub(crate) use float::{cast as float, short_mantissa as short_float};
 pub(crate) use integer::{short_mantissa as short_integer, signed, unsigned};

@@ -70,6 +70,12 @@ impl Column {
                 _ => return None,
             },
             (Value::Date(value), ColumnData::Date(values)) => values.push(value.days()),
+            (Value::Decimal(value), ColumnData::Decimal128(values)) => match self.field_type {
+                FieldType::Decimal(Some(size)) => {
+                    values.push(cast::short_decimal(value, size)?.into());
+                }
+                _ => return None,
+            },
             (Value::Point(value), ColumnData::Point(values)) => values.extend([value.x, value.y]),
             _ => return None,
         }
@@ -77,7 +83,8 @@ impl Column {
     }
 
     /// The same as [`push`](Self::push) where the kind of value is known to the compiler.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as what it calls first")]
+    #[inline(always)]
     pub(crate) fn push_known(&mut self, value: Value<'_>) -> Result<(), Misfit> {
         match self.push_plain(value) {
             Some(_) => Ok(()),
@@ -227,7 +234,7 @@ impl Column {
     /// Appends a decimal number.
     #[inline]
     pub fn push_decimal(&mut self, value: Decimal) -> Result<(), Misfit> {
-        self.push_cast(value, cast::decimal)
+        self.push_or_cast(Value::Decimal(value), value, cast::decimal)
     }
 
     /// Appends a decimal number of any length by its text.

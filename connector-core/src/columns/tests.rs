@@ -108,6 +108,28 @@ proptest! {
     }
 
     #[test]
+    fn a_decimal_in_a_column_is_what_fits_its_size(
+        mantissa in prop_oneof![any::<i128>(), any::<i64>().prop_map(i128::from), (-100_000_i128..100_000)],
+        scale in prop_oneof![-40_i8..40, -3_i8..5, any::<i8>()],
+        precision in 1_u8..=76,
+        column_scale in prop_oneof![-3_i8..5, -40_i8..40],
+    ) {
+        let number = Decimal::from_i128(mantissa, scale);
+        let Some(size) = DecimalSize::new(precision, column_scale) else {
+            return Ok(());
+        };
+        let mut column = Column::new(FieldType::Decimal(Some(size)));
+        let fitted = number.fit(size).map(|mantissa| Decimal::new(mantissa, column_scale).unwrap());
+        match (column.push_decimal(number), fitted) {
+            (Ok(()), Ok(fitted)) => prop_assert_eq!(column.value(0), Value::Decimal(fitted)),
+            (pushed, fitted) => {
+                prop_assert_eq!(pushed.unwrap_err(), fitted.unwrap_err());
+                prop_assert!(column.is_empty());
+            }
+        }
+    }
+
+    #[test]
     fn a_bitmap_is_a_vector_of_bits(bits in prop::collection::vec(any::<bool>(), 0..70), cut in 0..80_usize, more in any::<bool>()) {
         let mut bitmap: Bitmap = bits.iter().copied().collect();
         let mut model = bits;

@@ -60,6 +60,11 @@ impl<T: ColumnValue> Gives for Result<T, Misfit> {
 }
 
 /// Appends what the cast that a column type names gives; nulls do not reach it.
+#[expect(
+    clippy::inline_always,
+    reason = "the cast is known where this is called; a value that is handed on by a call is written down and read again"
+)]
+#[inline(always)]
 pub fn append_cast<'r, R: RawValue<'r>, A: Takes<R>, G: Gives>(
     raw: R,
     cast: fn(A) -> G,

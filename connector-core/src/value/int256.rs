@@ -64,8 +64,9 @@ impl I256 {
         }
     }
 
+    /// The integer as `i64`, where it fits.
     #[inline]
-    fn to_i64(self) -> Option<i64> {
+    pub(crate) fn to_i64(self) -> Option<i64> {
         i64::try_from(self.to_i128()?).ok()
     }
 

@@ -20,6 +20,7 @@ mod scan;
 mod text_form;
 mod time;
 mod timestamp;
+mod utf8;
 #[cfg(feature = "uuid")]
 mod uuid;
 mod uuid_text;
@@ -34,6 +35,7 @@ pub use misfit::Misfit;
 pub use point::Point;
 pub use time::Time;
 pub use timestamp::Timestamp;
+pub use utf8::utf8;
 
 pub(crate) use decimal_text::DecimalText;
 pub(crate) use float_text::{FloatText, parse as parse_float};

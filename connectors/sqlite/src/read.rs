@@ -317,17 +317,6 @@ unsafe fn bytes<'a>(start: *const u8, length: c_int) -> &'a [u8] {
     }
 }
 
-/// The bytes as text, if they are UTF-8. Most texts are short and ASCII, which takes a third of the standard library's
-/// time to see; in longer ones `simdutf8` finds the rest many bytes at once.
-#[inline]
-pub(crate) fn checked(bytes: &[u8]) -> Option<&str> {
-    if bytes.len() < 64 && bytes.is_ascii() {
-        // SAFETY: ASCII is UTF-8.
-        return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
-    }
-    simdutf8::basic::from_utf8(bytes).ok()
-}
-
 fn failure(connection: &Connection, code: c_int) -> Error {
     // SAFETY: the connection is open; the message is copied at once.
     let message = unsafe {

@@ -1,10 +1,10 @@
 //! SQLite's declared types, and the casts of what its columns really hold.
 
 use connector_core::prelude::*;
-use connector_core::{Column, RawValue};
+use connector_core::{Column, RawValue, utf8};
 
 use crate::Sqlite;
-use crate::read::{ValueRef, checked};
+use crate::read::ValueRef;
 
 /// SQLite's declared column types.
 ///
@@ -156,12 +156,6 @@ pub(crate) fn preview(raw: ValueRef<'_>) -> String {
             Err(_) => Value::Bytes(text).preview(),
         },
     }
-}
-
-/// SQLite does not check its texts.
-#[inline]
-pub(crate) fn utf8(text: &[u8]) -> Result<&str, Misfit> {
-    checked(text).ok_or_else(|| Misfit::Other("text that is not UTF-8".to_owned()))
 }
 
 fn timestamp(raw: ValueRef<'_>) -> Result<Timestamp, Misfit> {

@@ -9,6 +9,17 @@ pub(crate) enum CopyForm {
     Binary,
 }
 
+impl CopyForm {
+    /// A field that is not null.
+    #[inline]
+    pub(crate) fn value(self, bytes: &[u8]) -> PgValue<'_> {
+        match self {
+            Self::Text => PgValue::Text(bytes),
+            Self::Binary => PgValue::Binary(bytes),
+        }
+    }
+}
+
 /// What binary COPY begins with: a signature, flags and the length of an extension that has never been there.
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 const FLAGS_AND_EXTENSION: usize = 8;
@@ -16,14 +27,28 @@ const FLAGS_AND_EXTENSION: usize = 8;
 /// Where the fields of the current row are. Kept from row to row, so that a row costs no allocation.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
-    /// Start and end of each field; `None` is null.
-    spans: Vec<Option<(usize, usize)>>,
+    spans: Vec<Span>,
     /// The fields of a text row that held escapes, as they are without.
     unescaped: Vec<u8>,
     /// Whether the spans point into `unescaped`.
     own: bool,
     /// Whether the header of a binary copy was passed.
     begun: bool,
+}
+
+/// Where a field stands: its start and its end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span(usize, usize);
+
+impl Span {
+    /// No place: it ends before it starts.
+    const NULL: Self = Self(1, 0);
+
+    /// The field; `None` is null.
+    #[inline]
+    pub(crate) fn of(self, source: &[u8]) -> Option<&[u8]> {
+        source.get(self.0..self.1)
+    }
 }
 
 /// What is wrong with a message of COPY.
@@ -63,7 +88,6 @@ impl Fields {
         form: CopyForm,
         width: usize,
     ) -> Result<bool, BadCopy> {
-        self.spans.clear();
         match form {
             CopyForm::Text => self.read_text(message, width).map(|()| true),
             CopyForm::Binary => self.read_binary(message, width),
@@ -78,15 +102,21 @@ impl Fields {
         form: CopyForm,
         place: usize,
     ) -> PgValue<'m> {
-        let source = if self.own { &self.unescaped } else { message };
-        let span = self.spans.get(place).copied().flatten();
-        match span.and_then(|(start, end)| source.get(start..end)) {
-            None => PgValue::Null,
-            Some(bytes) => match form {
-                CopyForm::Text => PgValue::Text(bytes),
-                CopyForm::Binary => PgValue::Binary(bytes),
-            },
-        }
+        let span = self.spans.get(place).copied();
+        let bytes = span.and_then(|span| span.of(self.source(message)));
+        bytes.map_or(PgValue::Null, |bytes| form.value(bytes))
+    }
+
+    /// Where the fields of the row that was read stand.
+    #[inline]
+    pub(crate) fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// What the spans are places in, of the row that was read from `message`.
+    #[inline]
+    pub(crate) fn source<'m>(&'m self, message: &'m [u8]) -> &'m [u8] {
+        if self.own { &self.unescaped } else { message }
     }
 
     fn read_binary(&mut self, message: &[u8], width: usize) -> Result<bool, BadCopy> {
@@ -103,8 +133,10 @@ impl Fields {
                 return Err(BadCopy::Short);
             }
         }
-        let count = i16::from_be_bytes(array(message, &mut at)?);
-        let Ok(found) = usize::try_from(count) else {
+        let (count, mut rest) = (message.get(at..))
+            .and_then(|rest| rest.split_first_chunk())
+            .ok_or(BadCopy::Short)?;
+        let Ok(found) = usize::try_from(i16::from_be_bytes(*count)) else {
             return Ok(false);
         };
         if found != width {
@@ -113,20 +145,19 @@ impl Fields {
                 expected: width,
             });
         }
-        for _ in 0..width {
-            let length = i32::from_be_bytes(array(message, &mut at)?);
-            let Ok(length) = usize::try_from(length) else {
-                self.spans.push(None);
+        self.spans.resize(width, Span::NULL);
+        for span in &mut self.spans {
+            let (length, behind) = rest.split_first_chunk().ok_or(BadCopy::Short)?;
+            let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
+                *span = Span::NULL;
+                rest = behind;
                 continue;
             };
-            let end = at.saturating_add(length);
-            if end > message.len() {
-                return Err(BadCopy::Short);
-            }
-            self.spans.push(Some((at, end)));
-            at = end;
+            let (_, next) = behind.split_at_checked(length).ok_or(BadCopy::Short)?;
+            *span = Span(message.len() - behind.len(), message.len() - next.len());
+            rest = next;
         }
-        if at == message.len() {
+        if rest.is_empty() {
             Ok(true)
         } else {
             Err(BadCopy::Long)
@@ -135,6 +166,7 @@ impl Fields {
 
     fn read_text(&mut self, message: &[u8], width: usize) -> Result<(), BadCopy> {
         let line = message.strip_suffix(b"\n").unwrap_or(message);
+        self.spans.clear();
         self.own = memchr::memchr(b'\\', line).is_some_and(|_| has_escapes(line));
         if self.own {
             self.unescape(line)?;
@@ -142,7 +174,8 @@ impl Fields {
             let mut start = 0;
             for tab in memchr::memchr_iter(b'\t', line).chain([line.len()]) {
                 let null = line.get(start..tab) == Some(NULL);
-                self.spans.push((!null).then_some((start, tab)));
+                self.spans
+                    .push(if null { Span::NULL } else { Span(start, tab) });
                 start = tab + 1;
             }
         }
@@ -165,7 +198,7 @@ impl Fields {
         self.unescaped.clear();
         for field in line.split(|&byte| byte == b'\t') {
             if field == NULL {
-                self.spans.push(None);
+                self.spans.push(Span::NULL);
                 continue;
             }
             let start = self.unescaped.len();
@@ -181,7 +214,7 @@ impl Fields {
                 rest = behind;
             }
             self.unescaped.extend_from_slice(rest);
-            self.spans.push(Some((start, self.unescaped.len())));
+            self.spans.push(Span(start, self.unescaped.len()));
         }
         Ok(())
     }
@@ -206,16 +239,6 @@ fn unescaped(letter: u8) -> u8 {
         b'v' => 0x0B,
         other => other,
     }
-}
-
-/// The next bytes of the message.
-fn array<const N: usize>(message: &[u8], at: &mut usize) -> Result<[u8; N], BadCopy> {
-    let bytes = message
-        .get(*at..)
-        .and_then(|rest| rest.first_chunk())
-        .ok_or(BadCopy::Short)?;
-    *at += N;
-    Ok(*bytes)
 }
 
 #[cfg(test)]

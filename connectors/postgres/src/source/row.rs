@@ -182,8 +182,12 @@ impl RowImage for PostgresRow<'_> {
                 message,
                 form,
             } => {
-                for (place, column) in plan.columns.iter().enumerate() {
-                    push(row, &column.decoder, fields.value(message, form, place))?;
+                let source = fields.source(message);
+                for (column, span) in plan.columns.iter().zip(fields.spans()) {
+                    match span.of(source) {
+                        Some(bytes) => push_sent(row, &column.decoder, form.value(bytes))?,
+                        None => row.push_null()?,
+                    }
                 }
             }
             Self::Whole {
@@ -239,8 +243,19 @@ fn push(row: &mut RowWriter<'_>, decoder: &Decoder, value: PgValue<'_>) -> Resul
     match value {
         PgValue::Null => row.push_null(),
         PgValue::Unchanged => row.push_unsent(),
-        value => row.push_with(|buffer| decoder.append(value, buffer), || value.preview()),
+        value => push_sent(row, decoder, value),
     }
+}
+
+/// The same of a value that is there.
+#[expect(clippy::inline_always, reason = "as what calls it")]
+#[inline(always)]
+fn push_sent(
+    row: &mut RowWriter<'_>,
+    decoder: &Decoder,
+    value: PgValue<'_>,
+) -> Result<(), Rejected> {
+    row.push_with(|buffer| decoder.append(value, buffer), || value.preview())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use connector_core::{Cast, Column, ColumnTypes as _, FieldType, Misfit};
 
 use super::PostgresType;
+use super::casts::numeric;
 use super::nested::{write_array, write_composite, write_multirange, write_range};
 use super::value::PgValue;
 
@@ -32,7 +33,10 @@ impl Decoder {
     pub(super) fn plain(typ: PostgresType) -> Self {
         Self {
             typ,
-            cast: typ.cast(),
+            cast: match typ {
+                PostgresType::SizedNumeric { .. } => numeric::append_sized,
+                _ => typ.cast(),
+            },
             parts: Parts::None,
         }
     }

@@ -213,4 +213,29 @@ proptest! {
             prop_assert!(typ != PostgresType::Numeric || text.is_ok());
         }
     }
+
+    #[test]
+    fn a_short_number_is_what_its_cast_makes_of_it(
+        text in prop_oneof!["-?[0-9]{0,19}(\\.[0-9]{0,8})?", "[-+.0-9e]{0,21}", "-?[0-9]{1,18}\\.[0-9]{1,3}"],
+        (count, weight, sign, scale) in (0_u16..7, -4_i16..6, prop_oneof![0_u16..2, Just(0x4000), Just(0xC000)], 0_u16..40),
+        groups in prop::collection::vec(prop_oneof![0_u16..10_000, Just(0), (0_u16..10).prop_map(|group| group * 1_000), any::<u16>()], 0..7),
+        matching in prop::bool::weighted(0.9),
+        p in 1_u16..=40,
+        s in -4_i16..=20,
+    ) {
+        let typ = PostgresType::SizedNumeric {
+            p: Precision::new(p).unwrap(),
+            s: Scale::new(s).unwrap(),
+        };
+        let count = if matching { u16::try_from(groups.len()).unwrap() } else { count };
+        let header = [count, weight.cast_unsigned(), sign, scale];
+        let binary = header.iter().chain(&groups);
+        let binary: Vec<u8> = binary.flat_map(|number| number.to_be_bytes()).collect();
+        for raw in [PgValue::Text(text.as_bytes()), PgValue::Binary(&binary)] {
+            let mut column = Column::new(typ.field_type().unwrap());
+            let by_cast = typ.cast()(&typ, raw, &mut column);
+            let by_cast = by_cast.map(|()| column.value(0).preview());
+            prop_assert_eq!(read(typ, raw), by_cast, "{:?}", raw);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! A value as Postgres lends it, in one of its two wire forms.
 
-use connector_core::{Column, Misfit, RawValue, Value};
+use connector_core::{Column, Misfit, RawValue, Value, utf8};
 
 /// One value, borrowed from the message that it came in.
 ///
@@ -91,9 +91,4 @@ impl<'r> RawValue<'r> for PgValue<'r> {
             _ => None,
         }
     }
-}
-
-#[inline]
-pub(super) fn utf8(text: &[u8]) -> Result<&str, Misfit> {
-    simdutf8::basic::from_utf8(text).map_err(|_| Misfit::Other("text that is not UTF-8".to_owned()))
 }

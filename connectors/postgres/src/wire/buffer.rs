@@ -60,6 +60,21 @@ impl ReadBuffer {
         Ok(Some(Frame { tag, body }))
     }
 
+    /// The same where it has this tag. `None` says only that this way does not tell.
+    #[inline]
+    pub(super) fn next_of(&mut self, tag: u8) -> Option<Frame> {
+        let waiting = self.bytes.get(self.start..self.end)?;
+        let &[found, a, b, c, d] = waiting.first_chunk::<5>()?;
+        let length = usize::try_from(i32::from_be_bytes([a, b, c, d])).ok()?;
+        // The length counts itself, and not the tag.
+        if found != tag || length < 4 || length >= waiting.len() || length > self.limit {
+            return None;
+        }
+        let body = self.start + 5..self.start + 1 + length;
+        self.start = body.end;
+        Some(Frame { tag, body })
+    }
+
     pub(super) fn body(&self, frame: &Frame) -> &[u8] {
         self.bytes.get(frame.body.clone()).unwrap_or_default()
     }

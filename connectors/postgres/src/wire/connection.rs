@@ -254,6 +254,11 @@ impl Connection {
         self.noting(sent)
     }
 
+    #[inline]
+    pub(super) fn buffered_of(&mut self, tag: u8) -> Option<Frame> {
+        self.link.buffered_of(tag)
+    }
+
     pub(super) fn receive(&mut self, doing: &'static str) -> Result<Frame> {
         let received = self.link.receive(doing);
         self.noting(received)

@@ -72,11 +72,23 @@ impl<C: BorrowMut<Connection>> CopyOut<C> {
     ///
     /// # Errors
     /// An error of the server in the middle leaves the connection free, too, unless it was fatal.
+    #[inline]
     pub fn advance(&mut self) -> Result<bool> {
         self.message = None;
         if self.done {
             return Ok(false);
         }
+        let connection = self.connection.borrow_mut();
+        if let Some(row) = connection.buffered_of(b'd') {
+            self.message = Some(row);
+            return Ok(true);
+        }
+        self.advance_otherwise()
+    }
+
+    /// Goes to the next message where it is not here yet, or is no row.
+    #[inline(never)]
+    fn advance_otherwise(&mut self) -> Result<bool> {
         let connection = self.connection.borrow_mut();
         loop {
             let frame = connection.receive("copying")?;

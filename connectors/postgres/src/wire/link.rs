@@ -121,6 +121,12 @@ impl Link {
         })
     }
 
+    /// The next message where it is here as a whole and has this tag. `None` says only that this way does not tell.
+    #[inline]
+    pub(super) fn buffered_of(&mut self, tag: u8) -> Option<Frame> {
+        self.buffer.next_of(tag)
+    }
+
     /// The next message that is here within `timeout`; nothing is lost of one that is not here yet.
     pub(super) fn receive_within(&mut self, timeout: Duration) -> Result<Option<Frame>> {
         // What is here already costs no look at the clock.

@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use connector_core::{
     Cast, Column, ColumnTypes as _, Date, Error, FieldType, Misfit, NextColumn, Rejected, Result,
-    RowImage, RowWriter, SelectedTable, SourceRow, Value,
+    RowImage, RowWriter, SelectedTable, SourceRow, Value, utf8,
 };
 use rusqlite::Connection;
 
 use crate::capture::{CapturedTable, Changes};
-use crate::read::{Statement, TakeValue, ValueRef, checked};
-use crate::types::{SqliteType, preview, utf8};
+use crate::read::{Statement, TakeValue, ValueRef};
+use crate::types::{SqliteType, preview};
 
 pub(super) type Handle = Rc<Connection>;
 
@@ -219,7 +219,7 @@ fn push(row: &mut RowWriter<'_>, column: &ColumnPlan, raw: ValueRef<'_>) -> Resu
         },
         ValueRef::Text(bytes) => {
             let pushed = match column.kind {
-                Kind::Text if let Some(text) = checked(bytes) => row.push_plain(Value::Text(text)),
+                Kind::Text if let Ok(text) = utf8(bytes) => row.push_plain(Value::Text(text)),
                 Kind::Date if let Some(date) = Date::from_iso(bytes) => {
                     row.push_plain(Value::Date(date))
                 }

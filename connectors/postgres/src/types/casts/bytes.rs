@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Write as _};
 
-use connector_core::{ColumnValue, FieldType, Misfit, Value};
+use connector_core::{ColumnValue, FieldType, Misfit, Value, utf8};
 
 use super::super::cursor::{BinaryCursor, malformed};
 use super::super::lend::{Printed, with_scratch};
-use super::super::value::{Form, PgValue, utf8};
+use super::super::value::{Form, PgValue};
 
 /// Bytes, decoded when they are asked for; the texts were checked.
 #[derive(Debug, Clone, Copy)]

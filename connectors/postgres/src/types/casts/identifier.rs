@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use connector_core::{ColumnValue, Decimal, FieldType, Misfit, Value};
+use connector_core::{ColumnValue, Decimal, FieldType, Misfit, Value, utf8};
 
 use super::super::cursor::{BinaryCursor, fixed, malformed};
 use super::super::lend::Printed;
-use super::super::value::{Form, PgValue, utf8};
+use super::super::value::{Form, PgValue};
 
 /// A UUID's text: the server's own, or written from its sixteen bytes in lower case with hyphens.
 #[derive(Debug, Clone, Copy)]

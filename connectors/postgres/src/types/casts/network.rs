@@ -3,11 +3,11 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use connector_core::Misfit;
+use connector_core::{Misfit, utf8};
 
 use super::super::cursor::{BinaryCursor, fixed};
 use super::super::lend::Printed;
-use super::super::value::{Form, PgValue, utf8};
+use super::super::value::{Form, PgValue};
 
 /// The binary form's numbers of the two families.
 const FAMILY_4: u8 = 2;

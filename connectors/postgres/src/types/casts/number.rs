@@ -1,9 +1,9 @@
 //! Booleans, integers and floating-point numbers.
 
-use connector_core::{FieldType, Misfit};
+use connector_core::{FieldType, Misfit, utf8};
 
 use super::super::cursor::{fixed, malformed};
-use super::super::value::{Form, PgValue, utf8};
+use super::super::value::{Form, PgValue};
 
 #[inline]
 pub(crate) fn boolean(raw: PgValue<'_>) -> Result<bool, Misfit> {

@@ -1,10 +1,13 @@
 //! `numeric`: groups of four digits in the binary form.
 
-use connector_core::{ColumnValue, Decimal, FieldType, Misfit, Value};
+use connector_core::{
+    Column, ColumnTypes as _, ColumnValue, Decimal, FieldType, Misfit, Value, utf8,
+};
 
+use super::super::PostgresType;
 use super::super::cursor::{BinaryCursor, malformed};
 use super::super::lend::with_scratch;
-use super::super::value::{Form, PgValue, utf8};
+use super::super::value::{Form, PgValue};
 
 const NEGATIVE: u16 = 0x4000;
 const NAN: u16 = 0xC000;
@@ -34,7 +37,6 @@ pub(crate) struct Groups<'r> {
 impl ColumnValue for Numeric<'_> {
     const FIELD_TYPE: FieldType = FieldType::DECIMAL;
 
-    #[inline]
     fn with_value<R>(&self, take: impl FnOnce(Value<'_>) -> R) -> R {
         match self {
             Self::Text(text) => take(Value::DecimalText(text)),
@@ -45,17 +47,113 @@ impl ColumnValue for Numeric<'_> {
 }
 
 /// A number for a column of its own size.
-#[inline]
 pub(crate) fn sized(raw: PgValue<'_>) -> Result<Numeric<'_>, Misfit> {
     match raw.form()? {
         Form::Text(text) => Ok(Numeric::Text(utf8(text)?)),
         Form::Binary(bytes) => {
             let groups = finite(bytes)?;
-            Ok(groups
-                .short()
-                .map_or(Numeric::Groups(groups), Numeric::Short))
+            let short = groups.short();
+            Ok(short.map_or(Numeric::Groups(groups), Numeric::Short))
         }
     }
+}
+
+/// Appends what [`sized`] gives, by itself where the number is short: it is then moved from register to register, and what
+/// `sized` gives is written down twice on its way.
+pub(crate) fn append_sized(
+    typ: &PostgresType,
+    raw: PgValue<'_>,
+    column: &mut Column,
+) -> Result<(), Misfit> {
+    let short = match raw {
+        PgValue::Text(text) => short_text(text),
+        PgValue::Binary(bytes) => short_groups(bytes),
+        PgValue::Null | PgValue::Unchanged => None,
+    };
+    match short {
+        Some((digits, scale)) => column.push_decimal(Decimal::from_i128(digits.into(), scale)),
+        None => typ.cast()(typ, raw, column),
+    }
+}
+
+/// The digits of a text of up to 18, and how many of them are behind the point. `None` says only that this way does not tell.
+#[inline]
+fn short_text(text: &[u8]) -> Option<(i64, i8)> {
+    let digits = text.strip_prefix(b"-");
+    let negative = digits.is_some();
+    let digits = digits.unwrap_or(text);
+    if digits.len() > 19 {
+        return None;
+    }
+    let mut mantissa = 0;
+    let mut point = digits.len();
+    for (at, byte) in digits.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            mantissa = mantissa * 10 + u64::from(digit);
+        } else if *byte == b'.' && point == digits.len() {
+            point = at;
+        } else {
+            return None;
+        }
+    }
+    let behind = (digits.len() - point).saturating_sub(1);
+    // Postgres writes digits before the point, and never a point alone.
+    if point == 0 {
+        return None;
+    }
+    let mantissa = i64::try_from(mantissa).ok()?;
+    let mantissa = if negative { -mantissa } else { mantissa };
+    Some((mantissa, i8::try_from(behind).ok()?))
+}
+
+/// The same of a binary form of up to four groups: nearly every number's.
+#[inline]
+fn short_groups(bytes: &[u8]) -> Option<(i64, i8)> {
+    /// A division by a number that the compiler knows is a multiplication.
+    #[inline]
+    fn without_zeros<const POWER: u64>(number: u64) -> Option<u64> {
+        number.is_multiple_of(POWER).then_some(number / POWER)
+    }
+    let (pairs, []) = bytes.as_chunks::<2>() else {
+        return None;
+    };
+    let [count, weight, sign, scale, groups @ ..] = pairs else {
+        return None;
+    };
+    let [count, weight, sign, scale] =
+        [count, weight, sign, scale].map(|pair| u16::from_be_bytes(*pair));
+    if groups.len() > 4 || groups.len() != usize::from(count) {
+        return None;
+    }
+    let number = groups.iter().fold(0, |number, group| {
+        number * 10_000 + u64::from(u16::from_be_bytes(*group))
+    });
+    let weight = i32::from(weight.cast_signed());
+    let number = match zeros(groups.len(), weight, scale)? {
+        0 => number,
+        1 => number * 10,
+        2 => number * 100,
+        -1 => without_zeros::<10>(number)?,
+        -2 => without_zeros::<100>(number)?,
+        -3 => without_zeros::<1_000>(number)?,
+        _ if number == 0 => 0,
+        _ => return None,
+    };
+    let number = i64::try_from(number).ok()?;
+    let number = match sign {
+        0 => number,
+        NEGATIVE => -number,
+        _ => return None,
+    };
+    Some((number, i8::try_from(scale).ok()?))
+}
+
+/// So many zeros are to be put behind the number that the groups make, or taken away from it, to have the digits of the scale.
+#[inline]
+fn zeros(groups: usize, weight: i32, scale: u16) -> Option<i32> {
+    let behind = (i32::try_from(groups).ok()? - 1 - weight) * 4;
+    Some(i32::from(scale) - behind)
 }
 
 /// A number for a column that holds any, as text.
@@ -141,43 +239,25 @@ impl Groups<'_> {
     }
 
     /// The number in 128 bits, where it fits them.
-    #[inline]
     fn short(&self) -> Option<Decimal> {
-        let count = self.groups().len();
-        let mut mantissa = 0_u128;
-        if count <= 4 {
-            let mut narrow = 0_u64;
-            for group in self.groups() {
-                narrow = narrow * 10_000 + u64::from(group);
-            }
-            mantissa = u128::from(narrow);
-        } else {
-            for group in self.groups() {
-                mantissa = mantissa
-                    .checked_mul(10_000)?
-                    .checked_add(u128::from(group))?;
-            }
-        }
-        // So many digits of the mantissa are behind the point; the scale may say more, or fewer where the rest is zeros.
-        let behind = (i32::try_from(count).ok()? - 1 - self.weight) * 4;
-        let shift = i32::from(self.scale) - behind;
-        let power = 10_u128.checked_pow(shift.unsigned_abs());
-        if mantissa == 0 {
-        } else if shift >= 0 {
-            mantissa = mantissa.checked_mul(power?)?;
-        } else {
-            let power = power?;
-            if !mantissa.is_multiple_of(power) {
+        let append = |number: i128, group| {
+            let number = number.checked_mul(10_000)?;
+            number.checked_add(i128::from(group))
+        };
+        let mut number = self.groups().try_fold(0, append)?;
+        if number != 0 {
+            let zeros = zeros(self.groups().len(), self.weight, self.scale)?;
+            let power = 10_i128.checked_pow(zeros.unsigned_abs())?;
+            if zeros >= 0 {
+                number = number.checked_mul(power)?;
+            } else if number % power == 0 {
+                number /= power;
+            } else {
                 return None;
             }
-            mantissa /= power;
         }
-        let mantissa = i128::try_from(mantissa).ok()?;
-        let scale = i8::try_from(self.scale).ok()?;
-        Some(Decimal::from_i128(
-            if self.negative { -mantissa } else { mantissa },
-            scale,
-        ))
+        let number = if self.negative { -number } else { number };
+        Some(Decimal::from_i128(number, i8::try_from(self.scale).ok()?))
     }
 
     /// The number as Postgres prints it.

@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Write as _};
 
-use connector_core::Misfit;
+use connector_core::{Misfit, utf8};
 
 use super::super::cursor::BinaryCursor;
 use super::super::lend::Printed;
-use super::super::value::{Form, PgValue, utf8};
+use super::super::value::{Form, PgValue};
 
 /// The words of a document with their places, checked.
 #[derive(Debug, Clone, Copy)]

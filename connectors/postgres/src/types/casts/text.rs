@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use connector_core::Misfit;
+use connector_core::{Misfit, utf8};
 
 use super::super::cursor::malformed;
 use super::super::lend::{Json, Printed};
-use super::super::value::{Form, PgValue, utf8};
+use super::super::value::{Form, PgValue};
 
 /// Blanks at the end only fill the stated length, and mean nothing: as in Postgres' own cast to `text`.
 #[inline]

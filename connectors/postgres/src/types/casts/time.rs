@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use connector_core::{Date, FieldType, Misfit, Time, TimeUnit, Timestamp};
+use connector_core::{Date, FieldType, Misfit, Time, TimeUnit, Timestamp, utf8};
 
 use super::super::cursor::{BinaryCursor, TextCursor, fixed, malformed};
 use super::super::lend::Printed;
-use super::super::value::{Form, PgValue, utf8};
+use super::super::value::{Form, PgValue};
 
 /// Days from 1970-01-01 to 2000-01-01, from which Postgres counts.
 const EPOCH_DAYS: i32 = 10_957;
@@ -87,15 +87,19 @@ fn zone(cursor: &mut TextCursor<'_>) -> Option<i64> {
     Some(if west { -seconds } else { seconds })
 }
 
+/// A day of another year than one of four digits, and what is no day.
+#[inline(never)]
+fn other_date(text: &[u8]) -> Result<Date, Misfit> {
+    let mut cursor = TextCursor::new(text);
+    year_month_day(&mut cursor)
+        .and_then(|day| day_in_era(&mut cursor, day))
+        .ok_or_else(|| not_a_day(text, "a date"))
+}
+
 #[inline]
 pub(crate) fn date(raw: PgValue<'_>) -> Result<Date, Misfit> {
     match raw.form()? {
-        Form::Text(text) => {
-            let mut cursor = TextCursor::new(text);
-            year_month_day(&mut cursor)
-                .and_then(|day| day_in_era(&mut cursor, day))
-                .ok_or_else(|| not_a_day(text, "a date"))
-        }
+        Form::Text(text) => Date::from_iso(text).map_or_else(|| other_date(text), Ok),
         Form::Binary(bytes) => match i32::from_be_bytes(fixed(bytes, "a date")?) {
             i32::MIN | i32::MAX => Err(infinite()),
             days => days

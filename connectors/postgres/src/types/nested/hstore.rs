@@ -1,9 +1,9 @@
 //! `hstore`: a JSON object of texts and nulls.
 
-use connector_core::{Misfit, Value};
+use connector_core::{Misfit, Value, utf8};
 
 use super::super::cursor::{BinaryCursor, TextCursor, malformed};
-use super::super::value::{Form, PgValue, utf8};
+use super::super::value::{Form, PgValue};
 
 const WHAT: &str = "an hstore";
 

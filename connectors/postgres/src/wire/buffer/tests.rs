@@ -131,4 +131,41 @@ proptest! {
             prop_assert!(buffer.bytes.len() <= 2 * REST);
         }
     }
+
+    #[test]
+    fn a_message_that_is_asked_for_by_its_tag_is_the_next_one(
+        parts in prop::collection::vec(
+            prop_oneof![
+                4 => (prop_oneof![Just(b'd'), Just(b'N')], prop::collection::vec(any::<u8>(), 0..9))
+                    .prop_map(|(tag, body)| message(tag, &body)),
+                1 => (Just(b'd'), any::<u32>()).prop_map(|(tag, length)| {
+                    [&[tag][..], &length.to_be_bytes()].concat()
+                }),
+                1 => prop::collection::vec(any::<u8>(), 0..7),
+            ],
+            0..9,
+        ),
+    ) {
+        let stream = parts.concat();
+        let mut by_tag = ReadBuffer::new();
+        let mut any_tag = ReadBuffer::new();
+        for buffer in [&mut by_tag, &mut any_tag] {
+            drop(buffer.fill(&mut Cursor::new(&stream)).unwrap());
+        }
+        let said = |next: Result<Option<Frame>>| next.map_err(|error| error.to_string());
+        loop {
+            let found = by_tag.next_of(b'd');
+            let next = said(any_tag.next());
+            if let Some(found) = found {
+                prop_assert_eq!(Ok(Some(found)), next);
+                continue;
+            }
+            let passed_over = matches!(&next, Ok(Some(frame)) if frame.tag == b'd');
+            prop_assert!(!passed_over);
+            prop_assert_eq!(&said(by_tag.next()), &next);
+            if !matches!(next, Ok(Some(_))) {
+                break;
+            }
+        }
+    }
 }
