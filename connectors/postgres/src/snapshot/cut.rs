@@ -28,13 +28,22 @@ pub(crate) struct Keyed<'t> {
     pub(crate) connections: u64,
 }
 
+/// How many pieces of at most so many pages there are, all about equal: as many for each connection, so that none waits for
+/// another at the end. 1: the table is not worth cutting.
+pub(crate) fn pieces(pages: u64, piece: u64, connections: u64) -> u64 {
+    match pages.div_ceil(piece.max(1)) {
+        0 | 1 => 1,
+        least => least.next_multiple_of(connections.max(1)).min(pages),
+    }
+}
+
 /// Stretches of pages. A server finds them without reading the rest since Postgres 14.
-pub(crate) fn by_pages(pages: u64, piece: u64) -> Vec<String> {
-    let piece = piece.max(1);
+pub(crate) fn by_pages(pages: u64, pieces: u64) -> Vec<String> {
+    let bound = |number: u64| u128::from(number) * u128::from(pages) / u128::from(pieces);
     // The last one has no end: what the table has grown by since its pages were counted is in it.
     let stretch = |number: u64| {
-        let start = number * piece;
-        let end = (start + piece < pages).then_some(start + piece);
+        let start = bound(number);
+        let end = (number + 1 < pieces).then(|| bound(number + 1));
         // Row 0 of a page is before all of its rows.
         let from = format!("ctid >= '({start},0)'::tid");
         end.map_or_else(
@@ -42,7 +51,7 @@ pub(crate) fn by_pages(pages: u64, piece: u64) -> Vec<String> {
             |end| format!("{from} AND ctid < '({end},0)'::tid"),
         )
     };
-    (0..pages.div_ceil(piece)).map(stretch).collect()
+    (0..pieces).map(stretch).collect()
 }
 
 /// Ranges of the key, about equal in rows, with bounds that are looked up under the connection's snapshot. Empty: the table is
@@ -53,9 +62,8 @@ pub(crate) fn by_pages(pages: u64, piece: u64) -> Vec<String> {
 pub(crate) fn by_key(
     connection: &mut Connection,
     table: Keyed<'_>,
-    piece: u64,
+    pieces: u64,
 ) -> Result<Vec<String>, PgError> {
-    let pieces = table.pages.div_ceil(piece.max(1));
     if table.key.is_empty() || pieces < 2 {
         return Ok(Vec::new());
     }
@@ -98,15 +106,32 @@ mod tests {
     #[test]
     fn pages_are_cut_without_gap_or_overlap() {
         assert_eq!(
-            by_pages(9, 4),
+            by_pages(10, 3),
             [
-                "ctid >= '(0,0)'::tid AND ctid < '(4,0)'::tid",
-                "ctid >= '(4,0)'::tid AND ctid < '(8,0)'::tid",
-                "ctid >= '(8,0)'::tid",
+                "ctid >= '(0,0)'::tid AND ctid < '(3,0)'::tid",
+                "ctid >= '(3,0)'::tid AND ctid < '(6,0)'::tid",
+                "ctid >= '(6,0)'::tid",
             ]
         );
-        assert_eq!(by_pages(8, 4).len(), 2);
-        assert_eq!(by_pages(3, 0).len(), 3);
+        assert_eq!(by_pages(8, 1), ["ctid >= '(0,0)'::tid"]);
+    }
+
+    #[test]
+    fn every_connection_has_as_many_pieces_and_none_is_too_large() {
+        assert_eq!(pieces(4, 4, 2), 1);
+        assert_eq!(pieces(0, 4, 2), 1);
+        // Not one of four pages and one of one.
+        assert_eq!(pieces(5, 4, 2), 2);
+        assert_eq!(pieces(9, 4, 2), 4);
+        assert_eq!(pieces(9, 4, 1), 3);
+        // No piece is empty.
+        assert_eq!(pieces(5, 4, 8), 5);
+        assert_eq!(pieces(3, 0, 0), 3);
+        for (pages, piece, connections) in [(1_001, 10, 7), (11_000, 8_192, 2), (77, 3, 4)] {
+            let count = pieces(pages, piece, connections);
+            assert_eq!(count % connections, 0);
+            assert!(pages.div_ceil(count) <= piece);
+        }
     }
 
     #[test]

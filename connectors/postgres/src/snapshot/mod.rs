@@ -7,6 +7,6 @@ mod part;
 mod sample;
 
 pub(crate) use copied::{CopyForm, Fields};
-pub(crate) use cut::{KeyColumn, Keyed, PIECE, by_key, by_pages};
+pub(crate) use cut::{KeyColumn, Keyed, PIECE, by_key, by_pages, pieces};
 pub(crate) use job::{Copied, Jobs, jobs};
 pub(crate) use part::PartStream;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use connector_core::ingest::SnapshotPart;
@@ -63,7 +64,7 @@ impl Sessions {
         std::thread::Builder::new()
             .name("sessions of a snapshot".to_owned())
             .spawn(move || {
-                let opened = Self::holder_of(&settings);
+                let opened = for_replication(&settings);
                 let failed = opened.is_err();
                 // Nobody waits any more where the run has failed meanwhile.
                 if has_holder.send(opened).is_err() || failed {
@@ -73,13 +74,6 @@ impl Sessions {
                 let _ = has_reader.send(opened.map_err(Error::from));
             })?;
         Ok(Self { holder, reader })
-    }
-
-    fn holder_of(settings: &Settings) -> Result<(Connection, Place)> {
-        let mut holder = Connection::open(settings, Mode::Replication)?;
-        // Now: whatever is asked over this connection later ends the snapshot.
-        let place = Place::read(&mut holder)?;
-        Ok((holder, place))
     }
 
     /// The connection for replication, and the server that it is of.
@@ -95,6 +89,34 @@ impl Sessions {
             reader = Connection::open(settings, Mode::Query)?;
         }
         Ok(reader)
+    }
+}
+
+/// A connection for replication, and the server that it is of: whatever is asked over it later ends its snapshot.
+fn for_replication(settings: &Settings) -> Result<(Connection, Place)> {
+    let mut connection = Connection::open(settings, Mode::Replication)?;
+    let place = Place::read(&mut connection)?;
+    Ok((connection, place))
+}
+
+/// A connection for replication that is opened while something else is asked.
+#[derive(Debug)]
+pub(super) struct Replication(JoinHandle<Result<(Connection, Place)>>);
+
+impl Replication {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub(super) fn open(settings: &Settings) -> Result<Self> {
+        let settings = settings.clone();
+        let thread = std::thread::Builder::new().name("session for replication".to_owned());
+        Ok(Self(thread.spawn(move || for_replication(&settings))?))
+    }
+
+    /// The connection, and the server that it is of.
+    pub(super) fn opened(self) -> Result<(Connection, Place)> {
+        self.0.join().unwrap_or_else(|_| Err(unopened()))
     }
 }
 

@@ -83,11 +83,11 @@ pub(super) enum OldImage {
 }
 
 impl Following {
-    /// Starts behind `from`, over a connection for replication.
+    /// Starts behind `from`, over a connection for replication; `spare` is another one, which nobody needs any more.
     pub(super) fn start(
         target: Target,
         from: Lsn,
-        connection: Connection,
+        (connection, spare): (Connection, Option<Connection>),
         cancellation: &Cancellation,
     ) -> Result<Self> {
         let mut following = Self {
@@ -105,7 +105,7 @@ impl Following {
             new: Tuple::default(),
             old: Tuple::default(),
         };
-        match following.read_over(connection) {
+        match following.read_over(connection, spare) {
             Ok(()) => return Ok(following),
             // The slot stays where the connection was lost.
             Err(Unable::Server(error)) if error.is_transient() => following.lost(&error),
@@ -142,7 +142,11 @@ impl Following {
     }
 
     /// Reads over this connection, if what comes after the position can be had there.
-    fn read_over(&mut self, mut connection: Connection) -> Result<(), Unable> {
+    fn read_over(
+        &mut self,
+        mut connection: Connection,
+        spare: Option<Connection>,
+    ) -> Result<(), Unable> {
         let stored = self.stored();
         let place = Place::read(&mut connection)?;
         place.holds(&stored).map_err(Unable::Lost)?;
@@ -161,6 +165,7 @@ impl Following {
             durable,
             connection,
             self.by_sql,
+            spare,
         )?);
         Ok(())
     }
@@ -319,7 +324,7 @@ impl Following {
             transaction.given = 0;
         }
         let connection = Connection::open(&self.target.settings, Mode::Replication)?;
-        self.read_over(connection)
+        self.read_over(connection, None)
     }
 
     fn unable(&self, unable: Unable) -> Error {

@@ -22,6 +22,7 @@ use connector_core::prelude::*;
 use connector_core::validation::Finding;
 use connector_core::{ByteSize, ErrorKind, Replay};
 
+use self::begin::Replication;
 use self::database::Database;
 pub(crate) use self::database::SeenDatabase;
 use self::following::Following;
@@ -224,6 +225,7 @@ impl Postgres {
             .checkpoint()
             .map_or("", |checkpoint| checkpoint.state.as_str());
         let stored = Stored::parse(state)?;
+        let replication = Replication::open(&self.settings()?)?;
         let Opened {
             settings,
             mut connection,
@@ -235,10 +237,12 @@ impl Postgres {
             Error::new(ErrorKind::PositionLost, what)
                 .with_help("take a new snapshot with `dozer app reset`")
         };
-        let mut replication = Connection::open(&settings, Mode::Replication)?;
-        let place = Place::read(&mut replication)?;
-        place.holds(&stored)?;
+        // Asked while the other session is opened; what is wrong with the server comes first.
         let found = SlotState::read(&mut connection, &name)?;
+        let publication_name = self.publication_name(request.reader());
+        let publication = Publication::read(&mut connection, &publication_name)?;
+        let (replication, place) = replication.opened()?;
+        place.holds(&stored)?;
         if let Some(found) = &found {
             SlotState {
                 active: None,
@@ -257,8 +261,7 @@ impl Postgres {
         }
         SlotState::keeps(found.as_ref(), &name, stored.end)?;
         let (relations, plans) = plans(request, &database)?;
-        let publication_name = self.publication_name(request.reader());
-        let publication = Publication::read(&mut connection, &publication_name)?
+        let publication = publication
             .ok_or_else(|| lost(format!("publication `{publication_name}` was dropped: changes since then were not published")))?;
         let entries = Entries::read(&mut connection, &publication.name, &relations)?;
         let target = self.target(
@@ -281,9 +284,13 @@ impl Postgres {
             )));
         }
         target.published.have(&database.selected(&relations))?;
-        drop(connection);
         let lag = self.watch(&target, request)?;
-        let following = Following::start(target, stored.end, replication, request.cancellation())?;
+        let following = Following::start(
+            target,
+            stored.end,
+            (replication, Some(connection)),
+            request.cancellation(),
+        )?;
         Ok(PostgresStream::following(
             plans,
             following,

@@ -15,7 +15,7 @@ use crate::catalog::{self, Publication, Relation, ServerFacts, StoredTable};
 use crate::checks::check_server;
 use crate::settings::{Postgres, Settings, SnapshotSplit};
 use crate::slot::SlotState;
-use crate::snapshot::{Copied, Jobs, KeyColumn, Keyed, PIECE, by_key, by_pages, jobs};
+use crate::snapshot::{self, Copied, Jobs, KeyColumn, Keyed, PIECE, by_key, by_pages, jobs};
 use crate::wire::Connection;
 
 /// The connections of a snapshot, unless it is said.
@@ -295,8 +295,9 @@ impl Postgres {
         pages: u64,
         relation: &Relation,
     ) -> Result<Vec<String>> {
-        let piece = self.piece();
-        if pages <= piece {
+        let connections = self.snapshot_connections.unwrap_or(CONNECTIONS).into();
+        let pieces = snapshot::pieces(pages, self.piece(), connections);
+        if pieces < 2 {
             return Ok(Vec::new());
         }
         let by_its_version = if connection.server_version() >= PAGE_RANGES {
@@ -305,7 +306,7 @@ impl Postgres {
             SnapshotSplit::Key
         };
         if self.snapshot_split.unwrap_or(by_its_version) == SnapshotSplit::Ctid {
-            return Ok(by_pages(pages, piece));
+            return Ok(by_pages(pages, pieces));
         }
         let key: Option<Vec<KeyColumn<'_>>> = relation
             .primary_key
@@ -326,9 +327,9 @@ impl Postgres {
             name: &stored.name,
             key: &key.unwrap_or_default(),
             pages,
-            connections: self.snapshot_connections.unwrap_or(CONNECTIONS).into(),
+            connections,
         };
-        Ok(by_key(connection, table, piece)?)
+        Ok(by_key(connection, table, pieces)?)
     }
 }
 

@@ -133,7 +133,8 @@ impl PostgresStream {
                 let Some((target, holder)) = followed else {
                     return Ok(Said::End);
                 };
-                let following = Following::start(target, exported.at, holder, &self.cancellation)?;
+                let following =
+                    Following::start(target, exported.at, (holder, None), &self.cancellation)?;
                 failpoint::pass("postgres_source.snapshot.handed_over")?;
                 self.stage = Stage::Following(Box::new(following));
                 Ok(Said::Nothing)

@@ -10,16 +10,16 @@ use std::time::Duration;
 
 use super::Arrived;
 use super::gap::Gap;
-use super::session::{Piece, Session};
+use super::session::{Opening, Piece, Session};
 use super::teller::Teller;
 use crate::lsn::Lsn;
 use crate::snapshot::{CopyForm, Fields};
 use crate::source::target::Target;
 use crate::types::PgValue;
-use crate::wire::{Awaited, PgError};
+use crate::wire::{Awaited, Connection, PgError};
 
-/// How many sessions take turns, where the server has as many free slots.
-const SESSIONS: usize = 2;
+/// The sessions that take turns: two, where there is more than a piece to read and the server has as many free slots.
+pub(super) type Sessions = (Session, Option<Opening>);
 
 /// A backlog that is being read.
 #[derive(Debug)]
@@ -32,6 +32,23 @@ pub(in crate::source) struct Backlog {
     fields: Fields,
 }
 
+/// Opens the sessions of a backlog, at once; the first over `spare`, if that is still a connection. `None`: no free slot, or no
+/// right to copy one.
+pub(super) fn sessions(
+    target: &Target,
+    from: Lsn,
+    gap: Gap,
+    spare: Option<Connection>,
+) -> Option<Sessions> {
+    let (_, second) = gap.first_pieces(from, target.backlog_piece, target.end)?;
+    let second = second.and_then(|_| Session::opening(target));
+    match Session::over_or_open(spare, target) {
+        Ok(first) => Some((first, second)),
+        // The other one has the only slot that was free.
+        Err(_) => Some((second?.session()?, None)),
+    }
+}
+
 impl Backlog {
     /// Begins to read what is committed from `from` on, of as much as there was a moment ago; `teller` moves the slot.
     pub(super) fn start(
@@ -39,39 +56,32 @@ impl Backlog {
         from: Lsn,
         gap: Gap,
         teller: Teller,
-        first: Session,
+        (first, second): Sessions,
     ) -> Result<Self, PgError> {
         let mut backlog = Self {
-            pieces: VecDeque::with_capacity(SESSIONS),
+            pieces: VecDeque::with_capacity(2),
             asked: from,
             teller,
             fields: Fields::default(),
         };
-        backlog.ask(first, Some(gap), target)?;
-        for _ in 1..SESSIONS {
-            if backlog.next_end(gap, target).is_none() {
-                break;
-            }
-            // Without it the backlog is read all the same, one piece after the other.
-            if let Ok(session) = Session::open(target) {
-                backlog.ask(session, Some(gap), target)?;
-            }
+        let pieces = gap.first_pieces(from, target.backlog_piece, target.end);
+        let (first_end, second_end) = pieces.unzip();
+        backlog.ask(first, first_end, target)?;
+        // Without it the backlog is read all the same, one piece after the other.
+        if let Some(session) = second.and_then(Opening::session) {
+            backlog.ask(session, second_end.flatten(), target)?;
         }
         Ok(backlog)
     }
 
-    /// Asks for the next piece, if there is one; else the session ends.
-    fn ask(&mut self, session: Session, gap: Option<Gap>, target: &Target) -> Result<(), PgError> {
-        if let Some(end) = gap.and_then(|gap| self.next_end(gap, target)) {
+    /// Asks for the piece up to `end`, if there is one; else the session ends.
+    fn ask(&mut self, session: Session, end: Option<Lsn>, target: &Target) -> Result<(), PgError> {
+        if let Some(end) = end {
             let piece = session.ask(target, self.asked, end)?;
             self.pieces.push_back(piece);
             self.asked = end;
         }
         Ok(())
-    }
-
-    fn next_end(&self, gap: Gap, target: &Target) -> Option<Lsn> {
-        gap.next_piece(self.asked, target.backlog_piece, target.end)
     }
 
     pub(super) fn advance(
@@ -101,8 +111,10 @@ impl Backlog {
                     };
                     let end = piece.end;
                     let mut session = piece.into_session();
-                    let gap = session.gap()?;
-                    self.ask(session, gap, target)?;
+                    let (asked, size) = (self.asked, target.backlog_piece);
+                    let next = session.gap()?;
+                    let next = next.and_then(|gap| gap.next_piece(asked, size, target.end));
+                    self.ask(session, next, target)?;
                     return Ok(Arrived::Reached { end, asked: false });
                 }
             }

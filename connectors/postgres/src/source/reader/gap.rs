@@ -41,16 +41,43 @@ impl Gap {
         (self.left(from, end)).is_some_and(|left| left >= piece) && self.way(from) <= FAR
     }
 
-    /// How far to read next, from `from`: a piece, or a larger one where it takes long to get there. What two sessions can read
-    /// at once is divided between them. `None`: what is left is not worth a piece, or the way there is too long. A run that ends
-    /// at `end` reads by pieces up to there.
+    /// How far two sessions read first, which begin at the same time: what they can read at once is divided between them. The
+    /// second one is not always needed. `None`: as of [`next_piece`](Self::next_piece).
+    pub(super) fn first_pieces(
+        &self,
+        from: Lsn,
+        piece: u64,
+        end: Option<Lsn>,
+    ) -> Option<(Lsn, Option<Lsn>)> {
+        let (left, size) = self.worth_a_piece(from, piece, end)?;
+        if left / 5 <= size / 4 {
+            return Some((Lsn(from.0 + left), None));
+        }
+        if left / 4 > size {
+            let first = Lsn(from.0 + size);
+            return Some((first, self.next_piece(first, piece, end)));
+        }
+        // The session that reads the rest decodes the log before it, too, which costs about a quarter as much. Its part is the
+        // larger one all the same: while it goes on, what the other one has decoded is delivered.
+        let first = Lsn(from.0 + left.div_ceil(9) * 4);
+        Some((first, Some(Lsn(from.0 + left))))
+    }
+
+    /// How far to read next, from `from`: a piece, or a larger one where it takes long to get there. `None`: what is left is not
+    /// worth a piece, or the way there is too long. A run that ends at `end` reads by pieces up to there.
     pub(super) fn next_piece(&self, from: Lsn, piece: u64, end: Option<Lsn>) -> Option<Lsn> {
+        let (left, size) = self.worth_a_piece(from, piece, end)?;
+        Some(Lsn(from.0 + share(left, size)))
+    }
+
+    /// How much is left from `from` on, if that is worth a piece, and the size of one there.
+    fn worth_a_piece(&self, from: Lsn, piece: u64, end: Option<Lsn>) -> Option<(u64, u64)> {
         let left = self.left(from, end)?;
         let way = self.way(from);
         let is_last = end.is_some_and(|end| self.flushed >= Some(end));
         let least = if is_last { 1 } else { piece / 2 };
-        let piece = (way / 2).clamp(piece, piece.saturating_mul(8));
-        (left >= least && way <= FAR).then(|| Lsn(from.0 + share(left, piece)))
+        let size = (way / 2).clamp(piece, piece.saturating_mul(8));
+        (left >= least && way <= FAR).then_some((left, size))
     }
 
     /// How much log there is from `from` on, up to `end`.
@@ -66,14 +93,14 @@ impl Gap {
     }
 }
 
-/// How much of what is left is read next.
+/// How much of what is left is read next, while another session reads what is before it.
 fn share(left: u64, piece: u64) -> u64 {
     if left / 5 > piece / 2 {
         return piece;
     }
     // The session that reads the rest decodes the log before it, too, which costs about a third as much. Where they divide it
     // like this, both are done at about the same time.
-    let first = left / 7 * 4;
+    let first = (left.div_ceil(7) * 4).min(left);
     if left - first < piece / 2 {
         left
     } else {
@@ -113,15 +140,51 @@ mod tests {
     fn what_would_be_left_and_is_not_worth_a_piece_is_read_with_the_one_before() {
         let least = PIECE / 2 / 3 * 7;
         assert_eq!(next(least - 7, 0, 0), Some(least - 7));
-        assert_eq!(next(least + 7, 0, 0), Some(PIECE / 2 / 3 * 4 + 4));
+        assert!(next(least + 14, 0, 0) < Some(least));
     }
 
     #[test]
     fn what_two_sessions_can_read_at_once_is_divided_between_them() {
         for left in [PIECE * 5 / 4, PIECE * 2, PIECE * 5 / 2] {
             let first = next(left, 0, 0).unwrap();
-            assert_eq!(first, left / 7 * 4);
+            assert_eq!(first, left.div_ceil(7) * 4);
             assert_eq!(next(left, 0, first), Some(left));
+        }
+    }
+
+    #[test]
+    fn two_sessions_begin_with_about_as_much() {
+        let first = |left| {
+            let pieces = gap(left, 0).first_pieces(Lsn(0), PIECE, None);
+            pieces.map(|(first, second)| (first.0, second.map(|lsn| lsn.0)))
+        };
+        assert_eq!(first(PIECE / 2 - 1), None);
+        for left in [PIECE / 2, PIECE, PIECE / 4 * 5] {
+            assert_eq!(first(left), Some((left, None)));
+        }
+        for left in [PIECE / 4 * 5 + 5, PIECE * 2, PIECE * 4] {
+            assert_eq!(first(left), Some((left.div_ceil(9) * 4, Some(left))));
+        }
+        assert_eq!(first(PIECE * 4 + 4), Some((PIECE, Some(PIECE * 2))));
+        assert_eq!(
+            gap(FAR * 2, 0).first_pieces(Lsn(FAR + 1), PIECE, None),
+            None
+        );
+    }
+
+    #[test]
+    fn every_piece_gets_on() {
+        for piece in [1, 2, 3, 4, 5, 1000, PIECE] {
+            for left in (1..200).chain([PIECE, PIECE * 2, FAR]) {
+                let gap = gap(left, 0);
+                let end = Some(Lsn(left));
+                let next = gap.next_piece(Lsn(0), piece, end).unwrap();
+                assert!((1..=left).contains(&next.0), "{next} of {left}");
+                let (first, second) = gap.first_pieces(Lsn(0), piece, end).unwrap();
+                assert!((1..=left).contains(&first.0), "{first} of {left}");
+                assert!(second.is_none_or(|second| first < second && second.0 <= left));
+                assert!(second.is_some() || first.0 == left);
+            }
         }
     }
 

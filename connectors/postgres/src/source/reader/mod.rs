@@ -13,7 +13,6 @@ use connector_core::{Error, Timestamp};
 use self::backlog::Backlog;
 use self::gap::Gap;
 use self::live::Live;
-use self::session::Session;
 use self::teller::Teller;
 use super::target::Target;
 use crate::lsn::Lsn;
@@ -64,23 +63,24 @@ impl Unable {
 }
 
 impl Reader {
-    /// Starts behind `from`, over a connection for replication. A backlog is read by SQL where
-    /// `by_sql` says so.
+    /// Starts behind `from`, over a connection for replication. A backlog is read by SQL where `by_sql` says so; `spare` is a
+    /// connection for that, which nobody needs any more.
     pub(super) fn start(
         target: &Target,
         from: Lsn,
         durable: Lsn,
         mut connection: Connection,
         by_sql: bool,
+        spare: Option<Connection>,
     ) -> Result<Self, Unable> {
         if let Some(gap) = Gap::read(&mut connection, &target.slot)? {
             let piece = target.backlog_piece;
             if by_sql && piece > 0 && gap.is_backlog(from, piece, target.end) {
-                // No free slot, no right to copy one: the stream needs neither.
-                if let Ok(session) = Session::open(target) {
+                // The stream needs no other slot.
+                if let Some(sessions) = backlog::sessions(target, from, gap, spare) {
                     // Fails where somebody else reads from the slot.
                     let teller = Teller::start(connection, &target.slot, durable)?;
-                    let backlog = Backlog::start(target, from, gap, teller, session)?;
+                    let backlog = Backlog::start(target, from, gap, teller, sessions)?;
                     return Ok(Self::Backlog(backlog));
                 }
             }

@@ -1,10 +1,12 @@
 //! A session that reads pieces of a backlog from a copy of the slot, which ends with the session.
 
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::gap::Gap;
 use crate::lsn::Lsn;
 use crate::quote::literal;
+use crate::settings::Settings;
 use crate::source::target::Target;
 use crate::wire::{Awaited, AwaitedCopy, Connection, Mode, PgError};
 
@@ -32,17 +34,55 @@ pub(super) struct Piece {
     pub(super) end: Lsn,
 }
 
+/// A session that a thread of its own opens.
+#[derive(Debug)]
+pub(super) struct Opening(JoinHandle<Result<Session, PgError>>);
+
+impl Opening {
+    /// The session, once it is open; `None` where it cannot be had.
+    pub(super) fn session(self) -> Option<Session> {
+        self.0.join().ok()?.ok()
+    }
+}
+
 impl Session {
     /// Opens a session, and makes its copy of the slot, where the slot stands now.
-    pub(super) fn open(target: &Target) -> Result<Self, PgError> {
-        let mut connection = connect(target)?;
+    fn open(settings: &Settings, slot: &str) -> Result<Self, PgError> {
+        Self::over(Connection::open(settings, Mode::Query)?, slot)
+    }
+
+    /// The same, while something else is done.
+    pub(super) fn opening(target: &Target) -> Option<Opening> {
+        let (settings, slot) = (target.settings.clone(), target.slot.clone());
+        std::thread::Builder::new()
+            .name(format!("backlog of {slot}"))
+            .spawn(move || Self::open(&settings, &slot))
+            .ok()
+            .map(Opening)
+    }
+
+    /// The same, over a connection that is there already, if it still is one.
+    pub(super) fn over_or_open(
+        connection: Option<Connection>,
+        target: &Target,
+    ) -> Result<Self, PgError> {
+        match connection.map(|connection| Self::over(connection, &target.slot)) {
+            Some(Ok(session)) => Ok(session),
+            // The server's answer would be the same.
+            Some(Err(error)) if error.server().is_some() && !error.is_transient() => Err(error),
+            _ => Self::open(&target.settings, &target.slot),
+        }
+    }
+
+    fn over(mut connection: Connection, of: &str) -> Result<Self, PgError> {
+        prepare(&mut connection)?;
         let suffix = format!("_{}", connection.process_id());
         let kept = NAME.saturating_sub(suffix.len());
-        let name = target.slot.get(..kept).unwrap_or(&target.slot);
+        let name = of.get(..kept).unwrap_or(of);
         let slot = format!("{name}{suffix}");
         connection.execute(&format!(
             "SELECT pg_copy_logical_replication_slot({}, {}, true)",
-            literal(&target.slot),
+            literal(of),
             literal(&slot)
         ))?;
         Ok(Self { connection, slot })
@@ -75,8 +115,8 @@ impl Session {
     }
 }
 
-fn connect(target: &Target) -> Result<Connection, PgError> {
-    let mut connection = Connection::open(&target.settings, Mode::Query)?;
+/// Sets what a statement needs that takes as long as its reader does.
+fn prepare(connection: &mut Connection) -> Result<(), PgError> {
     let version = connection.server_version();
     if version >= TRANSACTION_TIMEOUT {
         connection.execute("SET transaction_timeout = 0")?;
@@ -86,7 +126,7 @@ fn connect(target: &Target) -> Result<Connection, PgError> {
         let set = connection.execute("SET client_connection_check_interval = '1s'");
         set.or_else(|error| error.server().is_some().then_some(()).ok_or(error))?;
     }
-    Ok(connection)
+    Ok(())
 }
 
 impl Piece {
