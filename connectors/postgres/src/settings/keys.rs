@@ -56,14 +56,15 @@ pub struct Postgres {
     pub(crate) publication: Option<String>,
     /// How many connections read a snapshot side by side: 4 unless set.
     pub(crate) snapshot_connections: Option<u16>,
-    /// How much of a large table a connection copies at a time: `256MiB` unless set.
+    /// How much of a large table a connection copies at a time, at most: `256MiB` unless set. Pieces are about equal, and as many
+    /// for each connection.
     pub(crate) snapshot_piece: Option<ByteSize>,
     /// Where large tables are cut: `ctid`, between pages, which servers find without reading the rest since Postgres 14, and
     /// which is what they do unless set; or `key`, between values of the primary key, which older servers do. By `key`, a
     /// table without a primary key is copied by one connection.
     pub(crate) snapshot_split: Option<SnapshotSplit>,
-    /// How much log of a backlog is read by SQL at a time, which is several times faster than the replication stream: `16MiB`
-    /// unless set. 0 for the replication stream alone.
+    /// How much log of a backlog is read by SQL at a time, about, which is several times faster than the replication stream:
+    /// `16MiB` unless set. 0 for the replication stream alone.
     pub(crate) backlog_piece: Option<ByteSize>,
     /// How much log the server may keep for the slot before `dozer migrate` and `dozer app run` warn: `1GiB` unless set.
     pub(crate) slot_lag_warning: Option<ByteSize>,
@@ -141,7 +142,7 @@ impl Postgres {
         }
     }
 
-    /// Reads snapshots by so many connections, each of which copies `piece` of a large table at a time.
+    /// Reads snapshots by so many connections, each of which copies `piece` of a large table at a time, at most.
     #[must_use]
     pub fn with_snapshot(self, connections: u16, piece: ByteSize) -> Self {
         Self {

@@ -107,7 +107,7 @@ impl Fields {
         bytes.map_or(PgValue::Null, |bytes| form.value(bytes))
     }
 
-    /// Where the fields of the row that was read stand.
+    /// Where the fields of the row that was read stand, if the last [`read`](Self::read) found one.
     #[inline]
     pub(crate) fn spans(&self) -> &[Span] {
         &self.spans

@@ -4,7 +4,7 @@ use super::sample;
 use crate::quote::{identifier, literal};
 use crate::wire::{Connection, PgError};
 
-/// Pages (of 8 KiB) of one piece, unless it is said: 256 MiB. Small enough that threads end at about the same time, large
+/// The most pages (of 8 KiB) of one piece, unless it is said: 256 MiB. Small enough that threads end at about the same time, large
 /// enough that starting a piece costs nothing.
 pub(crate) const PIECE: u64 = 32 * 1024;
 
@@ -24,8 +24,8 @@ pub(crate) struct Keyed<'t> {
     pub(crate) key: &'t [KeyColumn<'t>],
     /// How many pages the table has.
     pub(crate) pages: u64,
-    /// How many connections read the snapshot.
-    pub(crate) connections: u64,
+    /// How many ranges there are where each is found by reading the whole table.
+    pub(crate) ranges: u64,
 }
 
 /// How many pieces of at most so many pages there are, all about equal: as many for each connection, so that none waits for

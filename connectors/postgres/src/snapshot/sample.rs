@@ -62,7 +62,7 @@ fn query(table: Keyed<'_>, pieces: u64) -> String {
          ), ranked AS (
            SELECT {names}, page, row_number() OVER (ORDER BY {names}) - 1 AS place, count(*) OVER () AS rows FROM sample
          ), wanted AS (
-           SELECT CASE WHEN abs(corr(place, page)) < 0.9 THEN least({pieces}, {connections}) ELSE {pieces} END AS pieces
+           SELECT CASE WHEN abs(corr(place, page)) < 0.9 THEN least({pieces}, {ranges}) ELSE {pieces} END AS pieces
              FROM ranked
          )
          SELECT {texts} FROM ranked, wanted
@@ -70,6 +70,6 @@ fn query(table: Keyed<'_>, pieces: u64) -> String {
           ORDER BY place",
         schema = identifier(table.schema),
         name = identifier(table.name),
-        connections = table.connections,
+        ranges = table.ranges,
     )
 }

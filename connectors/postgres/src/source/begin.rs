@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use connector_core::ingest::SnapshotPart;
 use connector_core::{ChangeRequest, Error, Result, failpoint};
 
-use super::place::Place;
+use super::opening::{Led, for_replication, unopened};
 use super::row::TablePlan;
 use crate::lsn::Lsn;
 use crate::quote::literal;
@@ -48,7 +47,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// as a large answer.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    holder: Receiver<Result<(Connection, Place)>>,
+    holder: Receiver<Result<Led>>,
     reader: Receiver<Result<Connection>>,
 }
 
@@ -64,6 +63,7 @@ impl Sessions {
         std::thread::Builder::new()
             .name("sessions of a snapshot".to_owned())
             .spawn(move || {
+                // Whatever is asked over this connection later ends the snapshot.
                 let opened = for_replication(&settings);
                 let failed = opened.is_err();
                 // Nobody waits any more where the run has failed meanwhile.
@@ -77,7 +77,7 @@ impl Sessions {
     }
 
     /// The connection for replication, and the server that it is of.
-    pub(super) fn holder(&self) -> Result<(Connection, Place)> {
+    pub(super) fn holder(&self) -> Result<Led> {
         self.holder.recv().unwrap_or_else(|_| Err(unopened()))
     }
 
@@ -90,38 +90,6 @@ impl Sessions {
         }
         Ok(reader)
     }
-}
-
-/// A connection for replication, and the server that it is of: whatever is asked over it later ends its snapshot.
-fn for_replication(settings: &Settings) -> Result<(Connection, Place)> {
-    let mut connection = Connection::open(settings, Mode::Replication)?;
-    let place = Place::read(&mut connection)?;
-    Ok((connection, place))
-}
-
-/// A connection for replication that is opened while something else is asked.
-#[derive(Debug)]
-pub(super) struct Replication(JoinHandle<Result<(Connection, Place)>>);
-
-impl Replication {
-    /// Opens it.
-    ///
-    /// # Errors
-    /// When there is no thread to be had.
-    pub(super) fn open(settings: &Settings) -> Result<Self> {
-        let settings = settings.clone();
-        let thread = std::thread::Builder::new().name("session for replication".to_owned());
-        Ok(Self(thread.spawn(move || for_replication(&settings))?))
-    }
-
-    /// The connection, and the server that it is of.
-    pub(super) fn opened(self) -> Result<(Connection, Place)> {
-        self.0.join().unwrap_or_else(|_| Err(unopened()))
-    }
-}
-
-fn unopened() -> Error {
-    Error::protocol("the thread that opens sessions ended before they were open")
 }
 
 /// Makes the slot, and with it the snapshot that its changes follow, which `holder` has.

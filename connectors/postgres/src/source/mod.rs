@@ -4,6 +4,7 @@ mod begin;
 mod database;
 mod fingerprint;
 mod following;
+mod opening;
 mod place;
 mod published;
 mod reader;
@@ -22,10 +23,10 @@ use connector_core::prelude::*;
 use connector_core::validation::Finding;
 use connector_core::{ByteSize, ErrorKind, Replay};
 
-use self::begin::Replication;
 use self::database::Database;
 pub(crate) use self::database::SeenDatabase;
 use self::following::Following;
+use self::opening::{Opening, if_followed};
 use self::place::Place;
 use self::published::Entries;
 pub(crate) use self::row::{PostgresRow, TablePlan};
@@ -225,23 +226,23 @@ impl Postgres {
             .checkpoint()
             .map_or("", |checkpoint| checkpoint.state.as_str());
         let stored = Stored::parse(state)?;
-        let replication = Replication::open(&self.settings()?)?;
+        let replication = Opening::start(&self.settings()?)?;
         let Opened {
             settings,
             mut connection,
             database,
         } = self.open_seen(infos(request))?;
-        check_server(&ServerFacts::read(&mut connection)?, true)?;
         let name = self.slot_name(request.reader(), &settings);
         let lost = |what: String| {
             Error::new(ErrorKind::PositionLost, what)
                 .with_help("take a new snapshot with `dozer app reset`")
         };
         // Asked while the other session is opened; what is wrong with the server comes first.
+        let facts = ServerFacts::read(&mut connection)?;
         let found = SlotState::read(&mut connection, &name)?;
         let publication_name = self.publication_name(request.reader());
         let publication = Publication::read(&mut connection, &publication_name)?;
-        let (replication, place) = replication.opened()?;
+        let (replication, place) = if_followed(replication.opened(), facts, true)?;
         place.holds(&stored)?;
         if let Some(found) = &found {
             SlotState {

@@ -7,12 +7,12 @@ use connector_core::prelude::*;
 
 use super::begin::{Exported, Sessions, with_slot, without_slot};
 use super::database::{Database, is_of};
+use super::opening::if_followed;
 use super::published::{self, Entries};
 use super::stream::{Beginning, PostgresStream};
 use super::target::Target;
 use super::{Opened, TablePlan, infos, plans};
 use crate::catalog::{self, Publication, Relation, ServerFacts, StoredTable};
-use crate::checks::check_server;
 use crate::settings::{Postgres, Settings, SnapshotSplit};
 use crate::slot::SlotState;
 use crate::snapshot::{self, Copied, Jobs, KeyColumn, Keyed, PIECE, by_key, by_pages, jobs};
@@ -148,18 +148,7 @@ impl Postgres {
         let facts = ServerFacts::read(&mut connection)?;
         let found = SlotState::read(&mut connection, &name)?;
         let (relations, plans) = plans(request, &database)?;
-        let holder = sessions.holder();
-        let facts = ServerFacts {
-            // Ours may be the last one that the server takes.
-            used_senders: if holder.is_ok() {
-                0
-            } else {
-                facts.used_senders
-            },
-            ..facts
-        };
-        check_server(&facts, found.is_some())?;
-        let (mut holder, place) = holder?;
+        let (mut holder, place) = if_followed(sessions.holder(), facts, found.is_some())?;
         let selected = database.selected(&relations);
         // Before the slot: what decodes the changes looks the publication up as it was when they were made.
         let (publication, _) = self.published(
@@ -327,7 +316,7 @@ impl Postgres {
             name: &stored.name,
             key: &key.unwrap_or_default(),
             pages,
-            connections,
+            ranges: connections.min(pages.div_ceil(self.piece())),
         };
         Ok(by_key(connection, table, pieces)?)
     }

@@ -1,6 +1,8 @@
 //! A backlog is told the same, whether it is read by SQL or by the replication stream.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use connector_core::connector::Connector;
@@ -40,18 +42,18 @@ fn readers(cluster: &Cluster) -> (usize, usize) {
 }
 
 /// A reader of the tables with a slot of its own, which begins with a snapshot.
-struct Reader<'c> {
-    cluster: &'c Cluster,
+struct Reader {
+    url: String,
     slot: &'static str,
     checkpoint: Option<Checkpoint>,
     /// The ends of the transactions that were told.
     ends: BTreeMap<u64, Checkpoint>,
 }
 
-impl<'c> Reader<'c> {
-    fn new(cluster: &'c Cluster, slot: &'static str) -> Self {
+impl Reader {
+    fn new(cluster: &Cluster, slot: &'static str) -> Self {
         let mut reader = Self {
-            cluster,
+            url: cluster.url(SUPERUSER, "backlog"),
             slot,
             checkpoint: None,
             ends: BTreeMap::new(),
@@ -61,8 +63,7 @@ impl<'c> Reader<'c> {
     }
 
     fn source(&self, piece: u64) -> Postgres {
-        let url = self.cluster.url(SUPERUSER, "backlog");
-        let mut source = Postgres::new(url)
+        let mut source = Postgres::new(&*self.url)
             .with_slot(self.slot, "p")
             .with_backlog_piece(ByteSize::new(piece));
         Connector::named(&mut source, self.slot);
@@ -343,5 +344,90 @@ fn a_run_that_ends_somewhere_is_read_by_sql_up_to_there_and_leaves_the_slot_ther
         self::until("the slot is free", || {
             connection.query(&free).unwrap().is_empty()
         });
+    }
+}
+
+/// A port that leads the first connection to one server, where each thing that is said waits for a while, and all others to
+/// another.
+fn door(first: u16, wait: Duration, others: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for (place, client) in listener.incoming().flatten().enumerate() {
+            let (port, wait) = if place == 0 {
+                (first, wait)
+            } else {
+                (others, Duration::ZERO)
+            };
+            let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            let ends = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || pass(ends.0, ends.1, wait));
+            std::thread::spawn(move || pass(server, client, Duration::ZERO));
+        }
+    });
+    port
+}
+
+fn pass(mut from: TcpStream, mut to: TcpStream, wait: Duration) {
+    let mut bytes = vec![0; 1 << 16];
+    while let Ok(count @ 1..) = from.read(&mut bytes) {
+        std::thread::sleep(wait);
+        if to.write_all(&bytes[..count]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Both);
+}
+
+fn url_of(port: u16) -> String {
+    format!("postgres://{SUPERUSER}@127.0.0.1:{port}/backlog")
+}
+
+#[test]
+fn no_session_reads_from_another_server_than_the_one_that_is_followed() {
+    let before = server();
+    let mut connection = before.database("backlog");
+    connection.execute(SCHEMA).unwrap();
+    let mut reader = Reader::new(&before, "moved");
+    drop(connection);
+    let now = before.copy();
+    // Its log is longer than that of the server before, which has the slot, too.
+    let mut connection = now.connect("backlog");
+    for _ in 0..100 {
+        connection
+            .execute("INSERT INTO b (word) SELECT 'word ' || n FROM generate_series(1, 100) n")
+            .unwrap();
+    }
+    reader.url = url_of(now.port());
+    let until = reader.now();
+    // The catalog is read where the server was, and a moment later its name leads elsewhere.
+    reader.url = url_of(door(before.port(), Duration::ZERO, now.port()));
+    let told = reader.read(64 << 10, until, usize::MAX);
+    assert_eq!(told.len(), 100 * 100);
+    let (pieces, streams) = readers(&now);
+    assert!(pieces > 0, "read by SQL");
+    assert_eq!(streams, 0, "and not by the stream");
+    assert_eq!(readers(&before).0, 0, "nothing is read where it was");
+}
+
+#[test]
+fn a_run_goes_on_with_the_only_sender_that_the_server_has() {
+    let cluster = Cluster::start(&Options {
+        conf: "max_wal_senders = 1\nsynchronous_commit = on".to_owned(),
+        ..Options::default()
+    });
+    let mut connection = cluster.database("backlog");
+    connection.execute(SCHEMA).unwrap();
+    let mut reader = Reader::new(&cluster, "alone");
+    for piece in [0, 4096] {
+        connection
+            .execute("INSERT INTO b (word) SELECT 'word ' || n FROM generate_series(1, 500) n")
+            .unwrap();
+        let until = reader.now();
+        // What is asked about the server is asked when the session for replication is long open.
+        let wait = Duration::from_millis(30);
+        reader.url = url_of(door(cluster.port(), wait, cluster.port()));
+        assert_eq!(reader.read(piece, until, usize::MAX).len(), 500);
+        reader.url = url_of(cluster.port());
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::Arrived;
 use super::gap::Gap;
-use super::session::{Opening, Piece, Session};
+use super::session::{Copied, Opening, Piece, Session};
 use super::teller::Teller;
 use crate::lsn::Lsn;
 use crate::snapshot::{CopyForm, Fields};
@@ -18,8 +18,42 @@ use crate::source::target::Target;
 use crate::types::PgValue;
 use crate::wire::{Awaited, Connection, PgError};
 
-/// The sessions that take turns: two, where there is more than a piece to read and the server has as many free slots.
-pub(super) type Sessions = (Session, Option<Opening>);
+/// The sessions that take turns, each with the end of what it reads first: two, where there is more than a piece to read and the
+/// server has as many free slots.
+#[derive(Debug)]
+pub(super) struct Begun {
+    first: (Session, Lsn),
+    second: Option<(Opening, Lsn)>,
+}
+
+impl Begun {
+    /// Opens the sessions at once; the first over `spare`, if that is still a connection. `None`: no free slot, or no right to copy
+    /// one.
+    pub(super) fn open(
+        target: &Target,
+        from: Lsn,
+        gap: Gap,
+        spare: Option<Connection>,
+    ) -> Option<Self> {
+        let (first, second) = gap.first_pieces(from, target.backlog_piece, target.end)?;
+        let copied = Copied {
+            slot: target.slot.clone(),
+            server: gap.server,
+        };
+        let second = second.and_then(|end| Some((Session::opening(target, copied.clone())?, end)));
+        match Session::over_or_open(spare, target, &copied) {
+            Ok(session) => Some(Self {
+                first: (session, first),
+                second,
+            }),
+            // The other one has the only slot that was free.
+            Err(_) => Some(Self {
+                first: (second?.0.session()?, first),
+                second: None,
+            }),
+        }
+    }
+}
 
 /// A backlog that is being read.
 #[derive(Debug)]
@@ -32,31 +66,13 @@ pub(in crate::source) struct Backlog {
     fields: Fields,
 }
 
-/// Opens the sessions of a backlog, at once; the first over `spare`, if that is still a connection. `None`: no free slot, or no
-/// right to copy one.
-pub(super) fn sessions(
-    target: &Target,
-    from: Lsn,
-    gap: Gap,
-    spare: Option<Connection>,
-) -> Option<Sessions> {
-    let (_, second) = gap.first_pieces(from, target.backlog_piece, target.end)?;
-    let second = second.and_then(|_| Session::opening(target));
-    match Session::over_or_open(spare, target) {
-        Ok(first) => Some((first, second)),
-        // The other one has the only slot that was free.
-        Err(_) => Some((second?.session()?, None)),
-    }
-}
-
 impl Backlog {
     /// Begins to read what is committed from `from` on, of as much as there was a moment ago; `teller` moves the slot.
     pub(super) fn start(
         target: &Target,
         from: Lsn,
-        gap: Gap,
         teller: Teller,
-        (first, second): Sessions,
+        Begun { first, second }: Begun,
     ) -> Result<Self, PgError> {
         let mut backlog = Self {
             pieces: VecDeque::with_capacity(2),
@@ -64,12 +80,13 @@ impl Backlog {
             teller,
             fields: Fields::default(),
         };
-        let pieces = gap.first_pieces(from, target.backlog_piece, target.end);
-        let (first_end, second_end) = pieces.unzip();
-        backlog.ask(first, first_end, target)?;
+        let (session, end) = first;
+        backlog.ask(session, Some(end), target)?;
         // Without it the backlog is read all the same, one piece after the other.
-        if let Some(session) = second.and_then(Opening::session) {
-            backlog.ask(session, second_end.flatten(), target)?;
+        if let Some((opening, end)) = second
+            && let Some(session) = opening.session()
+        {
+            backlog.ask(session, Some(end), target)?;
         }
         Ok(backlog)
     }

@@ -8,9 +8,15 @@ use crate::wire::{Connection, PgError};
 /// Where a transaction that stays open makes that longer than this, the stream is faster, which decodes it once.
 const FAR: u64 = 512 << 20;
 
+/// SQL that tells one running server from another, a copy of it too: when it was started.
+pub(super) const SERVER: &str =
+    "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint";
+
 /// Where a slot stands, and the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Gap {
+    /// Which server it is: see [`SERVER`].
+    pub(super) server: i64,
     /// Up to where there is something to read; `None` on a standby.
     pub(super) flushed: Option<Lsn>,
     /// Where decoding begins, whatever is asked for.
@@ -22,7 +28,7 @@ impl Gap {
     pub(super) fn read(connection: &mut Connection, slot: &str) -> Result<Option<Self>, PgError> {
         let rows = connection.query(&format!(
             "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn() END AS flushed,
-                    restart_lsn
+                    restart_lsn, {SERVER} AS server
                FROM pg_replication_slots
               WHERE slot_name = {} AND restart_lsn IS NOT NULL",
             literal(slot)
@@ -31,6 +37,7 @@ impl Gap {
             return Ok(None);
         };
         Ok(Some(Self {
+            server: row.parse("server")?,
             flushed: row.get("flushed")?.and_then(|lsn| lsn.parse().ok()),
             restart: row.parse("restart_lsn")?,
         }))
@@ -75,7 +82,7 @@ impl Gap {
         let left = self.left(from, end)?;
         let way = self.way(from);
         let is_last = end.is_some_and(|end| self.flushed >= Some(end));
-        let least = if is_last { 1 } else { piece / 2 };
+        let least = if is_last { 1 } else { (piece / 2).max(1) };
         let size = (way / 2).clamp(piece, piece.saturating_mul(8));
         (left >= least && way <= FAR).then_some((left, size))
     }
@@ -98,7 +105,7 @@ fn share(left: u64, piece: u64) -> u64 {
     if left / 5 > piece / 2 {
         return piece;
     }
-    // The session that reads the rest decodes the log before it, too, which costs about a third as much. Where they divide it
+    // The session that reads the rest decodes the log before it, too, which costs about a quarter as much. Where they divide it
     // like this, both are done at about the same time.
     let first = (left.div_ceil(7) * 4).min(left);
     if left - first < piece / 2 {
@@ -116,6 +123,7 @@ mod tests {
 
     fn gap(flushed: u64, restart: u64) -> Gap {
         Gap {
+            server: 0,
             flushed: Some(Lsn(flushed)),
             restart: Lsn(restart),
         }
@@ -175,6 +183,7 @@ mod tests {
     #[test]
     fn every_piece_gets_on() {
         for piece in [1, 2, 3, 4, 5, 1000, PIECE] {
+            assert_eq!(gap(0, 0).next_piece(Lsn(0), piece, None), None);
             for left in (1..200).chain([PIECE, PIECE * 2, FAR]) {
                 let gap = gap(left, 0);
                 let end = Some(Lsn(left));
@@ -213,6 +222,7 @@ mod tests {
     #[test]
     fn on_a_standby_nothing_is_read_by_sql() {
         let gap = Gap {
+            server: 0,
             flushed: None,
             restart: Lsn(0),
         };

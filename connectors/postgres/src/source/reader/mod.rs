@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use connector_core::{Error, Timestamp};
 
-use self::backlog::Backlog;
+use self::backlog::{Backlog, Begun};
 use self::gap::Gap;
 use self::live::Live;
-use self::teller::Teller;
+use self::teller::{Teller, Told};
 use super::target::Target;
 use crate::lsn::Lsn;
 use crate::wire::{Connection, PgError};
@@ -76,12 +76,12 @@ impl Reader {
         if let Some(gap) = Gap::read(&mut connection, &target.slot)? {
             let piece = target.backlog_piece;
             if by_sql && piece > 0 && gap.is_backlog(from, piece, target.end) {
+                // Fails where somebody else reads from the slot, before anything is opened.
+                let told = Told::first(&mut connection, &target.slot, durable)?;
                 // The stream needs no other slot.
-                if let Some(sessions) = backlog::sessions(target, from, gap, spare) {
-                    // Fails where somebody else reads from the slot.
-                    let teller = Teller::start(connection, &target.slot, durable)?;
-                    let backlog = Backlog::start(target, from, gap, teller, sessions)?;
-                    return Ok(Self::Backlog(backlog));
+                if let Some(begun) = Begun::open(target, from, gap, spare) {
+                    let teller = Teller::start(connection, &target.slot, told);
+                    return Ok(Self::Backlog(Backlog::start(target, from, teller, begun)?));
                 }
             }
         }

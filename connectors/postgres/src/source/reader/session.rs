@@ -3,7 +3,7 @@
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::gap::Gap;
+use super::gap::{Gap, SERVER};
 use crate::lsn::Lsn;
 use crate::quote::literal;
 use crate::settings::Settings;
@@ -34,6 +34,14 @@ pub(super) struct Piece {
     pub(super) end: Lsn,
 }
 
+/// What a session copies.
+#[derive(Debug, Clone)]
+pub(super) struct Copied {
+    /// The slot, of this server: see [`SERVER`].
+    pub(super) slot: String,
+    pub(super) server: i64,
+}
+
 /// A session that a thread of its own opens.
 #[derive(Debug)]
 pub(super) struct Opening(JoinHandle<Result<Session, PgError>>);
@@ -47,45 +55,53 @@ impl Opening {
 
 impl Session {
     /// Opens a session, and makes its copy of the slot, where the slot stands now.
-    fn open(settings: &Settings, slot: &str) -> Result<Self, PgError> {
-        Self::over(Connection::open(settings, Mode::Query)?, slot)
+    fn open(settings: &Settings, of: &Copied) -> Result<Self, PgError> {
+        Self::over(Connection::open(settings, Mode::Query)?, of)
     }
 
     /// The same, while something else is done.
-    pub(super) fn opening(target: &Target) -> Option<Opening> {
-        let (settings, slot) = (target.settings.clone(), target.slot.clone());
+    pub(super) fn opening(target: &Target, of: Copied) -> Option<Opening> {
+        let settings = target.settings.clone();
         std::thread::Builder::new()
-            .name(format!("backlog of {slot}"))
-            .spawn(move || Self::open(&settings, &slot))
+            .name(format!("backlog of {}", of.slot))
+            .spawn(move || Self::open(&settings, &of))
             .ok()
             .map(Opening)
     }
 
-    /// The same, over a connection that is there already, if it still is one.
+    /// The same, over a connection that is there already, if it still is one, and leads to this server.
     pub(super) fn over_or_open(
         connection: Option<Connection>,
         target: &Target,
+        of: &Copied,
     ) -> Result<Self, PgError> {
-        match connection.map(|connection| Self::over(connection, &target.slot)) {
+        match connection.map(|connection| Self::over(connection, of)) {
             Some(Ok(session)) => Ok(session),
             // The server's answer would be the same.
             Some(Err(error)) if error.server().is_some() && !error.is_transient() => Err(error),
-            _ => Self::open(&target.settings, &target.slot),
+            _ => Self::open(&target.settings, of),
         }
     }
 
-    fn over(mut connection: Connection, of: &str) -> Result<Self, PgError> {
+    fn over(mut connection: Connection, of: &Copied) -> Result<Self, PgError> {
         prepare(&mut connection)?;
         let suffix = format!("_{}", connection.process_id());
         let kept = NAME.saturating_sub(suffix.len());
-        let name = of.get(..kept).unwrap_or(of);
+        let name = of.slot.get(..kept).unwrap_or(&of.slot);
         let slot = format!("{name}{suffix}");
-        connection.execute(&format!(
-            "SELECT pg_copy_logical_replication_slot({}, {}, true)",
-            literal(of),
+        let copied = connection.query(&format!(
+            "SELECT CASE WHEN {SERVER} = {} THEN pg_copy_logical_replication_slot({}, {}, true)::text END AS copied",
+            of.server,
+            literal(&of.slot),
             literal(&slot)
         ))?;
-        Ok(Self { connection, slot })
+        match copied.one()?.get("copied")? {
+            Some(_) => Ok(Self { connection, slot }),
+            // It has a log of its own.
+            None => Err(PgError::Answer(
+                "a session leads to another server than the one that is followed".to_owned(),
+            )),
+        }
     }
 
     /// Where the copy of the slot stands, and the server.

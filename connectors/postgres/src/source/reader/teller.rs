@@ -36,26 +36,50 @@ enum State {
     Lost,
 }
 
-impl Teller {
+/// What was told, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    durable: Lsn,
+    said: Instant,
+    took: Duration,
+}
+
+impl Told {
     /// Tells for the first time, and waits for it.
     ///
     /// # Errors
     /// Also where somebody else reads from the slot.
-    pub(super) fn start(
-        mut connection: Connection,
+    pub(super) fn first(
+        connection: &mut Connection,
         slot: &str,
         durable: Lsn,
     ) -> Result<Self, PgError> {
         let said = Instant::now();
         connection.execute(&forget_before(slot, durable))?;
         Ok(Self {
+            durable,
+            said,
+            took: said.elapsed(),
+        })
+    }
+}
+
+impl Teller {
+    /// Goes on over a connection that has told the first.
+    pub(super) fn start(connection: Connection, slot: &str, told: Told) -> Self {
+        let Told {
+            durable,
+            said,
+            took,
+        } = told;
+        Self {
             slot: slot.to_owned(),
             state: State::Free(connection),
             told: durable,
             durable,
             said,
-            took: said.elapsed(),
-        })
+            took,
+        }
     }
 
     /// The server may forget what lies before `durable`. It is told later where it was told something a moment ago, or is still

@@ -76,7 +76,8 @@ pub(crate) fn append_sized(
     }
 }
 
-/// The digits of a text of up to 18, and how many of them are behind the point. `None` says only that this way does not tell.
+/// The digits of a text that 63 bits hold, and how many of them are behind the point. `None` says only that this way does not
+/// tell.
 #[inline]
 fn short_text(text: &[u8]) -> Option<(i64, i8)> {
     let digits = text.strip_prefix(b"-");
