@@ -40,7 +40,16 @@ impl AwaitedCopy {
     /// After an error of the server, too, the connection is of no more use.
     #[inline]
     pub fn advance(&mut self, timeout: Duration) -> Result<Awaited> {
-        self.message = None;
+        self.message = self.connection.buffered_of(b'd');
+        if self.message.is_some() {
+            return Ok(Awaited::Message);
+        }
+        self.advance_otherwise(timeout)
+    }
+
+    /// Reads the next message where it is not here yet, or is no row.
+    #[inline(never)]
+    fn advance_otherwise(&mut self, timeout: Duration) -> Result<Awaited> {
         loop {
             let received = self.connection.link().receive_within(timeout);
             let Some(frame) = self.connection.noting(received)? else {

@@ -87,16 +87,10 @@ impl Replication {
     pub fn advance(&mut self, timeout: Duration) -> Result<bool> {
         self.message = None;
         self.connection.check_usable()?;
-        let received = self.connection.link().receive_within(timeout);
-        let Some(frame) = self.connection.noting(received)? else {
+        let here = self.connection.buffered_of(b'd');
+        let Some(frame) = here.map_or_else(|| self.wait(timeout), |frame| Ok(Some(frame)))? else {
             return Ok(false);
         };
-        match frame.tag {
-            b'd' => {}
-            b'E' => return Err(self.connection.refusal(&frame)),
-            b'c' | b'C' | b'Z' => return self.connection.noting(Err(PgError::StreamEnded)),
-            tag => return Err(self.connection.out_of_place(tag)),
-        }
         let read = read(self.connection.link_ref().body(&frame))?;
         self.received = self.received.max(match read {
             Message::XLogData { start, .. } => start,
@@ -104,6 +98,21 @@ impl Replication {
         });
         self.message = Some(frame);
         Ok(true)
+    }
+
+    /// The next message of the stream, where it is not here yet.
+    #[inline(never)]
+    fn wait(&mut self, timeout: Duration) -> Result<Option<Frame>> {
+        let received = self.connection.link().receive_within(timeout);
+        let Some(frame) = self.connection.noting(received)? else {
+            return Ok(None);
+        };
+        match frame.tag {
+            b'd' => Ok(Some(frame)),
+            b'E' => Err(self.connection.refusal(&frame)),
+            b'c' | b'C' | b'Z' => self.connection.noting(Err(PgError::StreamEnded)),
+            tag => Err(self.connection.out_of_place(tag)),
+        }
     }
 
     /// The message that [`advance`](Self::advance) read, valid until the next one.

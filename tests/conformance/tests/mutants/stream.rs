@@ -8,7 +8,7 @@ use std::time::Duration;
 use connector_conformance::{Change as Made, Interruption, Row};
 use connector_core::prelude::*;
 use connector_core::{
-    Cancellation, Change, Field, Rejected, RowImage, RowWriter, SourceRow, TimeUnit,
+    Cancellation, Change, Field, Phase, Rejected, RowImage, RowWriter, SourceRow, TimeUnit,
 };
 
 use crate::database::Database;
@@ -326,7 +326,6 @@ impl ChangeStream for Stream {
                 return Ok(Some(Event::Change(Change::Insert { new })));
             }
             self.in_snapshot = None;
-            self.database.lock().told.remove(&self.reader);
             if self.has(Fault::GapAfterTheSnapshot) {
                 self.database.wait_for_a_commit_after(lsn);
                 self.done = self.database.lock().last();
@@ -360,6 +359,10 @@ impl ChangeStream for Stream {
 
     fn confirm(&mut self, durable: &Checkpoint) -> Result<()> {
         self.database.confirm(&self.reader, durable.lsn);
+        // A snapshot that was told and is not stored was broken, too.
+        if durable.phase == Phase::Changes {
+            self.database.lock().told.remove(&self.reader);
+        }
         Ok(())
     }
 }
