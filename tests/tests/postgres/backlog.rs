@@ -20,7 +20,7 @@ const PIECES: &str = ", backlog_piece: 32KiB";
 const ASK: &str = "pg_logical_slot_get_binary_changes(";
 /// When the slot itself is to move on.
 const FORGET: &str = "SELECT pg_replication_slot_advance('";
-const COPY_SLOT: &str = "SELECT pg_copy_logical_replication_slot(";
+const COPY_SLOT: &str = "pg_copy_logical_replication_slot(";
 const STREAM: &str = "START_REPLICATION";
 
 /// Many small transactions, some large ones, and one of several pieces; about a MiB of log.
