@@ -26,7 +26,7 @@ use connector_core::{ByteSize, ErrorKind, Replay};
 use self::database::Database;
 pub(crate) use self::database::SeenDatabase;
 use self::following::Following;
-use self::opening::{Opening, if_followed};
+use self::opening::{OpeningReplication, if_followed};
 use self::place::Place;
 use self::published::Entries;
 pub(crate) use self::row::{PostgresRow, TablePlan};
@@ -226,7 +226,7 @@ impl Postgres {
             .checkpoint()
             .map_or("", |checkpoint| checkpoint.state.as_str());
         let stored = Stored::parse(state)?;
-        let replication = Opening::start(&self.settings()?)?;
+        let replication = OpeningReplication::start(&self.settings()?)?;
         let Opened {
             settings,
             mut connection,

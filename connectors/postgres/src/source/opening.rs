@@ -41,9 +41,9 @@ pub(super) fn if_followed(opened: Result<Led>, facts: ServerFacts, has_slot: boo
 
 /// A connection that is being opened.
 #[derive(Debug)]
-pub(super) struct Opening(JoinHandle<Result<Led>>);
+pub(super) struct OpeningReplication(JoinHandle<Result<Led>>);
 
-impl Opening {
+impl OpeningReplication {
     /// Begins to open it.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::Arrived;
 use super::gap::Gap;
-use super::session::{Copied, Opening, Piece, Session};
+use super::session::{Opening, Piece, Session, SlotCopy};
 use super::teller::Teller;
 use crate::lsn::Lsn;
 use crate::snapshot::{CopyForm, Fields};
@@ -36,7 +36,7 @@ impl Begun {
         spare: Option<Connection>,
     ) -> Option<Self> {
         let (first, second) = gap.first_pieces(from, target.backlog_piece, target.end)?;
-        let copied = Copied {
+        let copied = SlotCopy {
             slot: target.slot.clone(),
             server: gap.server,
         };

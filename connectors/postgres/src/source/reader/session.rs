@@ -34,9 +34,9 @@ pub(super) struct Piece {
     pub(super) end: Lsn,
 }
 
-/// What a session copies.
+/// What a session makes its copy of.
 #[derive(Debug, Clone)]
-pub(super) struct Copied {
+pub(super) struct SlotCopy {
     /// The slot, of this server: see [`SERVER`].
     pub(super) slot: String,
     pub(super) server: i64,
@@ -55,12 +55,12 @@ impl Opening {
 
 impl Session {
     /// Opens a session, and makes its copy of the slot, where the slot stands now.
-    fn open(settings: &Settings, of: &Copied) -> Result<Self, PgError> {
+    fn open(settings: &Settings, of: &SlotCopy) -> Result<Self, PgError> {
         Self::over(Connection::open(settings, Mode::Query)?, of)
     }
 
     /// The same, while something else is done.
-    pub(super) fn opening(target: &Target, of: Copied) -> Option<Opening> {
+    pub(super) fn opening(target: &Target, of: SlotCopy) -> Option<Opening> {
         let settings = target.settings.clone();
         std::thread::Builder::new()
             .name(format!("backlog of {}", of.slot))
@@ -73,7 +73,7 @@ impl Session {
     pub(super) fn over_or_open(
         connection: Option<Connection>,
         target: &Target,
-        of: &Copied,
+        of: &SlotCopy,
     ) -> Result<Self, PgError> {
         match connection.map(|connection| Self::over(connection, of)) {
             Some(Ok(session)) => Ok(session),
@@ -83,7 +83,7 @@ impl Session {
         }
     }
 
-    fn over(mut connection: Connection, of: &Copied) -> Result<Self, PgError> {
+    fn over(mut connection: Connection, of: &SlotCopy) -> Result<Self, PgError> {
         prepare(&mut connection)?;
         let suffix = format!("_{}", connection.process_id());
         let kept = NAME.saturating_sub(suffix.len());
