@@ -9,8 +9,8 @@ const MANY: u64 = 1_000_000;
 const WIDTH: u64 = 400;
 /// What the configuration allows for rows on their way.
 const MEMORY: u64 = 16 << 20;
-/// What the process takes beside: the program, its threads, the batch that is being made and the one that is being stored.
-const BESIDE: u64 = 40 << 20;
+/// What the process takes beside: its threads, the batch that is being made and the one that is being stored.
+const BESIDE: u64 = 24 << 20;
 
 const LINES: &str = "  - { name: lines, config: !Jsonl { path: out } }\n";
 
