@@ -113,6 +113,9 @@ pub(crate) struct Measured {
     /// Instructions, or else nanoseconds by the clock, for one row.
     pub(crate) per_row: f64,
     pub(crate) rows_per_second: Option<f64>,
+    /// Nanoseconds by the clock for one row in the fastest of the runs, where there were some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fastest: Option<f64>,
     /// Of all processes of the side that were measured.
     pub(crate) cpu_seconds_per_million: Option<f64>,
     /// The greatest resident size of the side's process, in MiB.
@@ -129,6 +132,7 @@ impl Measured {
         let nanoseconds = self.per_row * self.rows as f64;
         self.latency_ms = Some(nanoseconds / 1e6);
         self.rows_per_second = None;
+        self.fastest = None;
         self.cpu_seconds_per_million = None;
     }
 }
@@ -142,6 +146,9 @@ pub(crate) struct Reached {
     pub(crate) ours: Measured,
     /// Our cost for a row by the limit's, of the medians.
     pub(crate) ratio: f64,
+    /// The same of the fastest run of each side: what others do on the machine only ever makes a run slower.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fastest_ratio: Option<f64>,
     /// The same of the processors' time: where a machine is busy with other things, it says more.
     pub(crate) cpu_ratio: Option<f64>,
     /// The least and the greatest ratio of neighbouring runs.
@@ -199,6 +206,7 @@ pub(crate) fn path(
                 peak_mib: Some(allowed),
                 cpu_seconds_per_million: None,
                 rows_per_second: None,
+                fastest: None,
                 ..ours.clone()
             };
             (limit, ours, vec![ratio])
@@ -250,6 +258,10 @@ pub(crate) fn path(
             By::Memory(_) => least.midpoint(greatest),
             _ => ours.per_row / limit.per_row,
         },
+        fastest_ratio: ours
+            .fastest
+            .zip(limit.fastest)
+            .map(|(ours, limit)| ours / limit),
         cpu_ratio: (ours
             .cpu_seconds_per_million
             .zip(limit.cpu_seconds_per_million))

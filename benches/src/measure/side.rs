@@ -92,6 +92,7 @@ pub(super) fn median(label: &str, runs: &[Outcome]) -> Result<Measured> {
         rows,
         per_row,
         rows_per_second: Some(1e9 / per_row),
+        fastest: runs.iter().map(Outcome::per_row).min_by(f64::total_cmp),
         cpu_seconds_per_million: Some(of(&|run| run.took.cpu_seconds * 1e6 / rows as f64)),
         peak_mib: Some(of(&|run| run.peak_kib as f64 / 1024.0)),
         latency_ms: None,

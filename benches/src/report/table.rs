@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use crate::measure::{Measured, Reach, Reached};
 
-const HEADER: [&str; 9] = [
+/// So many there are.
+const COLUMNS: usize = 10;
+
+const HEADER: [&str; COLUMNS] = [
     "path",
     "side",
     "rows",
@@ -13,6 +16,7 @@ const HEADER: [&str; 9] = [
     "CPU s/M rows",
     "peak MiB",
     "CPU ratio",
+    "fastest",
     "ratio",
 ];
 
@@ -20,15 +24,14 @@ const HEADER: [&str; 9] = [
 pub(crate) fn table(reached: &[Reached]) -> String {
     let mut lines = vec![HEADER.map(str::to_owned)];
     for path in reached {
-        let cpu = path
-            .cpu_ratio
-            .map_or_else(String::new, |ratio| format!("{ratio:.2}"));
-        lines.push(line(&path.title, &path.limit, String::new(), String::new()));
-        lines.push(line("", &path.ours, cpu, ratio(path)));
+        let cpu = or_none(path.cpu_ratio, 2);
+        let fastest = or_none(path.fastest_ratio.map(|ratio| told(path, ratio)), 2);
+        lines.push(line(&path.title, &path.limit, Default::default()));
+        lines.push(line("", &path.ours, [cpu, fastest, ratio(path)]));
     }
     let widths: Vec<usize> = (0..HEADER.len())
         .map(|cell| {
-            let width = |line: &[String; 9]| line[cell].chars().count();
+            let width = |line: &[String; COLUMNS]| line[cell].chars().count();
             lines.iter().map(width).max().unwrap_or(0)
         })
         .collect();
@@ -48,10 +51,11 @@ pub(crate) fn table(reached: &[Reached]) -> String {
     text
 }
 
-fn line(title: &str, side: &Measured, cpu: String, ratio: String) -> [String; 9] {
-    let or_none = |value: Option<f64>, digits: usize| {
-        value.map_or_else(String::new, |value| format!("{value:.digits$}"))
-    };
+fn or_none(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(String::new, |value| format!("{value:.digits$}"))
+}
+
+fn line(title: &str, side: &Measured, [cpu, fastest, ratio]: [String; 3]) -> [String; COLUMNS] {
     let each = match (side.rows_per_second, side.peak_mib) {
         _ if side.latency_ms.is_some() => {
             format!("{:.2} ms on its way", side.latency_ms.unwrap_or_default())
@@ -69,18 +73,29 @@ fn line(title: &str, side: &Measured, cpu: String, ratio: String) -> [String; 9]
         or_none(side.cpu_seconds_per_million, 2),
         or_none(side.peak_mib, 0),
         cpu,
+        fastest,
         ratio,
     ]
+}
+
+/// A ratio as it is told: by cost, or how many times as fast.
+fn told(path: &Reached, ratio: f64) -> f64 {
+    match path.reach {
+        Reach::Times(_) => 1.0 / ratio,
+        _ => ratio,
+    }
 }
 
 /// The ratio, its spread, and what is to be reached.
 fn ratio(path: &Reached) -> String {
     let (least, greatest) = path.spread;
     let mark = if path.missed() { "missed" } else { "reached" };
-    let (value, least, greatest) = match path.reach {
-        Reach::Times(_) => (1.0 / path.ratio, 1.0 / greatest, 1.0 / least),
-        _ => (path.ratio, least, greatest),
-    };
+    let (value, mut ends) = (
+        told(path, path.ratio),
+        [least, greatest].map(|end| told(path, end)),
+    );
+    ends.sort_by(f64::total_cmp);
+    let [least, greatest] = ends;
     let bound = match path.reach {
         Reach::AtMost(bound) | Reach::Held { at_most: bound, .. } => {
             format!(", ≤ {bound} {mark}")
