@@ -144,11 +144,11 @@ fn snapshots(ran: &Ran) -> usize {
     ran.err.matches("shop: snapshot started at ").count()
 }
 
-const PIECES: &str = ", snapshot_connections: 1, snapshot_piece: 16MiB";
+const ONE: &str = ", snapshot_connections: 1";
 
 #[test]
 fn a_copy_that_is_ended_costs_a_new_snapshot_and_no_more() {
-    let mut broken = Broken::new("", LARGE, PIECES);
+    let mut broken = Broken::new("", LARGE, ONE);
     let (running, blocker) = broken.in_the_snapshot();
     broken.end_session(COPYING);
     release(blocker);
@@ -162,7 +162,7 @@ fn a_copy_that_is_ended_costs_a_new_snapshot_and_no_more() {
 
 #[test]
 fn a_holder_that_is_ended_after_others_have_its_snapshot_costs_nothing() {
-    let mut broken = Broken::new("", LARGE, PIECES);
+    let mut broken = Broken::new("", LARGE, ONE);
     let (running, blocker) = broken.in_the_snapshot();
     broken.end_session(REPLICATING);
     // Told by the slot, from where the snapshot ends.
@@ -212,7 +212,7 @@ fn a_session_that_is_ended_within_a_transaction_goes_on_within_it() {
 #[test]
 fn a_server_that_is_restarted_in_the_snapshot_costs_a_new_one() {
     for stop in [Stop::Fast, Stop::Immediate] {
-        let mut broken = Broken::new("", LARGE, PIECES);
+        let mut broken = Broken::new("", LARGE, ONE);
         let (running, blocker) = broken.in_the_snapshot();
         broken.cluster.restart(stop);
         release(blocker);
@@ -316,7 +316,7 @@ fn a_connection_that_stalls_at_the_start_is_made_again() {
 
 #[test]
 fn a_connection_that_stalls_in_the_snapshot_costs_a_new_one() {
-    let mut broken = Broken::new("", LARGE, &format!("{PIECES}{IMPATIENT}"));
+    let mut broken = Broken::new("", LARGE, &format!("{ONE}{IMPATIENT}"));
     let (mut running, blocker) = broken.in_the_snapshot();
     broken.proxy.stall(true);
     release(blocker);

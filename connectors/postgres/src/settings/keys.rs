@@ -57,7 +57,7 @@ pub struct Postgres {
     /// How many connections read a snapshot side by side: 4 unless set.
     pub(crate) snapshot_connections: Option<u16>,
     /// How much of a large table a connection copies at a time, at most: `256MiB` unless set. Pieces are about equal, and as many
-    /// for each connection.
+    /// for each connection; a single one copies a table at once.
     pub(crate) snapshot_piece: Option<ByteSize>,
     /// Where large tables are cut: `ctid`, between pages, which servers find without reading the rest since Postgres 14, and
     /// which is what they do unless set; or `key`, between values of the primary key, which older servers do. By `key`, a

@@ -29,11 +29,13 @@ pub(crate) struct Keyed<'t> {
 }
 
 /// How many pieces of at most so many pages there are, all about equal: as many for each connection, so that none waits for
-/// another at the end. 1: the table is not worth cutting.
+/// another at the end. 1: the table is not worth cutting; for a single connection none is, since the server reads the whole of a
+/// large table with few buffers, in turn, and each stretch of one with all that it has.
 pub(crate) fn pieces(pages: u64, piece: u64, connections: u64) -> u64 {
     match pages.div_ceil(piece.max(1)) {
         0 | 1 => 1,
-        least => least.next_multiple_of(connections.max(1)).min(pages),
+        _ if connections < 2 => 1,
+        least => least.next_multiple_of(connections).min(pages),
     }
 }
 
@@ -123,15 +125,20 @@ mod tests {
         // Not one of four pages and one of one.
         assert_eq!(pieces(5, 4, 2), 2);
         assert_eq!(pieces(9, 4, 2), 4);
-        assert_eq!(pieces(9, 4, 1), 3);
         // No piece is empty.
         assert_eq!(pieces(5, 4, 8), 5);
-        assert_eq!(pieces(3, 0, 0), 3);
+        assert_eq!(pieces(3, 0, 2), 3);
         for (pages, piece, connections) in [(1_001, 10, 7), (11_000, 8_192, 2), (77, 3, 4)] {
             let count = pieces(pages, piece, connections);
             assert_eq!(count % connections, 0);
             assert!(pages.div_ceil(count) <= piece);
         }
+    }
+
+    #[test]
+    fn a_single_connection_copies_a_table_at_once() {
+        assert_eq!(pieces(9, 4, 1), 1);
+        assert_eq!(pieces(9, 4, 0), 1);
     }
 
     #[test]
