@@ -2,6 +2,7 @@
 
 mod drift;
 mod file;
+mod pages;
 mod parts;
 mod row;
 mod seen;

@@ -16,6 +16,7 @@ use connector_core::prelude::*;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::file::OpenFile;
+use super::pages::FewPages;
 use super::row::{Handle, SqliteRow, TablePlan};
 use super::stream::select;
 use crate::catalog;
@@ -139,8 +140,10 @@ impl Joined {
         let part = |connection: Connection| {
             let (pieces, selected) = (Arc::clone(&pieces), selected.to_vec());
             SnapshotPart::new(move || {
+                let handle = Rc::new(connection);
                 Ok(PartStream {
-                    handle: Rc::new(connection),
+                    _pages: FewPages::keep(&handle, selected.iter().map(|table| &*table.info))?,
+                    handle,
                     plans: selected.iter().map(TablePlan::new).collect(),
                     selected,
                     pieces,
@@ -213,6 +216,7 @@ struct PartStream {
     selected: Vec<SelectedTable>,
     plans: Vec<TablePlan>,
     pieces: Arc<Mutex<VecDeque<Piece>>>,
+    _pages: Option<FewPages<Handle>>,
     /// The place of the table that is read, and its rows.
     current: Option<(usize, Statement<Handle>)>,
 }

@@ -9,6 +9,7 @@ use connector_core::{Cancellation, Change, ErrorKind, SelectedTable, failpoint};
 
 use super::drift::{Changed, Columns, breaking};
 use super::file::OpenFile;
+use super::pages::FewPages;
 use super::parts::{Company, Joined};
 use super::row::{Handle, ImagePlan, SqliteRow, TablePlan};
 use crate::capture::{self, Changes, DataVersion, Log, Operation, Snapshot};
@@ -58,6 +59,7 @@ enum Stage {
         lsn: u64,
         table: usize,
         rows: Option<Statement<Handle>>,
+        _pages: Option<FewPages<Handle>>,
         /// Further connections that see the same.
         joined: Joined,
     },
@@ -262,6 +264,10 @@ impl SqliteStream {
                 };
                 failpoint::pass("sqlite_source.snapshot.begun")?;
                 self.stage = Stage::Snapshot {
+                    _pages: FewPages::keep(
+                        &self.handle,
+                        self.selected.iter().map(|table| &*table.info),
+                    )?,
                     snapshot,
                     lsn,
                     table: 0,
@@ -275,7 +281,7 @@ impl SqliteStream {
                 lsn,
                 table,
                 rows,
-                joined: _,
+                ..
             } => loop {
                 if next_row(rows, table)? {
                     return Ok(Next::SnapshotRow);
