@@ -1,10 +1,12 @@
 //! A snapshot in parts: read side by side, delivered once, at one position.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, mpsc};
+use std::time::{Duration, Instant};
 
 use connector_conformance::Subject;
-use connector_core::ingest::SnapshotPart;
+use connector_core::connector::Connector as _;
+use connector_core::ingest::{Delivery, IngestOptions, Ingestor, SnapshotPart, Until};
 use connector_core::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, DozerSource)]
@@ -129,4 +131,82 @@ fn it_survives_a_break_at_every_step() {
             .unwrap()
             > 10
     );
+}
+
+/// A snapshot of one part, which ends when it is told that its first rows have arrived.
+#[derive(Debug)]
+struct Waiting {
+    arrived: std::sync::Mutex<Option<mpsc::Receiver<()>>>,
+}
+
+struct WaitingStream {
+    arrived: Option<mpsc::Receiver<()>>,
+    events: std::vec::IntoIter<Event<Number>>,
+}
+
+impl ChangeStream for WaitingStream {
+    type Row<'a> = Number;
+
+    fn next_event(&mut self) -> Result<Option<Event<Number>>> {
+        Ok(self.events.next())
+    }
+
+    fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
+        let Some(arrived) = self.arrived.take() else {
+            return Ok(Vec::new());
+        };
+        let mut rows = (0..3).map(|number| Event::insert(Number { number }));
+        let begun = Instant::now();
+        let events = std::iter::from_fn(move || {
+            if let Some(row) = rows.next() {
+                return Some(Ok(row));
+            }
+            // A slow table: nothing more comes before what is there has arrived.
+            let arrived = arrived.recv_timeout(Duration::from_millis(1)).is_ok();
+            assert!(begun.elapsed() < Duration::from_mins(1), "no row arrived");
+            (!arrived).then_some(Ok(Event::Idle { reached: None }))
+        });
+        Ok(vec![SnapshotPart::new(|| Ok(events))])
+    }
+}
+
+impl Source for Waiting {
+    fn get_tables(&self) -> Result<Vec<TableInfo>> {
+        Ok(Number::tables())
+    }
+
+    fn changes(&self, _: &ChangeRequest) -> Result<impl ChangeStream> {
+        let events = [
+            Event::SnapshotStarted { lsn: 7 },
+            Event::SnapshotDone { lsn: 7 },
+        ];
+        Ok(WaitingStream {
+            arrived: self.arrived.lock().unwrap().take(),
+            events: Vec::from(events).into_iter(),
+        })
+    }
+}
+
+#[test]
+fn a_consumer_that_waits_is_given_the_rows_of_a_part_that_has_no_more_for_now() {
+    let (tell, arrived) = mpsc::channel();
+    let source = Waiting {
+        arrived: std::sync::Mutex::new(Some(arrived)),
+    };
+    let options = IngestOptions {
+        until: Until::Snapshot,
+        ..IngestOptions::default()
+    };
+    let (ingestor, mut deliveries) = Ingestor::initialize_channel(options);
+    let run = std::thread::spawn(move || source.start(None, &ingestor, None));
+    let mut rows = 0;
+    while let Some(delivery) = deliveries.next_delivery() {
+        if let Delivery::Batch(batch) = delivery {
+            rows += batch.rows();
+            let _ = tell.send(());
+        }
+    }
+    drop(deliveries);
+    run.join().unwrap().unwrap();
+    assert_eq!(rows, 3);
 }

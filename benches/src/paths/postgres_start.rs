@@ -167,11 +167,7 @@ fn first_row(directory: &Directory, selected: usize, followed: bool) -> Result<R
     let tables = (1..=selected).map(|number| TableInfo::select(format!("table_{number}")));
     let tables: Vec<TableInfo> = tables.collect();
     let mut source = Postgres::new(&*server.url);
-    let mut options = IngestOptions {
-        // The first row is to be told at once.
-        batch_bytes: 1,
-        ..IngestOptions::default()
-    };
+    let mut options = IngestOptions::default();
     if followed {
         // As `dozer migrate` leaves it: with a publication, and without a slot.
         Connector::named(&mut source, READER);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::delivery::Delivery;
 use super::ingestor::Ingestor;
-use super::inserts::{self, Bound, Following};
+use super::inserts::{self, BYTES_TO_THE_HUNGRY, Bound, Following, ROWS_TO_THE_HUNGRY};
 use super::open_batch::{OpenBatch, Position};
 use crate::checkpoint::{Checkpoint, Phase};
 use crate::error::{Error, ErrorKind, Result};
@@ -51,6 +51,8 @@ struct PartRun<'i> {
     ingestor: &'i Ingestor,
     open: OpenBatch,
     end: Checkpoint,
+    /// The bytes that a consumer which waits is given at the least.
+    worth: usize,
     /// Set when the run is stopped, or by a part that failed.
     stop: &'i Cancellation,
 }
@@ -67,8 +69,12 @@ impl PartRun<'_> {
                         seq: self.end.seq,
                     };
                     self.open.append(&change, at)?;
+                    if self.open.rows().is_multiple_of(ROWS_TO_THE_HUNGRY) {
+                        self.feed(self.worth)?;
+                    }
                 }
-                Following::Continue(()) | Following::Break(Some(Event::Idle { .. })) => {}
+                Following::Continue(()) => self.feed(self.worth)?,
+                Following::Break(Some(Event::Idle { .. })) => self.feed(0)?,
                 Following::Break(Some(_)) => {
                     return Err(Error::protocol(
                         "a part of a snapshot gave something else than bare rows",
@@ -96,10 +102,19 @@ impl PartRun<'_> {
         inserts::next(stream, &mut self.open, Some(bound))
     }
 
+    /// Gives a consumer that waits what there is, if it is so many bytes.
+    fn feed(&mut self, worth: usize) -> Result<()> {
+        if self.open.byte_size() >= worth && self.ingestor.is_hungry() {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
     fn flush(&mut self) -> Result<()> {
         if self.open.is_empty() {
             return Ok(());
         }
+        self.worth = BYTES_TO_THE_HUNGRY;
         let batch = self.open.take(Phase::Snapshot, self.end.clone());
         self.ingestor.send(Delivery::Batch(batch), || Ok(()))
     }
@@ -130,6 +145,7 @@ pub(crate) fn run_parts(
                 ingestor,
                 open: open(),
                 end,
+                worth: 0,
                 stop: &stop,
             };
             let (stop, done) = (&stop, done.clone());

@@ -22,6 +22,17 @@ pub(crate) struct PartStream {
     waiting: Vec<Sender<()>>,
 }
 
+/// What the next step came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// A row.
+    Row,
+    /// The end of a job.
+    Copied,
+    /// The end of all jobs.
+    End,
+}
+
 #[derive(Debug)]
 enum State {
     /// Between two jobs.
@@ -63,8 +74,8 @@ impl PartStream {
         })
     }
 
-    /// Goes to the next row. `false`: there is none left.
-    fn advance(&mut self) -> Result<bool> {
+    /// Goes to the next row, or to the end of a job.
+    fn advance(&mut self) -> Result<Step> {
         loop {
             if let State::Copying(copy, table, form) = &mut self.state {
                 let plan = self.plans.get(*table);
@@ -76,20 +87,23 @@ impl PartStream {
                         .read(copy.message(), *form, width)
                         .map_err(Error::source)?
                 {
-                    return Ok(true);
+                    return Ok(Step::Row);
                 }
                 if more {
                     continue;
                 }
             }
             let connection = match std::mem::replace(&mut self.state, State::Done) {
-                State::Done => return Ok(false),
+                State::Done => return Ok(Step::End),
                 State::Free(connection) => connection,
-                State::Copying(copy, ..) => copy.into_connection(),
+                State::Copying(copy, ..) => {
+                    self.state = State::Free(copy.into_connection());
+                    return Ok(Step::Copied);
+                }
             };
             let Some(job) = self.jobs.take() else {
                 self.jobs.keep(connection);
-                return Ok(false);
+                return Ok(Step::End);
             };
             self.fields.reset();
             let plan = self.plans.get(job.table());
@@ -113,18 +127,22 @@ impl ChangeStream for PartStream {
     type Row<'a> = PostgresRow<'a>;
 
     fn next_event(&mut self) -> Result<Option<Event<PostgresRow<'_>>>> {
-        if !self.advance()? {
-            return Ok(None);
-        }
-        Ok(self.row().map(Event::insert))
+        Ok(match self.advance()? {
+            Step::Row => self.row().map(Event::insert),
+            Step::Copied => Some(Event::Idle { reached: None }),
+            Step::End => None,
+        })
     }
 
     const LENDS_INSERTS: bool = true;
 
     fn lend_inserts(&mut self, mut inserts: LentInserts<'_>) -> Result<Following<PostgresRow<'_>>> {
         while inserts.has_room() {
-            if !self.advance()? {
-                return Ok(Following::Break(None));
+            match self.advance()? {
+                Step::Row => {}
+                // A consumer that waits is given what was copied before the next table is begun.
+                Step::Copied => break,
+                Step::End => return Ok(Following::Break(None)),
             }
             if let Some(row) = self.row() {
                 inserts.push(&row)?;

@@ -116,24 +116,37 @@ fn pieces_by_key_have_no_gap_and_no_overlap() {
     read_while_written("partitioned_by_key", PARTITIONED, SnapshotSplit::Key);
 }
 
-#[test]
-fn a_table_that_is_locked_keeps_no_other_part_of_the_snapshot_from_its_rows() {
-    let mut connection = CLUSTER.database("locked");
+/// Reads two tables, one of which is locked until the rows of the other have come. The large one is copied first.
+fn read_while_locked(database: &str, locked: &str, connections: u16) {
+    let mut connection = CLUSTER.database(database);
     connection
-        .execute(
+        .execute(&format!(
             "CREATE TABLE large (id int PRIMARY KEY, v text); CREATE TABLE small (id int PRIMARY KEY);
              INSERT INTO large SELECT n, repeat('x', 100) FROM generate_series(1, 1000) n; INSERT INTO small VALUES (1);
-             ANALYZE; ALTER DATABASE locked SET lock_timeout = '30s'",
-        )
+             ANALYZE; ALTER DATABASE {database} SET lock_timeout = '30s'",
+        ))
         .unwrap();
-    connection.execute("BEGIN; LOCK large").unwrap();
-    let source = source("locked").with_capture(Capture::None);
+    connection
+        .execute(&format!("BEGIN; LOCK {locked}"))
+        .unwrap();
+    let source = source(database)
+        .with_capture(Capture::None)
+        .with_snapshot(connections, ByteSize::new(1 << 30));
     let (ingestor, mut deliveries) = Ingestor::initialize_channel(IngestOptions {
         until: Until::Snapshot,
         ..IngestOptions::default()
     });
-    let tables = ["large", "small"].map(TableInfo::select).to_vec();
+    let names = ["large", "small"];
+    let tables = names.map(TableInfo::select).to_vec();
     let run = std::thread::spawn(move || source.start(None, &ingestor, Some(tables)));
+    let all = [1000, 1];
+    let others = std::array::from_fn(|place| {
+        if names[place] == locked {
+            0
+        } else {
+            all[place]
+        }
+    });
     let mut rows = [0, 0];
     while let Some(delivery) = deliveries.next_delivery() {
         let Delivery::Batch(batch) = delivery else {
@@ -142,12 +155,21 @@ fn a_table_that_is_locked_keeps_no_other_part_of_the_snapshot_from_its_rows() {
         for table in &batch.tables {
             rows[table.table] += table.len();
         }
-        // The large one is copied first, and waits.
-        if rows == [0, 1] {
+        if rows == others {
             connection.execute("COMMIT").unwrap();
         }
     }
-    assert_eq!(rows, [1000, 1]);
+    assert_eq!(rows, all);
     drop(deliveries);
     run.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_table_that_is_locked_keeps_no_other_part_of_the_snapshot_from_its_rows() {
+    read_while_locked("locked", "large", 4);
+}
+
+#[test]
+fn the_rows_of_a_table_come_before_the_next_table_is_copied() {
+    read_while_locked("locked_behind", "small", 1);
 }
