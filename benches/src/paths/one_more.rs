@@ -55,8 +55,9 @@ pub(crate) fn group() -> Group {
     }
 }
 
-/// Makes files with so many tables, and with tables of so many columns. Pages are large enough for rows of 2,000 columns: how
-/// SQLite reads those that are spread over several is not measured here.
+/// Makes files with so many tables, and with a table of so many columns and of rows enough that what happens once is not what is
+/// measured: where the file lies alone moves that by some ten thousand instructions. Pages are large enough for rows of 2,000
+/// columns: how SQLite reads those that are spread over several is not measured here.
 fn prepare(directory: &Directory, _: Amount, _: &[&Path]) -> Result<Box<dyn Any>> {
     for number in AT.iter().flat_map(|number| [*number, number * 2]) {
         let make = |what: &str, sql: &dyn Fn() -> String| -> Result<()> {
@@ -91,7 +92,7 @@ fn prepare(directory: &Directory, _: Amount, _: &[&Path]) -> Result<Box<dyn Any>
                 .collect();
             format!(
                 "CREATE TABLE wide({});
-                 WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 200)
+                 WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 1000)
                  INSERT INTO wide SELECT {} FROM n",
                 names.join(", "),
                 values.join(", ")
