@@ -133,18 +133,16 @@ fn it_survives_a_break_at_every_step() {
     );
 }
 
-/// A snapshot of one part, which ends when it is told that its first rows have arrived.
+/// A snapshot of one part.
 #[derive(Debug)]
-struct Waiting {
-    arrived: std::sync::Mutex<Option<mpsc::Receiver<()>>>,
-}
+struct OnePart(std::sync::Mutex<Option<SnapshotPart>>);
 
-struct WaitingStream {
-    arrived: Option<mpsc::Receiver<()>>,
+struct OneStream {
+    part: Option<SnapshotPart>,
     events: std::vec::IntoIter<Event<Number>>,
 }
 
-impl ChangeStream for WaitingStream {
+impl ChangeStream for OneStream {
     type Row<'a> = Number;
 
     fn next_event(&mut self) -> Result<Option<Event<Number>>> {
@@ -152,25 +150,11 @@ impl ChangeStream for WaitingStream {
     }
 
     fn snapshot_parts(&mut self) -> Result<Vec<SnapshotPart>> {
-        let Some(arrived) = self.arrived.take() else {
-            return Ok(Vec::new());
-        };
-        let mut rows = (0..3).map(|number| Event::insert(Number { number }));
-        let begun = Instant::now();
-        let events = std::iter::from_fn(move || {
-            if let Some(row) = rows.next() {
-                return Some(Ok(row));
-            }
-            // A slow table: nothing more comes before what is there has arrived.
-            let arrived = arrived.recv_timeout(Duration::from_millis(1)).is_ok();
-            assert!(begun.elapsed() < Duration::from_mins(1), "no row arrived");
-            (!arrived).then_some(Ok(Event::Idle { reached: None }))
-        });
-        Ok(vec![SnapshotPart::new(|| Ok(events))])
+        Ok(self.part.take().into_iter().collect())
     }
 }
 
-impl Source for Waiting {
+impl Source for OnePart {
     fn get_tables(&self) -> Result<Vec<TableInfo>> {
         Ok(Number::tables())
     }
@@ -180,33 +164,90 @@ impl Source for Waiting {
             Event::SnapshotStarted { lsn: 7 },
             Event::SnapshotDone { lsn: 7 },
         ];
-        Ok(WaitingStream {
-            arrived: self.arrived.lock().unwrap().take(),
+        Ok(OneStream {
+            part: self.0.lock().unwrap().take(),
             events: Vec::from(events).into_iter(),
         })
     }
 }
 
-#[test]
-fn a_consumer_that_waits_is_given_the_rows_of_a_part_that_has_no_more_for_now() {
+/// Told when a batch has arrived.
+type Arrived = mpsc::Receiver<()>;
+
+/// Reads a snapshot of one part, and gives the rows of each batch.
+fn batches<I>(part: impl FnOnce(Arrived) -> I + Send + 'static) -> Vec<usize>
+where
+    I: Iterator<Item = Event<Number>>,
+{
     let (tell, arrived) = mpsc::channel();
-    let source = Waiting {
-        arrived: std::sync::Mutex::new(Some(arrived)),
-    };
+    let part = SnapshotPart::new(|| Ok(part(arrived).map(Ok)));
+    let source = OnePart(std::sync::Mutex::new(Some(part)));
     let options = IngestOptions {
         until: Until::Snapshot,
         ..IngestOptions::default()
     };
     let (ingestor, mut deliveries) = Ingestor::initialize_channel(options);
     let run = std::thread::spawn(move || source.start(None, &ingestor, None));
-    let mut rows = 0;
+    let mut rows = Vec::new();
     while let Some(delivery) = deliveries.next_delivery() {
         if let Delivery::Batch(batch) = delivery {
-            rows += batch.rows();
+            rows.push(batch.rows());
             let _ = tell.send(());
         }
     }
     drop(deliveries);
     run.join().unwrap().unwrap();
-    assert_eq!(rows, 3);
+    rows
+}
+
+fn insert(number: u64) -> Event<Number> {
+    Event::insert(Number { number })
+}
+
+/// A slow table: that there is nothing more for now is said until what there was has arrived.
+fn idle_until(
+    arrived: &Arc<std::sync::Mutex<Arrived>>,
+) -> impl Iterator<Item = Event<Number>> + use<> {
+    let (arrived, begun) = (Arc::clone(arrived), Instant::now());
+    std::iter::from_fn(move || {
+        let arrived = arrived
+            .lock()
+            .unwrap()
+            .recv_timeout(Duration::from_millis(1));
+        assert!(begun.elapsed() < Duration::from_mins(1), "no row arrived");
+        arrived.is_err().then_some(Event::Idle { reached: None })
+    })
+}
+
+#[test]
+fn a_consumer_that_waits_is_given_the_rows_of_a_part_that_has_no_more_for_now() {
+    let rows = batches(|arrived| {
+        let arrived = Arc::new(std::sync::Mutex::new(arrived));
+        let (first, second) = (Arc::clone(&arrived), arrived);
+        let few = (0..3)
+            .map(insert)
+            .chain(std::iter::once_with(move || idle_until(&first)).flatten());
+        let more = (3..5)
+            .map(insert)
+            .chain(std::iter::once_with(move || idle_until(&second)).flatten());
+        few.chain(more)
+    });
+    assert_eq!(rows, [3, 2]);
+}
+
+#[test]
+fn the_first_of_many_rows_come_at_once_and_the_others_where_they_are_worth_it() {
+    // So many that less than 256 KiB are left.
+    let rows = batches(|arrived| {
+        let wait = move || {
+            let told = arrived.recv_timeout(Duration::from_mins(1));
+            assert!(told.is_ok(), "the first rows did not arrive");
+            None
+        };
+        let first = (0..1024).map(insert);
+        first
+            .chain(std::iter::once_with(wait).flatten())
+            .chain((1024..8192).map(insert))
+    });
+    assert_eq!(rows, [1024, 7168]);
 }

@@ -64,7 +64,7 @@ fn prepare(directory: &Directory, _: Amount, _: &[&Path]) -> Result<Box<dyn Any>
             let file = directory.join(format!("{what}-{number}.db"));
             if !file.exists() {
                 let connection = Connection::open(&file)?;
-                if what == "columns" {
+                if what == "wide" {
                     connection.execute_batch("PRAGMA page_size = 65536")?;
                 }
                 connection.execute_batch(&format!(
@@ -83,7 +83,7 @@ fn prepare(directory: &Directory, _: Amount, _: &[&Path]) -> Result<Box<dyn Any>
             };
             (0..number).map(table).collect()
         })?;
-        make("columns", &|| {
+        make("wide", &|| {
             let names: Vec<String> = (0..number)
                 .map(|place| format!("c{place} INTEGER"))
                 .collect();
@@ -141,7 +141,7 @@ fn tables(directory: &Directory, amount: Amount) -> Result<Run> {
 }
 
 fn columns(directory: &Directory, amount: Amount) -> Result<Run> {
-    let file = directory.join(format!("columns-{}.db", number(amount)));
+    let file = directory.join(format!("wide-{}.db", number(amount)));
     all(
         Sqlite::new(file).with_snapshot_connections(1),
         Until::Snapshot,

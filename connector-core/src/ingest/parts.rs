@@ -29,7 +29,8 @@ type Run = dyn FnOnce(&mut PartRun<'_>) -> Result<()> + Send;
 
 impl SnapshotPart {
     /// A part whose rows are those of the stream that `open` gives, called on the part's thread. The stream gives
-    /// bare rows, and ends.
+    /// bare rows, and ends. Before it waits for more, and where one thing is read and the next begins, it says so
+    /// ([`Event::Idle`]): a consumer that waits is then given what there is.
     pub fn new<S: ChangeStream>(open: impl FnOnce() -> Result<S> + Send + 'static) -> Self {
         Self(Box::new(move |part| match open() {
             Ok(stream) => part.run(stream),
@@ -51,7 +52,7 @@ struct PartRun<'i> {
     ingestor: &'i Ingestor,
     open: OpenBatch,
     end: Checkpoint,
-    /// The bytes that a consumer which waits is given at the least.
+    /// The bytes that a consumer which waits is given at the least; 0 before it was given anything.
     worth: usize,
     /// Set when the run is stopped, or by a part that failed.
     stop: &'i Cancellation,
@@ -69,12 +70,10 @@ impl PartRun<'_> {
                         seq: self.end.seq,
                     };
                     self.open.append(&change, at)?;
-                    if self.open.rows().is_multiple_of(ROWS_TO_THE_HUNGRY) {
-                        self.feed(self.worth)?;
-                    }
+                    self.feed_many()?;
                 }
-                Following::Continue(()) => self.feed(self.worth)?,
-                Following::Break(Some(Event::Idle { .. })) => self.feed(0)?,
+                Following::Continue(()) => self.feed_many()?,
+                Following::Break(Some(Event::Idle { .. })) => self.feed()?,
                 Following::Break(Some(_)) => {
                     return Err(Error::protocol(
                         "a part of a snapshot gave something else than bare rows",
@@ -102,9 +101,19 @@ impl PartRun<'_> {
         inserts::next(stream, &mut self.open, Some(bound))
     }
 
-    /// Gives a consumer that waits what there is, if it is so many bytes.
-    fn feed(&mut self, worth: usize) -> Result<()> {
-        if self.open.byte_size() >= worth && self.ingestor.is_hungry() {
+    /// Gives a consumer that waits what there is, every so many rows, if it is worth it.
+    fn feed_many(&mut self) -> Result<()> {
+        let many = self.open.rows().is_multiple_of(ROWS_TO_THE_HUNGRY);
+        if many && self.open.byte_size() >= self.worth {
+            self.feed()?;
+        }
+        Ok(())
+    }
+
+    /// Gives a consumer that waits what there is. The first rows it is given in any case: it may wait a moment later, and the
+    /// stream for long.
+    fn feed(&mut self) -> Result<()> {
+        if self.worth == 0 || self.ingestor.is_hungry() {
             self.flush()?;
         }
         Ok(())

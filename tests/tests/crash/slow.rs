@@ -135,11 +135,15 @@ struct Most {
 
 impl Most {
     fn look(&mut self, running: &Running, feed: &dyn Feed) -> u64 {
-        self.memory = self.memory.max(running.peak().unwrap_or(0));
+        self.look_at_memory(running);
         let [there, ..] = feed.held();
         let [here, ..] = held(&feed.place().file("copy.db"));
         self.behind = self.behind.max(there.saturating_sub(here));
         here
+    }
+
+    fn look_at_memory(&mut self, running: &Running) {
+        self.memory = self.memory.max(running.memory().unwrap_or(0));
     }
 }
 
@@ -162,7 +166,10 @@ fn is_slow_for_a_while(feed: &dyn Feed) {
         let holder = scope.spawn(move || hold(sink, rhythm));
         while began.elapsed() < seconds || !filler.is_finished() {
             most.look(&running, feed);
-            std::thread::sleep(Duration::from_millis(200));
+            for _ in 0..40 {
+                std::thread::sleep(Duration::from_millis(5));
+                most.look_at_memory(&running);
+            }
             if began.elapsed() >= seconds {
                 rhythm.end();
             }

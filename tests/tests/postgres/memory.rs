@@ -34,7 +34,7 @@ fn is_bounded(shop: &Shop, sql: &str, bytes: u64) {
     let mut running = shop.start("app run --once");
     let mut peak = 0;
     while running.has_ended().is_none() {
-        peak = peak.max(running.peak().unwrap_or(0));
+        peak = peak.max(running.memory().unwrap_or(0));
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let ran = shop.ended(running);

@@ -142,7 +142,8 @@ impl Postgres {
         }
     }
 
-    /// Reads snapshots by so many connections, each of which copies `piece` of a large table at a time, at most.
+    /// Reads snapshots by so many connections, each of which copies `piece` of a large table at a time, at most; a single one
+    /// copies a table at once.
     #[must_use]
     pub fn with_snapshot(self, connections: u16, piece: ByteSize) -> Self {
         Self {

@@ -30,7 +30,7 @@ pub(crate) struct Keyed<'t> {
 
 /// How many pieces of at most so many pages there are, all about equal: as many for each connection, so that none waits for
 /// another at the end. 1: the table is not worth cutting; for a single connection none is, since the server reads the whole of a
-/// large table with few buffers, in turn, and each stretch of one with all that it has.
+/// large table with few buffers, and each stretch of one with all that it has.
 pub(crate) fn pieces(pages: u64, piece: u64, connections: u64) -> u64 {
     match pages.div_ceil(piece.max(1)) {
         0 | 1 => 1,

@@ -33,6 +33,9 @@ enum Step {
     End,
 }
 
+/// What is told at the end of a job.
+const COPIED: Event<PostgresRow<'static>> = Event::Idle { reached: None };
+
 #[derive(Debug)]
 enum State {
     /// Between two jobs.
@@ -129,7 +132,7 @@ impl ChangeStream for PartStream {
     fn next_event(&mut self) -> Result<Option<Event<PostgresRow<'_>>>> {
         Ok(match self.advance()? {
             Step::Row => self.row().map(Event::insert),
-            Step::Copied => Some(Event::Idle { reached: None }),
+            Step::Copied => Some(COPIED),
             Step::End => None,
         })
     }
@@ -140,8 +143,8 @@ impl ChangeStream for PartStream {
         while inserts.has_room() {
             match self.advance()? {
                 Step::Row => {}
-                // A consumer that waits is given what was copied before the next table is begun.
-                Step::Copied => break,
+                // A consumer that waits is given what was copied before the next job is begun.
+                Step::Copied => return Ok(Following::Break(Some(COPIED))),
                 Step::End => return Ok(Following::Break(None)),
             }
             if let Some(row) = self.row() {

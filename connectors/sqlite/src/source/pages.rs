@@ -5,9 +5,10 @@ use connector_core::{Result, TableInfo, TableKind};
 use crate::error::sqlite_error;
 use crate::read::Handle;
 
-/// What is kept while tables are read from end to end, in KiB. No page is read twice then, and few of them stay in the processor's
-/// cache, from the read to the last value: SQLite's usual 2 MiB cost a tenth of the time of wide rows.
-const FEW: i64 = 128;
+/// How many pages are kept while tables are read from end to end: enough for a row that is spread over several, of each of which
+/// SQLite reads a column at a time. No other page is read twice then, and so few of the usual size, 4 KiB, stay in the processor's
+/// cache from the read to the last value: SQLite's usual 2 MiB cost a tenth of the time of wide rows.
+const FEW: i64 = 32;
 
 /// Few pages are kept by a connection, until this is dropped.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(super) struct FewPages<H: Handle> {
 }
 
 impl<H: Handle> FewPages<H> {
-    /// For reading these tables. `None`: a view may read its tables in any order, and a page many times.
+    /// For reading these tables. `None`: there is a view among them, which may read its tables in any order, and a page many times.
     pub(super) fn keep<'t>(
         handle: &H,
         mut tables: impl Iterator<Item = &'t TableInfo>,
@@ -33,7 +34,7 @@ impl<H: Handle> FewPages<H> {
             handle: handle.clone(),
             before,
         };
-        few.set(-FEW).map(|()| Some(few))
+        few.set(FEW).map(|()| Some(few))
     }
 
     fn set(&self, pages: i64) -> Result<()> {
@@ -74,7 +75,7 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "cache_size", -3000).unwrap();
         let few = FewPages::keep(&&connection, [table(TableKind::Table)].iter()).unwrap();
-        assert_eq!(kept(&connection), -FEW);
+        assert_eq!(kept(&connection), FEW);
         drop(few);
         assert_eq!(kept(&connection), -3000);
         let tables = [table(TableKind::Table), table(TableKind::View)];

@@ -126,18 +126,18 @@ impl Running {
         assert!(sent.unwrap().success(), "SIG{name} was not sent");
     }
 
-    /// The most memory it has taken so far, in bytes; nothing once it has ended.
+    /// The memory that it has taken and holds now, in bytes; nothing once it has ended.
     ///
     /// The pages of the program's own file are not in it: how many of them are resident is up to the machine, and those of
     /// a debug build are more than all that a run holds.
-    pub(crate) fn peak(&self) -> Option<u64> {
+    pub(crate) fn memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let of = |name: &str| -> Option<u64> {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
             let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
             Some(kilobytes * 1024)
         };
-        of("VmHWM:")?.checked_sub(of("RssFile:")?)
+        Some(of("RssAnon:")? + of("RssShmem:")?)
     }
 
     /// How it has ended, if it has.
