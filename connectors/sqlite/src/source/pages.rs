@@ -7,7 +7,7 @@ use crate::read::Handle;
 
 /// How many pages are kept while tables are read from end to end: enough for a row that is spread over several, of each of which
 /// SQLite reads a column at a time. No other page is read twice then, and so few of the usual size, 4 KiB, stay in the processor's
-/// cache from the read to the last value: SQLite's usual 2 MiB cost a tenth of the time of wide rows.
+/// cache from the read to the last value: SQLite's usual 2 MiB cost a twentieth to a tenth of the time of wide rows.
 const FEW: i64 = 32;
 
 /// Few pages are kept by a connection, until this is dropped.
