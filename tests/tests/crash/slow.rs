@@ -17,7 +17,7 @@ use crate::support::{Place, Running, Writer, from_environment, shop, sqlite, unt
 /// What the configuration allows for rows on their way.
 const MEMORY: u64 = 8 << 20;
 /// What the process takes beside: its threads, the batch that is being made and the one that is being stored.
-const BESIDE: u64 = 20 << 20;
+const BESIDE: u64 = 16 << 20;
 /// Of one row, in bytes.
 const WIDTH: u64 = 2000;
 /// Of one transaction.

@@ -10,7 +10,7 @@ const WIDTH: u64 = 400;
 /// What the configuration allows for rows on their way.
 const MEMORY: u64 = 16 << 20;
 /// What the process takes beside: its threads, the batch that is being made and the one that is being stored.
-const BESIDE: u64 = 24 << 20;
+const BESIDE: u64 = 20 << 20;
 
 const LINES: &str = "  - { name: lines, config: !Jsonl { path: out } }\n";
 
