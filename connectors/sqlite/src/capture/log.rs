@@ -11,7 +11,7 @@ use super::layout::{self, CapturedTable, NARROW, id, lsn, operation};
 use super::state::{Problem, problems};
 use crate::connect::{Patience, at_one_moment, retry, write};
 use crate::error::sqlite_error;
-use crate::read::{Handle, Row, Statement, TakeValue, ValueRef};
+use crate::read::{Handle, Lent, Query, Row, Statement, Stopped, TakeValue, ValueRef};
 
 /// After so many rows a cursor lets go of its read lock and takes it up again, so that a checkpoint of the WAL, or
 /// with a rollback journal a commit, gets its turn.
@@ -263,9 +263,16 @@ impl<H: Handle> Log<H> {
                 Statement::prepare(self.handle.clone(), sql)
             })
         };
-        let mut rows = prepare(&format!(
-            "SELECT id, tbl, op{comma}{narrow} FROM main._dozer_log WHERE id > ?1 AND id <= ?2 ORDER BY id"
-        ))?;
+        let query = Query {
+            columns: &format!("id, tbl, op{comma}{narrow}"),
+            width: BEFORE + width.min(NARROW),
+            // In the order of the ids, whatever indexes somebody has made.
+            table: "main._dozer_log NOT INDEXED",
+            within: Some("id > ?1 AND id <= ?2"),
+        };
+        let mut rows = retry(Patience::default(), || {
+            Statement::lending(self.handle.clone(), query)
+        })?;
         rows.bind(1, ValueRef::Integer(id(from)?))?;
         rows.bind(2, ValueRef::Integer(id(to)?))?;
         let wide = if width > NARROW {
@@ -284,6 +291,7 @@ impl<H: Handle> Log<H> {
             table: 0,
             operation: Operation::Started,
             is_wide: false,
+            is_kept: false,
             since_lock: 0,
         })
     }
@@ -346,6 +354,8 @@ pub struct Changes<H: Handle> {
     operation: Operation,
     /// Whether images of the table have columns in `wide`.
     is_wide: bool,
+    /// Whether `rows` is on a row that was not told yet.
+    is_kept: bool,
     since_lock: usize,
 }
 
@@ -376,6 +386,30 @@ impl<'a> Image<'a> {
     }
 }
 
+/// An image that is lent on its way, which has all its columns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LentImage<'a>(Row<'a>);
+
+impl<'a> LentImage<'a> {
+    /// As [`Image::give`].
+    #[expect(clippy::inline_always, reason = "as what it calls")]
+    #[inline(always)]
+    pub(crate) fn give<T: TakeValue<'a>>(
+        self,
+        place: usize,
+        taker: &mut T,
+    ) -> Result<(), T::Refusal> {
+        self.0.give(place.saturating_add(BEFORE), taker)
+    }
+}
+
+fn integer(value: ValueRef<'_>) -> i64 {
+    match value {
+        ValueRef::Integer(value) => value,
+        _ => 0,
+    }
+}
+
 impl<H: Handle> Changes<H> {
     /// The next image; `None` at the end.
     pub fn next_row(&mut self) -> Result<Option<LogRow<'_, H>>> {
@@ -391,7 +425,7 @@ impl<H: Handle> Changes<H> {
             if self.since_lock >= ROWS_AT_ONCE {
                 self.release()?;
             }
-            if !self.rows.step()? {
+            if !std::mem::take(&mut self.is_kept) && !self.step_rows()? {
                 return Ok(None);
             }
             self.since_lock += 1;
@@ -402,6 +436,56 @@ impl<H: Handle> Changes<H> {
                 return self.arrive(table).map(Some);
             }
         }
+    }
+
+    /// Goes to the next row; `false` at the end. After an error it goes on behind the last image.
+    fn step_rows(&mut self) -> Result<bool> {
+        let stepped = self.rows.step();
+        if stepped.is_err() {
+            self.release()?;
+        }
+        stepped
+    }
+
+    /// Where the image that was stepped to is one of an insert, and whole: lends the images of further inserts into its table
+    /// to `take`, as long as there are some and it takes them. Then the next step goes on behind the last one.
+    pub(crate) fn lend_inserts(
+        &mut self,
+        mut take: impl FnMut(LentImage<'_>) -> Lent,
+    ) -> Result<()> {
+        if self.operation != Operation::Insert || self.is_wide || self.since_lock >= ROWS_AT_ONCE {
+            return Ok(());
+        }
+        let Self {
+            rows,
+            at,
+            table,
+            since_lock,
+            ..
+        } = self;
+        let stopped = rows.lend(|row| {
+            if integer(row.value(1)) != *table || integer(row.value(2)) != operation::INSERT {
+                return Lent::Kept;
+            }
+            let lent = take(LentImage(row));
+            if lent != Lent::Kept {
+                *at = integer(row.value(0));
+                *since_lock += 1;
+            }
+            match lent {
+                Lent::Taken if *since_lock >= ROWS_AT_ONCE => Lent::Full,
+                lent => lent,
+            }
+        });
+        match stopped {
+            Ok(stopped) => self.is_kept = stopped == Stopped::Kept,
+            Err(_) => self.release()?,
+        }
+        if stopped? == Stopped::Done {
+            // Else the statement would begin where it began before.
+            self.release()?;
+        }
+        Ok(())
     }
 
     /// The value of column `place`, counted from 0, of the image that was stepped to; null behind the last one.
@@ -441,6 +525,7 @@ impl<H: Handle> Changes<H> {
     /// Lets go of the read lock; the next row is read under a new one. Of use before a long wait.
     pub fn release(&mut self) -> Result<()> {
         self.since_lock = 0;
+        self.is_kept = false;
         if let Some(wide) = &mut self.wide {
             wide.reset();
         }
@@ -448,10 +533,7 @@ impl<H: Handle> Changes<H> {
     }
 
     fn integer(&self, column: usize) -> i64 {
-        match self.rows.value(column) {
-            ValueRef::Integer(value) => value,
-            _ => 0,
-        }
+        integer(self.rows.value(column))
     }
 
     /// Reads what belongs to the image that was stepped to.

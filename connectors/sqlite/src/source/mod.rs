@@ -5,6 +5,7 @@ mod file;
 mod pages;
 mod parts;
 mod row;
+mod rows;
 mod seen;
 mod stream;
 

@@ -18,12 +18,11 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::file::OpenFile;
 use super::pages::FewPages;
 use super::row::{Handle, SqliteRow, TablePlan};
-use super::stream::select;
+use super::rows::TableRows;
 use crate::catalog;
 use crate::connect::{Access, open};
 use crate::error::sqlite_error;
 use crate::quote::identifier;
-use crate::read::{Statement, ValueRef};
 
 /// Below this size of the file one connection is done before others would have begun.
 const LARGE: u64 = 16 << 20;
@@ -218,51 +217,27 @@ struct PartStream {
     pieces: Arc<Mutex<VecDeque<Piece>>>,
     _pages: Option<FewPages<Handle>>,
     /// The place of the table that is read, and its rows.
-    current: Option<(usize, Statement<Handle>)>,
+    current: Option<(usize, TableRows)>,
 }
 
 impl PartStream {
-    /// Goes to the next row. `false`: there is no piece left.
-    fn advance(&mut self) -> Result<bool> {
-        loop {
-            if let Some((_, rows)) = &mut self.current
-                && rows.step()?
-            {
-                return Ok(true);
-            }
-            let next = self
-                .pieces
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front();
-            let Some(piece) = next else {
-                self.current = None;
-                return Ok(false);
-            };
-            self.current = self.read(&piece)?.map(|rows| (piece.table, rows));
+    /// Begins the next piece. `false`: there is none left.
+    fn begin_next(&mut self) -> Result<bool> {
+        self.current = None;
+        let next = self
+            .pieces
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front();
+        let Some(Piece { table, range }) = next else {
+            return Ok(false);
+        };
+        if let Some(selected) = self.selected.get(table) {
+            let stretch = (range.as_ref()).map(|(rowid, first, last)| (&**rowid, *first, *last));
+            let rows = TableRows::read(self.handle.clone(), selected, stretch)?;
+            self.current = Some((table, rows));
         }
-    }
-
-    /// The row that the statement stands on.
-    fn row(&self) -> Option<SqliteRow<'_>> {
-        let (table, statement) = self.current.as_ref()?;
-        let plan = self.plans.get(*table)?;
-        Some(SqliteRow::Snapshot { plan, statement })
-    }
-
-    fn read(&self, piece: &Piece) -> Result<Option<Statement<Handle>>> {
-        let Some(table) = self.selected.get(piece.table) else {
-            return Ok(None);
-        };
-        let whole = select(table);
-        let Some((rowid, first, last)) = &piece.range else {
-            return Statement::prepare(self.handle.clone(), &whole).map(Some);
-        };
-        let sql = format!("{whole} WHERE {rowid} BETWEEN ?1 AND ?2");
-        let mut rows = Statement::prepare(self.handle.clone(), &sql)?;
-        rows.bind(1, ValueRef::Integer(*first))?;
-        rows.bind(2, ValueRef::Integer(*last))?;
-        Ok(Some(rows))
+        Ok(true)
     }
 }
 
@@ -270,21 +245,33 @@ impl ChangeStream for PartStream {
     type Row<'a> = SqliteRow<'a>;
 
     fn next_event(&mut self) -> Result<Option<Event<SqliteRow<'_>>>> {
-        if !self.advance()? {
-            return Ok(None);
+        loop {
+            if let Some((_, rows)) = &mut self.current
+                && rows.step()?
+            {
+                break;
+            }
+            if !self.begin_next()? {
+                return Ok(None);
+            }
         }
-        Ok(self.row().map(Event::insert))
+        let current = self.current.as_ref();
+        let row = current.and_then(|(table, rows)| Some(rows.row(self.plans.get(*table)?)));
+        Ok(row.map(Event::insert))
     }
 
     const LENDS_INSERTS: bool = true;
 
     fn lend_inserts(&mut self, mut inserts: LentInserts<'_>) -> Result<Following<SqliteRow<'_>>> {
         while inserts.has_room() {
-            if !self.advance()? {
-                return Ok(Following::Break(None));
+            if let Some((table, rows)) = &mut self.current
+                && let Some(plan) = self.plans.get(*table)
+                && rows.lend(plan, &mut inserts)?
+            {
+                continue;
             }
-            if let Some(row) = self.row() {
-                inserts.push(&row)?;
+            if !self.begin_next()? {
+                return Ok(Following::Break(None));
             }
         }
         Ok(Following::Continue(()))

@@ -8,8 +8,8 @@ use connector_core::{
 };
 use rusqlite::Connection;
 
-use crate::capture::{CapturedTable, Changes};
-use crate::read::{Statement, TakeValue, ValueRef};
+use crate::capture::{CapturedTable, Changes, LentImage};
+use crate::read::{Row, TakeValue, ValueRef};
 use crate::types::{SqliteType, preview};
 
 pub(super) type Handle = Rc<Connection>;
@@ -129,7 +129,7 @@ pub(super) enum SqliteRow<'a> {
     /// Of a snapshot.
     Snapshot {
         plan: &'a TablePlan,
-        statement: &'a Statement<Handle>,
+        values: Row<'a>,
     },
     /// Of the change log.
     Image {
@@ -138,6 +138,12 @@ pub(super) enum SqliteRow<'a> {
         /// Stands on the image. Not the image itself: a row is moved a few times for each that is read.
         changes: &'a Changes<Handle>,
     },
+    /// The same, lent on the way to the next that is another's.
+    LentImage {
+        plan: &'a TablePlan,
+        image: &'a ImagePlan,
+        values: LentImage<'a>,
+    },
     /// Of a table that nobody selected.
     Unselected,
 }
@@ -145,7 +151,9 @@ pub(super) enum SqliteRow<'a> {
 impl RowImage for SqliteRow<'_> {
     fn table(&self) -> usize {
         match self {
-            Self::Snapshot { plan, .. } | Self::Image { plan, .. } => plan.place,
+            Self::Snapshot { plan, .. }
+            | Self::Image { plan, .. }
+            | Self::LentImage { plan, .. } => plan.place,
             Self::Unselected => usize::MAX,
         }
     }
@@ -154,10 +162,7 @@ impl RowImage for SqliteRow<'_> {
     #[inline(never)]
     fn append(&self, row: &mut RowWriter<'_>) -> Result<(), Rejected> {
         match self {
-            Self::Snapshot { plan, statement } => {
-                let Some(values) = statement.row() else {
-                    return Ok(());
-                };
+            Self::Snapshot { plan, values } => {
                 for (place, column) in (0..).zip(&plan.columns) {
                     values.give(place, &mut Pushed { row, column })?;
                 }
@@ -168,6 +173,15 @@ impl RowImage for SqliteRow<'_> {
                 changes,
             } => {
                 let values = changes.image();
+                for (&place, column) in image.places.iter().zip(&plan.columns) {
+                    values.give(place, &mut Pushed { row, column })?;
+                }
+            }
+            Self::LentImage {
+                plan,
+                image,
+                values,
+            } => {
                 for (&place, column) in image.places.iter().zip(&plan.columns) {
                     values.give(place, &mut Pushed { row, column })?;
                 }

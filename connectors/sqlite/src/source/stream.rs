@@ -12,10 +12,9 @@ use super::file::OpenFile;
 use super::pages::FewPages;
 use super::parts::{Company, Joined};
 use super::row::{Handle, ImagePlan, SqliteRow, TablePlan};
+use super::rows::{Pushing, TableRows};
 use crate::capture::{self, Changes, DataVersion, Log, Operation, Snapshot};
 use crate::connect::{Patience, retry};
-use crate::quote::identifier;
-use crate::read::Statement;
 
 /// How long to wait for a commit before saying that there is nothing to tell.
 const IDLE: Duration = Duration::from_millis(400);
@@ -58,7 +57,7 @@ enum Stage {
         snapshot: Snapshot<Handle>,
         lsn: u64,
         table: usize,
-        rows: Option<Statement<Handle>>,
+        rows: Option<TableRows>,
         _pages: Option<FewPages<Handle>>,
         /// Further connections that see the same.
         joined: Joined,
@@ -290,7 +289,7 @@ impl SqliteStream {
                     let cancelled = || self.cancellation.is_cancelled();
                     let patience = Patience::default().unless(&cancelled);
                     *rows = Some(retry(patience, || {
-                        Statement::prepare(snapshot.handle(), &select(selected))
+                        TableRows::read(snapshot.handle(), selected, None)
                     })?);
                     continue;
                 }
@@ -368,12 +367,9 @@ impl SqliteStream {
         match &self.stage {
             Stage::Snapshot {
                 table,
-                rows: Some(statement),
+                rows: Some(rows),
                 ..
-            } => match self.plans.get(*table) {
-                Some(plan) => SqliteRow::Snapshot { plan, statement },
-                None => SqliteRow::Unselected,
-            },
+            } => (self.plans.get(*table)).map_or(SqliteRow::Unselected, |plan| rows.row(plan)),
             _ => SqliteRow::Unselected,
         }
     }
@@ -395,6 +391,29 @@ impl SqliteStream {
             image,
             changes,
         }
+    }
+
+    /// Pushes the images of inserts that follow one of this table, as long as they are of it and there is room for them.
+    fn lend_images(&mut self, table: i64, inserts: &mut LentInserts<'_>) -> Result<()> {
+        if let Some(follow) = &mut self.follow
+            && let Some(group) = &mut follow.group
+            && let Some(Some(image)) = follow.images.get(&table)
+            && let Some(plan) = self.plans.get(image.table)
+            && inserts.has_room()
+        {
+            let mut pushing = Pushing::new(inserts);
+            let read = &mut follow.read;
+            let lent = group.rows.lend_inserts(|values| {
+                *read += 1;
+                pushing.push(&SqliteRow::LentImage {
+                    plan,
+                    image,
+                    values,
+                })
+            });
+            pushing.outcome(lent)?;
+        }
+        Ok(())
     }
 
     /// Makes the plan of a captured table's images when its first row comes.
@@ -512,7 +531,7 @@ impl Follow {
 }
 
 /// Goes to the next row of the table that is read. `false`: none is read, or its rows are done, and `table` is the next.
-fn next_row(rows: &mut Option<Statement<Handle>>, table: &mut usize) -> Result<bool> {
+fn next_row(rows: &mut Option<TableRows>, table: &mut usize) -> Result<bool> {
     let Some(statement) = rows else {
         return Ok(false);
     };
@@ -539,10 +558,9 @@ impl ChangeStream for SqliteStream {
             // Of the rows of a snapshot there are many.
             if let Stage::Snapshot { rows, table, .. } = &mut self.stage
                 && let Some(plan) = self.plans.get(*table)
-                && let Some(statement) = rows
+                && let Some(reading) = rows
             {
-                if statement.step()? {
-                    inserts.push(&SqliteRow::Snapshot { plan, statement })?;
+                if reading.lend(plan, &mut inserts)? {
                     continue;
                 }
                 *rows = None;
@@ -550,7 +568,10 @@ impl ChangeStream for SqliteStream {
             }
             match self.advance()? {
                 Next::SnapshotRow => inserts.push(&self.snapshot_row())?,
-                Next::Insert(table) => inserts.push(&self.image(table, false))?,
+                Next::Insert(table) => {
+                    inserts.push(&self.image(table, false))?;
+                    self.lend_images(table, &mut inserts)?;
+                }
                 next => return Ok(Following::Break(self.event(next))),
             }
         }
@@ -631,18 +652,4 @@ impl Stored {
             .with_help("was `capture` turned on since? take a new snapshot: `dozer app reset`")
         })
     }
-}
-
-/// Reads the selected columns of a table, in the selected order.
-pub(super) fn select(table: &SelectedTable) -> String {
-    let columns = table
-        .columns
-        .iter()
-        .filter_map(|&place| table.info.columns.get(place));
-    let columns: Vec<String> = columns.map(|column| identifier(&column.name)).collect();
-    format!(
-        "SELECT {} FROM main.{}",
-        columns.join(", "),
-        identifier(&table.info.table_name)
-    )
 }
