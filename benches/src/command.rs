@@ -97,6 +97,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         std::fs::create_dir_all(&directory)?;
         // What the group starts, such as a server, lives until its paths are done.
         let _ready = (group.prepare)(&directory, amount, &paths)?;
+        measure::settle(&directory)?;
         for path in paths {
             eprintln!("measuring {} …", path.name);
             reached.push(measure::path(path, &directory, amount, arguments.repeat)?);

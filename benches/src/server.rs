@@ -24,8 +24,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Leaves word of a server to the sides.
+    /// Leaves word of a server to the sides. It has nothing left to write of what was prepared.
     pub(crate) fn note(directory: &Directory, cluster: &Cluster, database: &str) -> Result<()> {
+        cluster.connect("postgres").execute("CHECKPOINT")?;
         let url = cluster.url(SUPERUSER, database);
         Ok(std::fs::write(directory.join(FILE), url)?)
     }

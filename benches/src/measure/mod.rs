@@ -57,7 +57,7 @@ pub(crate) struct Run {
     pub(crate) took: Took,
 }
 
-pub(crate) use usage::{Took, Watch, children_cpu_seconds};
+pub(crate) use usage::{Took, Watch, children_cpu_seconds, settle};
 
 /// How much to do.
 #[derive(Debug, Clone, Copy)]

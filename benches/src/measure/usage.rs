@@ -1,9 +1,12 @@
 //! What a stretch of work took of the clock, of the processors and of memory.
 #![expect(
     unsafe_code,
-    reason = "getrusage and sysconf have no safe form in libc"
+    reason = "getrusage, sysconf and syncfs have no safe form in libc"
 )]
 
+use std::fs::File;
+use std::os::fd::AsRawFd as _;
+use std::path::Path;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -82,4 +85,14 @@ pub(crate) fn peak_kib() -> Result<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.split_whitespace().next());
     Ok(number.ok_or("no `VmHWM` in /proc/self/status")?.parse()?)
+}
+
+/// Waits until what was written to the file system of a directory is on the disk: else it goes there while something is measured.
+pub(crate) fn settle(directory: &Path) -> Result<()> {
+    let directory = File::open(directory)?;
+    // SAFETY: the descriptor is open; nothing else is touched.
+    match unsafe { libc::syncfs(directory.as_raw_fd()) } {
+        0 => Ok(()),
+        _ => Err(std::io::Error::last_os_error().into()),
+    }
 }
