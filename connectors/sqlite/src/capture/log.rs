@@ -266,9 +266,11 @@ impl<H: Handle> Log<H> {
         let query = Query {
             columns: &format!("id, tbl, op{comma}{narrow}"),
             width: BEFORE + width.min(NARROW),
-            // In the order of the ids, whatever indexes somebody has made.
+            // Found in the order of the ids, whatever indexes somebody has made.
             table: "main._dozer_log NOT INDEXED",
             within: Some("id > ?1 AND id <= ?2"),
+            lent: Some(&format!("op = {}", operation::INSERT)),
+            order: Some("id"),
         };
         let mut rows = retry(Patience::default(), || {
             Statement::lending(self.handle.clone(), query)

@@ -42,8 +42,8 @@ pub(crate) enum Stopped {
     Done,
 }
 
-/// A query of one table, in SQL. The rows come as they are found: in the order of the table's own key, if no index is used.
-#[derive(Debug, Clone, Copy)]
+/// A query of one table, in SQL.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Query<'q> {
     /// The columns, and how many there are.
     pub(crate) columns: &'q str,
@@ -51,26 +51,38 @@ pub(crate) struct Query<'q> {
     pub(crate) table: &'q str,
     /// Which rows, if not all.
     pub(crate) within: Option<&'q str>,
+    /// Which of them are lent, if not all: each of the others is the statement's own.
+    pub(crate) lent: Option<&'q str>,
+    /// In which order. It has to be that in which SQLite finds them: rows are lent where they are found, before they are sorted.
+    pub(crate) order: Option<&'q str>,
 }
 
 impl Query<'_> {
     /// Gives the rows one by one.
     pub(crate) fn plain(&self) -> String {
-        let Self { columns, table, .. } = *self;
-        let within = (self.within).map_or_else(String::new, |within| format!(" WHERE {within}"));
-        format!("SELECT {columns} FROM {table}{within}")
+        self.select(self.within)
     }
 
     /// Lends the rows.
     pub(super) fn lending(&self) -> String {
-        let Self { columns, table, .. } = *self;
-        let lend = format!("{}({columns})", NAME.to_string_lossy());
-        let condition = self.within.map_or_else(
-            || lend.clone(),
-            // Of two conditions SQLite may look at either first, but within a `CASE` it may not.
-            |within| format!("{within} AND CASE WHEN {within} THEN {lend} END"),
-        );
-        format!("SELECT {columns} FROM {table} WHERE {condition}")
+        let call = format!("{}({})", NAME.to_string_lossy(), self.columns);
+        let which: Vec<&str> = self.within.into_iter().chain(self.lent).collect();
+        if which.is_empty() {
+            return self.select(Some(&call));
+        }
+        // Of two conditions SQLite may look at either first, but within a `CASE` it may not.
+        let lend = format!("CASE WHEN {} THEN {call} ELSE 1 END", which.join(" AND "));
+        let condition: Vec<&str> = self.within.into_iter().chain([&*lend]).collect();
+        self.select(Some(&condition.join(" AND ")))
+    }
+
+    fn select(&self, condition: Option<&str>) -> String {
+        let Self { columns, table, .. } = self;
+        let clause = |word: &str, what: Option<&str>| {
+            what.map_or_else(String::new, |what| format!(" {word} {what}"))
+        };
+        let (condition, order) = (clause("WHERE", condition), clause("ORDER BY", self.order));
+        format!("SELECT {columns} FROM {table}{condition}{order}")
     }
 }
 
@@ -180,8 +192,9 @@ pub(super) fn lending(
     }
     Ok(match (stepped?, taking.last) {
         (false, _) => Stopped::Done,
-        (true, Lent::Kept) => Stopped::Kept,
-        (true, _) => Stopped::Full,
+        (true, Lent::Full) => Stopped::Full,
+        // It was not lent at all where the last one that was did not end the step.
+        (true, Lent::Kept | Lent::Taken) => Stopped::Kept,
     })
 }
 
@@ -199,7 +212,7 @@ unsafe extern "C" fn lend(
         Ok(count) if !values.is_null() => unsafe { slice::from_raw_parts(values, count) },
         _ => &[],
     };
-    // Nobody is in the place while a row is taken: a statement that were stepped within that would keep its rows.
+    // Nobody is in the place while a row is taken: a statement that is stepped within that would get its rows as its own.
     let lent = TAKER.take().map_or(Lent::Full, |taker| {
         // SAFETY: there is a taker only while `lending` runs, on this thread, which has made both parts of it and borrows them for
         // as long. The values are the row's until this call ends.

@@ -101,6 +101,8 @@ const ALL: Query<'_> = Query {
     width: 3,
     table: "main.t",
     within: None,
+    lent: None,
+    order: None,
 };
 
 #[test]
@@ -173,6 +175,39 @@ fn a_row_that_is_not_taken_is_the_statements_own() {
 }
 
 #[test]
+fn rows_that_are_not_to_be_lent_are_the_statements_own() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(ODD).unwrap();
+    for within in [None, Some("id < 7")] {
+        let query = Query {
+            within,
+            lent: Some("id IN (2, 3, 6)"),
+            order: Some("id"),
+            ..ALL
+        };
+        let mut lending = Statement::lending(&connection, query).unwrap();
+        let mut seen = Vec::new();
+        loop {
+            let stopped = lending.lend(|row| {
+                seen.extend(owned(row, 1));
+                Lent::Taken
+            });
+            match stopped.unwrap() {
+                Stopped::Done => break,
+                Stopped::Kept => seen.push(format!("own {:?}", lending.value(0))),
+                Stopped::Full => panic!("the taker is never full"),
+            }
+        }
+        let mut expected: Vec<String> = (1..8).map(|id| format!("own Integer({id})")).collect();
+        for lent in [2, 3, 6] {
+            expected[lent - 1] = format!("Integer({lent})");
+        }
+        expected.truncate(if within.is_some() { 6 } else { 7 });
+        assert_eq!(seen, expected);
+    }
+}
+
+#[test]
 fn only_rows_of_the_condition_are_lent_whatever_index_sqlite_takes() {
     let connection = Connection::open_in_memory().unwrap();
     // The index is far smaller than the table, and has all that is asked for.
@@ -189,6 +224,7 @@ fn only_rows_of_the_condition_are_lent_whatever_index_sqlite_takes() {
         table: "main.t",
         // The planner knows nothing of it, and would read the whole of the index.
         within: Some("likelihood(id BETWEEN ?1 AND ?2, 0.99)"),
+        ..Query::default()
     };
     let mut lending = Statement::lending(&connection, query).unwrap();
     lending.bind(1, ValueRef::Integer(100)).unwrap();

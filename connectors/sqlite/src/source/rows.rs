@@ -31,6 +31,7 @@ impl TableRows {
             width: columns.len(),
             table: &format!("main.{}", identifier(&table.info.table_name)),
             within: within.as_deref(),
+            ..Query::default()
         };
         let mut statement = match table.info.kind {
             TableKind::Table => Statement::lending(handle, query)?,
