@@ -6,7 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use connector_core::connector::Connector;
 use connector_core::ingest::{IngestOptions, IngestionMessage, Ingestor, Until};
@@ -36,7 +36,11 @@ fn make(path: &Path) -> Connection {
 type Told = Vec<(usize, char, i64)>;
 
 /// Everything that a run tells after `from`, and where it ended.
-fn run(source: Sqlite, tables: &[&str], options: IngestOptions) -> (Told, Checkpoint) {
+fn run(
+    source: impl Connector + 'static,
+    tables: &[&str],
+    options: IngestOptions,
+) -> (Told, Checkpoint) {
     let from = options.checkpoint.as_ref().map(Checkpoint::position);
     let (ingestor, messages) = Ingestor::initialize_channel(options);
     let tables = tables.iter().map(|name| TableInfo::select(*name)).collect();
@@ -118,6 +122,11 @@ fn images_of_the_log_are_told_in_their_order_however_many_are_lent_at_once() {
     for round in 0..40 {
         write(round % 3, 'i', 1 + i64::try_from(round % 4).unwrap());
     }
+    // About as many as are needed for the first to be lent.
+    for many in [63, 64, 65, 66, 130] {
+        write(0, 'i', many);
+        write(1, 'i', many);
+    }
     write(0, 'u', 3);
     write(0, 'i', 1_023);
     write(1, 'i', 1);
@@ -155,6 +164,42 @@ fn a_view_tells_the_rows_that_it_makes_of_its_tables_and_not_those_that_it_reads
     let view = [(0, 'i', 3), (0, 'i', 3)];
     let table = (1..=3).map(|id| (1, 'i', id));
     assert_eq!(told, view.into_iter().chain(table).collect::<Told>());
+}
+
+/// A source of the file whose table becomes a view just before it is read.
+#[derive(Debug, Clone)]
+struct Replaced(Sqlite, PathBuf);
+
+impl Source for Replaced {
+    fn get_tables(&self) -> Result<Vec<TableInfo>> {
+        Source::get_tables(&self.0)
+    }
+
+    fn changes(&self, request: &ChangeRequest) -> Result<impl ChangeStream> {
+        let writer = Connection::open(&self.1).unwrap();
+        writer
+            .execute_batch(
+                "ALTER TABLE t RENAME TO t_data;
+                 CREATE VIEW t AS SELECT t_data.id, t_data.a FROM t_data CROSS JOIN u ON u.a = t_data.a",
+            )
+            .unwrap();
+        self.0.changes(request)
+    }
+}
+
+#[test]
+fn a_table_that_is_a_view_when_it_is_read_tells_the_rows_of_the_view() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.db");
+    let writer = make(&path);
+    writer
+        .execute_batch(
+            "DROP VIEW v; INSERT INTO t(a) VALUES(3), (1), (2); INSERT INTO u(a) VALUES(3), (3)",
+        )
+        .unwrap();
+    let source = Replaced(Sqlite::new(&path), path);
+    let (told, _) = run(source, &["t"], until(Until::Snapshot));
+    assert_eq!(told, [(0, 'i', 1), (0, 'i', 1)]);
 }
 
 fn until(until: Until) -> IngestOptions {

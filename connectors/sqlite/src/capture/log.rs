@@ -17,6 +17,13 @@ use crate::read::{Handle, Lent, Query, Row, Statement, Stopped, TakeValue, Value
 /// with a rollback journal a commit, gets its turn.
 const ROWS_AT_ONCE: usize = 1024;
 
+/// After so many inserts into one table that follow one another those that come are lent: to change between two statements
+/// costs as much as a few rows.
+const RUN: usize = 64;
+
+/// Which images a cursor reads.
+const BETWEEN: &str = "id > ?1 AND id <= ?2";
+
 /// How many columns of the log are before those of an image.
 const BEFORE: usize = 3;
 
@@ -244,58 +251,58 @@ impl<H: Handle> Log<H> {
 
     /// The images after the position `from`, up to `to` and with it, in the order of the changes.
     pub fn changes(&self, from: u64, to: u64) -> Result<Changes<H>> {
-        let columns = |range: std::ops::Range<usize>| {
-            range
-                .map(|place| format!("c{place}"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
+        let columns = |range: std::ops::Range<usize>| range.map(|place| format!("c{place}"));
         let width = self
             .tables
             .values()
             .map(|table| table.columns.len())
             .max()
             .unwrap_or(0);
+        let before = ["id", "tbl", "op"].map(str::to_owned);
         let narrow = columns(0..width.min(NARROW));
-        let comma = if narrow.is_empty() { "" } else { ", " };
+        let narrow: Vec<String> = before.into_iter().chain(narrow).collect();
         let prepare = |sql: &str| {
             retry(Patience::default(), || {
                 Statement::prepare(self.handle.clone(), sql)
             })
         };
-        let query = Query {
-            columns: &format!("id, tbl, op{comma}{narrow}"),
-            width: BEFORE + width.min(NARROW),
-            // Found in the order of the ids, whatever indexes somebody has made.
-            table: "main._dozer_log NOT INDEXED",
-            within: Some("id > ?1 AND id <= ?2"),
-            lent: Some(&format!("op = {}", operation::INSERT)),
-            order: Some("id"),
-        };
-        let mut rows = retry(Patience::default(), || {
-            Statement::lending(self.handle.clone(), query)
-        })?;
+        let mut rows = prepare(&images(&narrow).plain())?;
         rows.bind(1, ValueRef::Integer(id(from)?))?;
         rows.bind(2, ValueRef::Integer(id(to)?))?;
         let wide = if width > NARROW {
-            let columns = columns(NARROW..width);
+            let columns: Vec<String> = columns(NARROW..width).collect();
             Some(prepare(&format!(
-                "SELECT {columns} FROM main._dozer_log_wide WHERE id = ?1"
+                "SELECT {} FROM main._dozer_log_wide WHERE id = ?1",
+                columns.join(", ")
             ))?)
         } else {
             None
         };
         Ok(Changes {
             tables: Rc::clone(&self.tables),
+            handle: self.handle.clone(),
+            narrow,
             rows,
+            lending: None,
             wide,
             at: id(from)?,
+            to: id(to)?,
             table: 0,
             operation: Operation::Started,
             is_wide: false,
-            is_kept: false,
+            run: 0,
             since_lock: 0,
         })
+    }
+}
+
+/// The columns of images between two places in the log, in the order of the changes, whatever indexes somebody has made.
+fn images(columns: &[String]) -> Query<'_> {
+    Query {
+        columns,
+        table: "main._dozer_log NOT INDEXED",
+        within: Some(BETWEEN),
+        order: Some("id"),
     }
 }
 
@@ -348,16 +355,23 @@ pub enum Operation {
 #[derive(Debug)]
 pub struct Changes<H: Handle> {
     tables: Rc<HashMap<i64, CapturedTable>>,
+    handle: H,
+    /// The columns of `rows`.
+    narrow: Vec<String>,
     rows: Statement<H>,
+    /// The same rows, many at a time; made when there are many inserts.
+    lending: Option<Statement<H>>,
     wide: Option<Statement<H>>,
+    /// The last image that is read.
+    to: i64,
     /// What was stepped to: its place, the number of its table, and what happened.
     at: i64,
     table: i64,
     operation: Operation,
     /// Whether images of the table have columns in `wide`.
     is_wide: bool,
-    /// Whether `rows` is on a row that was not told yet.
-    is_kept: bool,
+    /// How many inserts into the table have followed one another up to here.
+    run: usize,
     since_lock: usize,
 }
 
@@ -427,7 +441,7 @@ impl<H: Handle> Changes<H> {
             if self.since_lock >= ROWS_AT_ONCE {
                 self.release()?;
             }
-            if !std::mem::take(&mut self.is_kept) && !self.step_rows()? {
+            if !self.step_rows()? {
                 return Ok(None);
             }
             self.since_lock += 1;
@@ -449,43 +463,47 @@ impl<H: Handle> Changes<H> {
         stepped
     }
 
-    /// Where the image that was stepped to is one of an insert, and whole: lends the images of further inserts into its table
-    /// to `take`, as long as there are some and it takes them. Then the next step goes on behind the last one.
+    /// Where many inserts into one table have followed one another: lends the images of those that come next to `take`, as long
+    /// as it takes them, and for one lock. The next step goes on behind the last one that was taken.
     pub(crate) fn lend_inserts(
         &mut self,
         mut take: impl FnMut(LentImage<'_>) -> Lent,
     ) -> Result<()> {
-        if self.operation != Operation::Insert || self.is_wide || self.since_lock >= ROWS_AT_ONCE {
+        // The rest of an image that is wide would have to be looked up meanwhile.
+        if self.run < RUN || self.is_wide {
             return Ok(());
         }
-        let Self {
-            rows,
-            at,
-            table,
-            since_lock,
-            ..
-        } = self;
-        let stopped = rows.lend(|row| {
-            if integer(row.value(1)) != *table || integer(row.value(2)) != operation::INSERT {
+        self.release()?;
+        let mut statement = match self.lending.take() {
+            Some(statement) => statement,
+            None => retry(Patience::default(), || {
+                Statement::lending(self.handle.clone(), images(&self.narrow))
+            })?,
+        };
+        statement.bind(1, ValueRef::Integer(self.at))?;
+        statement.bind(2, ValueRef::Integer(self.to))?;
+        let mut lent_rows = 0;
+        let stopped = statement.lend(|row| {
+            let is_next =
+                integer(row.value(1)) == self.table && integer(row.value(2)) == operation::INSERT;
+            if !is_next {
                 return Lent::Kept;
             }
             let lent = take(LentImage(row));
             if lent != Lent::Kept {
-                *at = integer(row.value(0));
-                *since_lock += 1;
+                self.at = integer(row.value(0));
+                lent_rows += 1;
             }
             match lent {
-                Lent::Taken if *since_lock >= ROWS_AT_ONCE => Lent::Full,
+                Lent::Taken if lent_rows >= ROWS_AT_ONCE => Lent::Full,
                 lent => lent,
             }
         });
-        match stopped {
-            Ok(stopped) => self.is_kept = stopped == Stopped::Kept,
-            Err(_) => self.release()?,
-        }
-        if stopped? == Stopped::Done {
-            // Else the statement would begin where it began before.
-            self.release()?;
+        statement.reset();
+        self.lending = Some(statement);
+        self.release()?;
+        if stopped? != Stopped::Full {
+            self.run = 0;
         }
         Ok(())
     }
@@ -527,7 +545,6 @@ impl<H: Handle> Changes<H> {
     /// Lets go of the read lock; the next row is read under a new one. Of use before a long wait.
     pub fn release(&mut self) -> Result<()> {
         self.since_lock = 0;
-        self.is_kept = false;
         if let Some(wide) = &mut self.wide {
             wide.reset();
         }
@@ -540,11 +557,17 @@ impl<H: Handle> Changes<H> {
 
     /// Reads what belongs to the image that was stepped to.
     fn arrive(&mut self, table: i64) -> Result<Operation> {
+        let mut run = self.run;
         if table != self.table {
             self.is_wide = self.table(table)?.columns.len() > NARROW;
             self.table = table;
+            run = 0;
         }
         self.operation = self.read_operation()?;
+        self.run = match self.operation {
+            Operation::Insert => run + 1,
+            _ => 0,
+        };
         if self.is_wide
             && self.operation != Operation::Started
             && let Some(wide) = &mut self.wide

@@ -7,18 +7,21 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::ffi::{CStr, c_int};
+use std::ffi::{CStr, CString, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::{ptr, slice};
 
-use connector_core::Result;
+use connector_core::{Error, Result};
 use rusqlite::{Connection, ffi};
 
 use super::failure;
 use super::row::Row;
 
-/// The function's name in SQL.
-const NAME: &CStr = c"dozer_lend";
+/// The function that is lent the rows.
+const LEND: &CStr = c"dozer_lend";
+
+/// The function that says whether a row is a result, and not one that was taken: its values are asked for in that case alone.
+const KEPT: &CStr = c"dozer_kept";
 
 /// What became of a row that was lent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,16 +46,13 @@ pub(crate) enum Stopped {
 }
 
 /// A query of one table, in SQL.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Query<'q> {
-    /// The columns, and how many there are.
-    pub(crate) columns: &'q str,
-    pub(crate) width: usize,
+    /// The columns that are lent.
+    pub(crate) columns: &'q [String],
     pub(crate) table: &'q str,
     /// Which rows, if not all.
     pub(crate) within: Option<&'q str>,
-    /// Which of them are lent, if not all: each of the others is the statement's own.
-    pub(crate) lent: Option<&'q str>,
     /// In which order. It has to be that in which SQLite finds them: rows are lent where they are found, before they are sorted.
     pub(crate) order: Option<&'q str>,
 }
@@ -60,55 +60,64 @@ pub(crate) struct Query<'q> {
 impl Query<'_> {
     /// Gives the rows one by one.
     pub(crate) fn plain(&self) -> String {
-        self.select(self.within)
+        self.select(&self.columns.join(", "), self.within)
     }
 
     /// Lends the rows.
     pub(super) fn lending(&self) -> String {
-        let call = format!("{}({})", NAME.to_string_lossy(), self.columns);
-        let which: Vec<&str> = self.within.into_iter().chain(self.lent).collect();
-        if which.is_empty() {
-            return self.select(Some(&call));
-        }
-        // Of two conditions SQLite may look at either first, but within a `CASE` it may not.
-        let lend = format!("CASE WHEN {} THEN {call} ELSE 1 END", which.join(" AND "));
-        let condition: Vec<&str> = self.within.into_iter().chain([&*lend]).collect();
-        self.select(Some(&condition.join(" AND ")))
+        let [lend, kept] = [LEND, KEPT].map(CStr::to_string_lossy);
+        let result = |column| format!("CASE WHEN {kept}() THEN {column} END");
+        let results: Vec<String> = self.columns.iter().map(result).collect();
+        let call = format!("{lend}({})", self.columns.join(", "));
+        let condition = match self.within {
+            None => call,
+            // Of two conditions SQLite may look at either first, but within a `CASE` it may not.
+            Some(within) => format!("({within}) AND CASE WHEN {within} THEN {call} END"),
+        };
+        self.select(&results.join(", "), Some(&condition))
     }
 
-    fn select(&self, condition: Option<&str>) -> String {
-        let Self { columns, table, .. } = self;
+    fn select(&self, results: &str, condition: Option<&str>) -> String {
         let clause = |word: &str, what: Option<&str>| {
             what.map_or_else(String::new, |what| format!(" {word} {what}"))
         };
         let (condition, order) = (clause("WHERE", condition), clause("ORDER BY", self.order));
-        format!("SELECT {columns} FROM {table}{condition}{order}")
+        format!("SELECT {results} FROM {}{condition}{order}", self.table)
     }
 }
 
-/// Makes the function known to a connection, if it is not yet. The schema of a file cannot call it: it would lend what is no row.
+/// Makes the functions known to a connection, if they are not yet. The schema of a file cannot call them: it would lend what is
+/// no row.
 pub(super) fn register(connection: &Connection) -> Result<()> {
-    // SAFETY: the connection is open, and the name ends with NUL and is never freed. The function has no data that would have to
-    // live as long; what is left with the connection says only that the function is there, and is not looked into.
+    type Function =
+        unsafe extern "C" fn(*mut ffi::sqlite3_context, c_int, *mut *mut ffi::sqlite3_value);
+    let functions: [(&CStr, c_int, Function); 2] = [(KEPT, 0, kept), (LEND, -1, lend)];
+    // SAFETY: the connection is open, and the names end with NUL and are never freed. The functions have no data that would have
+    // to live as long; what is left with the connection says only that they are there, and is not looked into.
     let code = unsafe {
         let connection = connection.handle();
-        if !ffi::sqlite3_get_clientdata(connection, NAME.as_ptr()).is_null() {
+        if !ffi::sqlite3_get_clientdata(connection, LEND.as_ptr()).is_null() {
             return Ok(());
         }
-        let code = ffi::sqlite3_create_function_v2(
-            connection,
-            NAME.as_ptr(),
-            -1,
-            ffi::SQLITE_UTF8 | ffi::SQLITE_DIRECTONLY,
-            ptr::null_mut(),
-            Some(lend),
-            None,
-            None,
-            None,
-        );
+        let mut code = ffi::SQLITE_OK;
+        for (name, arguments, function) in functions {
+            if code == ffi::SQLITE_OK {
+                code = ffi::sqlite3_create_function_v2(
+                    connection,
+                    name.as_ptr(),
+                    arguments,
+                    ffi::SQLITE_UTF8 | ffi::SQLITE_DIRECTONLY,
+                    ptr::null_mut(),
+                    Some(function),
+                    None,
+                    None,
+                    None,
+                );
+            }
+        }
         if code == ffi::SQLITE_OK {
-            let known = NAME.as_ptr().cast_mut().cast();
-            ffi::sqlite3_set_clientdata(connection, NAME.as_ptr(), known, None)
+            let known = LEND.as_ptr().cast_mut().cast();
+            ffi::sqlite3_set_clientdata(connection, LEND.as_ptr(), known, None)
         } else {
             code
         }
@@ -120,9 +129,32 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     }
 }
 
+/// Whether there is a table of this name, and not a view. In a transaction it stays so.
+pub(crate) fn is_table(connection: &Connection, name: &str) -> bool {
+    CString::new(name).is_ok_and(|name| {
+        // SAFETY: the connection is open, the names end with NUL, and nothing is asked for but whether the table is there.
+        let code = unsafe {
+            ffi::sqlite3_table_column_metadata(
+                connection.handle(),
+                c"main".as_ptr(),
+                name.as_ptr(),
+                ptr::null(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        };
+        code == ffi::SQLITE_OK
+    })
+}
+
 thread_local! {
     /// Who takes the rows of the statement that is being stepped by this thread.
     static TAKER: Cell<Option<Taker>> = const { Cell::new(None) };
+    /// Whether the row at which the step ends was taken.
+    static TAKEN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A [`Taking`], without its type and its lifetime.
@@ -150,6 +182,10 @@ impl<F: FnMut(Row<'_>) -> Lent> Taking<F> {
     unsafe fn give(taking: *mut (), row: Row<'_>) -> Lent {
         // SAFETY: the caller's promise.
         let taking = unsafe { &mut *taking.cast::<Self>() };
+        if taking.last != Lent::Taken {
+            // The step is to end. Should it go on, no row is taken in silence.
+            return taking.last;
+        }
         // A panic must not pass through SQLite. What it left half done is dropped where it goes on.
         let taken = catch_unwind(AssertUnwindSafe(|| (taking.take)(row)));
         taking.last = taken.unwrap_or_else(|panic| {
@@ -176,6 +212,7 @@ pub(super) fn lending(
     impl Drop for Emptied {
         fn drop(&mut self) {
             TAKER.set(None);
+            TAKEN.set(false);
         }
     }
     let mut taking = Taking {
@@ -190,15 +227,17 @@ pub(super) fn lending(
     if let Some(panic) = taking.panic {
         resume_unwind(panic);
     }
-    Ok(match (stepped?, taking.last) {
-        (false, _) => Stopped::Done,
-        (true, Lent::Full) => Stopped::Full,
-        // It was not lent at all where the last one that was did not end the step.
-        (true, Lent::Kept | Lent::Taken) => Stopped::Kept,
-    })
+    match (stepped?, taking.last) {
+        (true, Lent::Full) => Ok(Stopped::Full),
+        (true, Lent::Kept) => Ok(Stopped::Kept),
+        (false, Lent::Taken) => Ok(Stopped::Done),
+        // No row may be lost for what another SQLite makes of the query.
+        (true, Lent::Taken) => Err(Error::protocol("SQLite gave a row that it did not lend")),
+        (false, _) => Err(Error::protocol("SQLite kept back a row that it lent")),
+    }
 }
 
-/// The function. Its arguments are the row.
+/// The function that is lent the rows: its arguments are one.
 ///
 /// # Safety
 /// To be called by SQLite alone.
@@ -221,8 +260,22 @@ unsafe extern "C" fn lend(
         lent
     });
     if lent != Lent::Taken {
+        TAKEN.set(lent == Lent::Full && TAKER.get().is_some());
         // True: the step ends with this row. Else there is no result, which is as good as false.
         // SAFETY: the context is that of this call.
         unsafe { ffi::sqlite3_result_int(context, 1) };
     }
+}
+
+/// The function that says whether a row is a result.
+///
+/// # Safety
+/// To be called by SQLite alone.
+unsafe extern "C" fn kept(
+    context: *mut ffi::sqlite3_context,
+    _: c_int,
+    _: *mut *mut ffi::sqlite3_value,
+) {
+    // SAFETY: the context is that of this call.
+    unsafe { ffi::sqlite3_result_int(context, c_int::from(!TAKEN.get())) };
 }

@@ -22,7 +22,7 @@ use rusqlite::{Connection, ffi};
 
 use crate::error::sqlite_error;
 
-pub(crate) use lend::{Lent, Query, Stopped};
+pub(crate) use lend::{Lent, Query, Stopped, is_table};
 pub(crate) use row::Row;
 pub use statement::Statement;
 

@@ -75,7 +75,7 @@ impl<H: Handle> Statement<H> {
             let connection = handle.connection().handle();
             ffi::sqlite3_limit(connection, ffi::SQLITE_LIMIT_FUNCTION_ARG, -1)
         };
-        if usize::try_from(most).is_ok_and(|most| query.width > most) {
+        if usize::try_from(most).is_ok_and(|most| query.columns.len() > most) {
             return Self::prepare(handle, &query.plain());
         }
         lend::register(handle.connection())?;
@@ -94,7 +94,10 @@ impl<H: Handle> Statement<H> {
         }
         while self.step()? {
             match self.row().map(&mut take) {
-                Some(Lent::Full) => return Ok(Stopped::Full),
+                Some(Lent::Full) => {
+                    self.on_row = false;
+                    return Ok(Stopped::Full);
+                }
                 Some(Lent::Kept) => return Ok(Stopped::Kept),
                 Some(Lent::Taken) | None => {}
             }

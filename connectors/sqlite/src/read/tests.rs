@@ -96,14 +96,18 @@ const ODD: &str = "CREATE TABLE t(id INTEGER PRIMARY KEY, a, b);
     INSERT INTO t VALUES(1, NULL, -9223372036854775808), (2, 1e308, 'a' || char(0) || 'b'), (3, x'00ff', ''),
     (4, x'', zeroblob(3)), (5, CAST(x'ff' AS TEXT), 'żółw'), (6, zeroblob(9000), 1), (7, hex(randomblob(4000)), 0.5)";
 
-const ALL: Query<'_> = Query {
-    columns: "id, a, b",
-    width: 3,
-    table: "main.t",
-    within: None,
-    lent: None,
-    order: None,
-};
+fn columns() -> Vec<String> {
+    ["id", "a", "b"].map(str::to_owned).to_vec()
+}
+
+fn all(columns: &[String]) -> Query<'_> {
+    Query {
+        columns,
+        table: "main.t",
+        within: None,
+        order: None,
+    }
+}
 
 #[test]
 fn rows_that_are_lent_are_those_that_are_stepped_to() {
@@ -113,7 +117,11 @@ fn rows_that_are_lent_are_those_that_are_stepped_to() {
             .execute_batch(&format!("PRAGMA encoding = '{encoding}'; {ODD}"))
             .unwrap();
         for within in [None, Some("id BETWEEN ?1 AND ?2")] {
-            let query = Query { within, ..ALL };
+            let columns = columns();
+            let query = Query {
+                within,
+                ..all(&columns)
+            };
             let mut expected = Vec::new();
             let mut plain = Statement::prepare(&connection, &query.plain()).unwrap();
             let mut lending = Statement::lending(&connection, query).unwrap();
@@ -158,7 +166,7 @@ fn rows_that_are_lent_are_those_that_are_stepped_to() {
 fn a_row_that_is_not_taken_is_the_statements_own() {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(ODD).unwrap();
-    let mut lending = Statement::lending(&connection, ALL).unwrap();
+    let mut lending = Statement::lending(&connection, all(&columns())).unwrap();
     let mut taken = 0;
     let mut keep_third = |row: Row<'_>| {
         if row.value(0) == ValueRef::Integer(3) {
@@ -175,36 +183,39 @@ fn a_row_that_is_not_taken_is_the_statements_own() {
 }
 
 #[test]
-fn rows_that_are_not_to_be_lent_are_the_statements_own() {
+fn the_values_of_a_row_that_was_taken_are_not_asked_for_again() {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(ODD).unwrap();
-    for within in [None, Some("id < 7")] {
-        let query = Query {
-            within,
-            lent: Some("id IN (2, 3, 6)"),
-            order: Some("id"),
-            ..ALL
-        };
-        let mut lending = Statement::lending(&connection, query).unwrap();
-        let mut seen = Vec::new();
-        loop {
-            let stopped = lending.lend(|row| {
-                seen.extend(owned(row, 1));
-                Lent::Taken
-            });
-            match stopped.unwrap() {
-                Stopped::Done => break,
-                Stopped::Kept => seen.push(format!("own {:?}", lending.value(0))),
-                Stopped::Full => panic!("the taker is never full"),
-            }
+    let columns = columns();
+    let mut lending = Statement::lending(&connection, all(&columns)).unwrap();
+    let type_of_id = || {
+        // SAFETY: the connection is open, and has one statement, which is on a row.
+        unsafe {
+            let statement = ffi::sqlite3_next_stmt(connection.handle(), std::ptr::null_mut());
+            ffi::sqlite3_column_type(statement, 0)
         }
-        let mut expected: Vec<String> = (1..8).map(|id| format!("own Integer({id})")).collect();
-        for lent in [2, 3, 6] {
-            expected[lent - 1] = format!("Integer({lent})");
-        }
-        expected.truncate(if within.is_some() { 6 } else { 7 });
-        assert_eq!(seen, expected);
-    }
+    };
+    assert_eq!(lending.lend(|_| Lent::Full).unwrap(), Stopped::Full);
+    assert_eq!(type_of_id(), ffi::SQLITE_NULL);
+    assert_eq!(lending.lend(|_| Lent::Kept).unwrap(), Stopped::Kept);
+    assert_eq!(type_of_id(), ffi::SQLITE_INTEGER);
+    assert_eq!(lending.lend(|_| Lent::Full).unwrap(), Stopped::Full);
+    assert!(lending.step().unwrap());
+    assert_eq!(type_of_id(), ffi::SQLITE_INTEGER);
+}
+
+#[test]
+fn a_view_is_no_table() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection
+        .execute_batch(
+            "CREATE TABLE T(a); CREATE VIEW v AS SELECT a FROM t;
+             CREATE TABLE w(a PRIMARY KEY) WITHOUT ROWID; CREATE VIRTUAL TABLE f USING fts5(a)",
+        )
+        .unwrap();
+    let of = |name: &str| is_table(&connection, name);
+    assert_eq!(["t", "w", "f"].map(of), [true; 3]);
+    assert_eq!(["v", "x", "t\0"].map(of), [false; 3]);
 }
 
 #[test]
@@ -218,13 +229,11 @@ fn only_rows_of_the_condition_are_lent_whatever_index_sqlite_takes() {
              INSERT INTO t SELECT i, i % 7, zeroblob(2000) FROM n; ANALYZE",
         )
         .unwrap();
+    let a = ["a".to_owned()];
     let query = Query {
-        columns: "a",
-        width: 1,
-        table: "main.t",
         // The planner knows nothing of it, and would read the whole of the index.
         within: Some("likelihood(id BETWEEN ?1 AND ?2, 0.99)"),
-        ..Query::default()
+        ..all(&a)
     };
     let mut lending = Statement::lending(&connection, query).unwrap();
     lending.bind(1, ValueRef::Integer(100)).unwrap();
@@ -246,7 +255,7 @@ fn more_columns_than_a_function_may_have_arguments_are_lent_too() {
     connection.execute_batch(ODD).unwrap();
     // SAFETY: the connection is open.
     unsafe { ffi::sqlite3_limit(connection.handle(), ffi::SQLITE_LIMIT_FUNCTION_ARG, 2) };
-    let mut lending = Statement::lending(&connection, ALL).unwrap();
+    let mut lending = Statement::lending(&connection, all(&columns())).unwrap();
     let mut taken = 0;
     let mut take = |row: Row<'_>| {
         taken += 1;
@@ -266,7 +275,7 @@ fn more_columns_than_a_function_may_have_arguments_are_lent_too() {
 fn a_panic_of_the_taker_goes_past_sqlite_and_leaves_nothing_behind() {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(ODD).unwrap();
-    let mut lending = Statement::lending(&connection, ALL).unwrap();
+    let mut lending = Statement::lending(&connection, all(&columns())).unwrap();
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let _ = lending.lend(|_| panic!("of the taker"));
     }));
@@ -276,7 +285,7 @@ fn a_panic_of_the_taker_goes_past_sqlite_and_leaves_nothing_behind() {
     assert!(lending.step().unwrap());
     assert_eq!(lending.value(0), ValueRef::Integer(2));
     // A statement may be stepped while another lends, on the same connection.
-    let mut other = Statement::lending(&connection, ALL).unwrap();
+    let mut other = Statement::lending(&connection, all(&columns())).unwrap();
     let mut seen = Vec::new();
     lending
         .lend(|row| {
@@ -305,7 +314,13 @@ fn the_schema_of_a_file_cannot_lend() {
         .unwrap();
     for table in ["main.t", "main.v"] {
         let mut lent = 0;
-        let lending = Statement::lending(&connection, Query { table, ..ALL });
+        let lending = Statement::lending(
+            &connection,
+            Query {
+                table,
+                ..all(&columns())
+            },
+        );
         let outcome = lending.and_then(|mut lending| {
             lending.lend(|_| {
                 lent += 1;
@@ -322,12 +337,10 @@ fn the_schema_of_a_file_cannot_lend() {
 fn an_error_between_two_rows_keeps_those_that_were_lent() {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(ODD).unwrap();
-    let query = Query {
-        // Too many digits in the third row alone.
-        columns: "id, CASE WHEN id = 3 THEN abs(-9223372036854775807 - 1) ELSE a END, b",
-        ..ALL
-    };
-    let mut lending = Statement::lending(&connection, query).unwrap();
+    // Too many digits in the third row alone.
+    let overflow = "CASE WHEN id = 3 THEN abs(-9223372036854775807 - 1) ELSE a END";
+    let columns = ["id", overflow].map(str::to_owned);
+    let mut lending = Statement::lending(&connection, all(&columns)).unwrap();
     let mut lent = 0;
     let error = lending
         .lend(|_| {

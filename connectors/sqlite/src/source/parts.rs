@@ -223,7 +223,7 @@ struct PartStream {
 impl PartStream {
     /// Begins the next piece. `false`: there is none left.
     fn begin_next(&mut self) -> Result<bool> {
-        self.current = None;
+        let before = self.current.take();
         let next = self
             .pieces
             .lock()
@@ -232,11 +232,23 @@ impl PartStream {
         let Some(Piece { table, range }) = next else {
             return Ok(false);
         };
-        if let Some(selected) = self.selected.get(table) {
-            let stretch = (range.as_ref()).map(|(rowid, first, last)| (&**rowid, *first, *last));
-            let rows = TableRows::read(self.handle.clone(), selected, stretch)?;
-            self.current = Some((table, rows));
-        }
+        let Some(selected) = self.selected.get(table) else {
+            return Ok(true);
+        };
+        let handle = || self.handle.clone();
+        let rows = match range {
+            None => TableRows::all(handle(), selected)?,
+            Some((rowid, first, last)) => {
+                let mut rows = match before {
+                    // Another stretch of the same table.
+                    Some((before, rows)) if before == table => rows,
+                    _ => TableRows::stretches(handle(), selected, &rowid)?,
+                };
+                rows.go_to(first, last)?;
+                rows
+            }
+        };
+        self.current = Some((table, rows));
         Ok(true)
     }
 }

@@ -1,48 +1,54 @@
 //! The rows of one table.
 
+use connector_core::SelectedTable;
 use connector_core::ingest::LentInserts;
 use connector_core::prelude::*;
-use connector_core::{SelectedTable, TableKind};
 
 use super::row::{Handle, SqliteRow, TablePlan};
 use crate::quote::identifier;
-use crate::read::{Lent, Query, Statement, Stopped, ValueRef};
+use crate::read::{Lent, Query, Statement, Stopped, ValueRef, is_table};
 
 /// The selected columns of a table's rows, or of a stretch of them.
 #[derive(Debug)]
 pub(super) struct TableRows(Statement<Handle>);
 
-/// The name of the rowid, the first and the last one.
-pub(super) type Stretch<'s> = (&'s str, i64, i64);
-
 impl TableRows {
-    pub(super) fn read(
-        handle: Handle,
-        table: &SelectedTable,
-        stretch: Option<Stretch<'_>>,
-    ) -> Result<Self> {
+    /// All rows. To be asked for in the transaction in which they are read.
+    pub(super) fn all(handle: Handle, table: &SelectedTable) -> Result<Self> {
+        Self::read(handle, table, None)
+    }
+
+    /// The rows of the [stretch](Self::go_to) that is still to be named, by the name of the rowid.
+    pub(super) fn stretches(handle: Handle, table: &SelectedTable, rowid: &str) -> Result<Self> {
+        let within = format!("{rowid} BETWEEN ?1 AND ?2");
+        Self::read(handle, table, Some(&within))
+    }
+
+    fn read(handle: Handle, table: &SelectedTable, within: Option<&str>) -> Result<Self> {
         let columns = (table.columns.iter())
             .filter_map(|&place| table.info.columns.get(place))
             .map(|column| identifier(&column.name));
         let columns: Vec<String> = columns.collect();
-        let within = stretch.map(|(rowid, _, _)| format!("{rowid} BETWEEN ?1 AND ?2"));
+        let name = &table.info.table_name;
         let query = Query {
-            columns: &columns.join(", "),
-            width: columns.len(),
-            table: &format!("main.{}", identifier(&table.info.table_name)),
-            within: within.as_deref(),
-            ..Query::default()
+            columns: &columns,
+            table: &format!("main.{}", identifier(name)),
+            within,
+            order: None,
         };
-        let mut statement = match table.info.kind {
-            TableKind::Table => Statement::lending(handle, query)?,
-            // SQLite may look at the condition where a row of a view is not made yet, or for one that never will be.
-            TableKind::View => Statement::prepare(handle, &query.plain())?,
-        };
-        if let Some((_, first, last)) = stretch {
-            statement.bind(1, ValueRef::Integer(first))?;
-            statement.bind(2, ValueRef::Integer(last))?;
+        // SQLite may look at the condition where a row of a view is not made yet, or for one that never will be. What was a table
+        // when the catalog was read may be a view by now.
+        if is_table(&handle, name) {
+            Statement::lending(handle, query).map(Self)
+        } else {
+            Statement::prepare(handle, &query.plain()).map(Self)
         }
-        Ok(Self(statement))
+    }
+
+    /// Begins with the rows between two rowids.
+    pub(super) fn go_to(&mut self, first: i64, last: i64) -> Result<()> {
+        self.0.bind(1, ValueRef::Integer(first))?;
+        self.0.bind(2, ValueRef::Integer(last))
     }
 
     /// Goes to the next row; `false` when there is none.
@@ -64,7 +70,11 @@ impl TableRows {
         let stopped = self
             .0
             .lend(|values| pushing.push(&SqliteRow::Snapshot { plan, values }));
-        Ok(pushing.outcome(stopped)? != Stopped::Done)
+        match pushing.outcome(stopped)? {
+            Stopped::Full => Ok(true),
+            Stopped::Done => Ok(false),
+            Stopped::Kept => Err(Error::protocol("a row of a snapshot was not taken")),
+        }
     }
 }
 

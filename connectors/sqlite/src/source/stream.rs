@@ -289,7 +289,7 @@ impl SqliteStream {
                     let cancelled = || self.cancellation.is_cancelled();
                     let patience = Patience::default().unless(&cancelled);
                     *rows = Some(retry(patience, || {
-                        TableRows::read(snapshot.handle(), selected, None)
+                        TableRows::all(snapshot.handle(), selected)
                     })?);
                     continue;
                 }
