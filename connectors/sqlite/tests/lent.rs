@@ -61,7 +61,11 @@ fn run(
                 assert!(position > last, "{position:?} after {last:?}");
                 last = position;
                 told.push(match &operation {
-                    Operation::Insert { new } => (table, 'i', id(new)),
+                    Operation::Insert { new } => {
+                        // Every row that is inserted has a value in its last column.
+                        assert_ne!(new.values.last(), Some(&Field::Null));
+                        (table, 'i', id(new))
+                    }
                     Operation::Update { new, .. } => (table, 'u', id(new)),
                     Operation::Delete { old } => (table, 'd', id(old)),
                 });

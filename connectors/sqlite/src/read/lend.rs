@@ -212,7 +212,6 @@ pub(super) fn lending(
     impl Drop for Emptied {
         fn drop(&mut self) {
             TAKER.set(None);
-            TAKEN.set(false);
         }
     }
     let mut taking = Taking {
