@@ -2,8 +2,8 @@
 //!
 //! Each step of a statement costs SQLite as much as several values do: it is entered and left, and each column is looked for on the
 //! statement and found there. So a query of many rows has a function in its condition, which is called with the values of each
-//! row and takes them; the row is then no result, and the step goes on to the next. It ends where the taker says so. A narrow
-//! row is read in three quarters of the time so, and a wide one of texts in seven eighths.
+//! row and takes them; the row is then no result, and the step goes on to the next. It ends where the taker says so. Reading alone,
+//! a row of eight whole numbers takes three quarters of the time so, and one of eight texts seven eighths.
 
 use std::any::Any;
 use std::cell::Cell;
