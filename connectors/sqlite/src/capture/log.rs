@@ -642,3 +642,29 @@ impl<H: Handle> LogRow<'_, H> {
         self.changes.value(place)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows are lent where they are found, so that has to be in their order.
+    #[test]
+    fn images_are_found_in_the_order_of_their_ids_whatever_indexes_there_are() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE _dozer_log(id INTEGER PRIMARY KEY, tbl, op, c0);
+                 CREATE INDEX i ON _dozer_log(op, tbl, c0, id); CREATE INDEX j ON _dozer_log(id DESC, c0, tbl, op)",
+            )
+            .unwrap();
+        let columns = ["id", "tbl", "op", "c0"].map(str::to_owned);
+        let sql = format!("EXPLAIN QUERY PLAN {}", images(&columns).plain());
+        let mut plan = connection.prepare(&sql).unwrap();
+        let steps = plan.query_map([0, 9], |row| row.get::<_, String>(3));
+        let steps: Vec<String> = steps.unwrap().map(rusqlite::Result::unwrap).collect();
+        assert_eq!(
+            steps,
+            ["SEARCH _dozer_log USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]
+        );
+    }
+}
