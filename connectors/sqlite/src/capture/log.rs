@@ -664,7 +664,7 @@ mod tests {
         let steps: Vec<String> = steps.unwrap().map(rusqlite::Result::unwrap).collect();
         assert_eq!(
             steps,
-            ["SEARCH _dozer_log USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]
+            ["SEARCH main._dozer_log USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]
         );
     }
 }
