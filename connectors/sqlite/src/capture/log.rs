@@ -645,7 +645,103 @@ impl<H: Handle> LogRow<'_, H> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What is done with a cursor.
+    #[derive(Debug, Clone, Copy)]
+    enum Use {
+        Step,
+        /// Takes so many, and then no other or not that one.
+        Lend(usize, Lent),
+        Release,
+        Seek,
+    }
+
+    fn uses() -> impl Strategy<Value = Use> {
+        let end = prop_oneof![Just(Lent::Full), Just(Lent::Kept)];
+        prop_oneof![
+            2 => Just(Use::Step),
+            4 => (0..2_000_usize, end).prop_map(|(many, end)| Use::Lend(many, end)),
+            1 => Just(Use::Release),
+            1 => Just(Use::Seek),
+        ]
+    }
+
+    /// So many rows of one of three tables are inserted, updated or deleted; the third table is wide.
+    fn changes() -> impl Strategy<Value = Vec<(usize, u8, usize)>> {
+        let many = prop_oneof![3 => 1..8_usize, 1 => 60..70_usize, 1 => 1_020..1_100_usize];
+        prop::collection::vec((0..3_usize, 0..6_u8, many), 1..12)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn every_image_comes_once_and_in_order_whatever_is_done_with_the_cursor(
+            changes in changes(),
+            mut uses in prop::collection::vec(uses(), 1..40),
+        ) {
+            let connection = Connection::open_in_memory().unwrap();
+            let wide: Vec<String> = (1..70).map(|place| format!("c{place}")).collect();
+            connection
+                .execute_batch(&format!(
+                    "CREATE TABLE t(id INTEGER PRIMARY KEY, a); CREATE TABLE u(id INTEGER PRIMARY KEY, a);
+                     CREATE TABLE w(id INTEGER PRIMARY KEY, {})",
+                    wide.join(", ")
+                ))
+                .unwrap();
+            install(&connection, &["t", "u", "w"], Patience::default()).unwrap();
+            for (table, what, many) in changes {
+                let (table, column) = [("t", "a"), ("u", "a"), ("w", "c69")][table];
+                let sql = match what {
+                    0..4 => format!("INSERT INTO {table}({column}) SELECT 'x' FROM n"),
+                    4 => format!("UPDATE {table} SET {column} = 'y' WHERE id IN (SELECT i * 3 FROM n)"),
+                    _ => format!("DELETE FROM {table} WHERE id IN (SELECT i * 5 FROM n)"),
+                };
+                let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})");
+                connection.execute_batch(&format!("{numbers} {sql}")).unwrap();
+            }
+            let log = Log::open(&connection, None, &[]).unwrap();
+            let end = log.look(0).unwrap().1;
+            let mut cursor = log.changes(0, lsn(end).unwrap()).unwrap();
+            let mut seen = Vec::new();
+            // At last to the end.
+            uses.extend([Use::Lend(usize::MAX, Lent::Full), Use::Step].repeat(usize::try_from(end).unwrap()));
+            for used in uses {
+                match used {
+                    Use::Step => {
+                        if cursor.step().unwrap().is_none() {
+                            break;
+                        }
+                        seen.push((cursor.at, cursor.table, cursor.value(0) == ValueRef::Null));
+                    }
+                    Use::Lend(mut room, end) => {
+                        let table = cursor.table;
+                        cursor
+                            .lend_inserts(|image| {
+                                if room == 0 && end == Lent::Kept {
+                                    return Lent::Kept;
+                                }
+                                let lent = |place: usize| image.0.value(place);
+                                seen.push((integer(lent(0)), table, lent(BEFORE) == ValueRef::Null));
+                                room = room.saturating_sub(1);
+                                if room == 0 && end == Lent::Full { Lent::Full } else { Lent::Taken }
+                            })
+                            .unwrap();
+                    }
+                    Use::Release => cursor.release().unwrap(),
+                    Use::Seek => cursor.seek(cursor.at()).unwrap(),
+                }
+            }
+            let sql = "SELECT id, tbl, c0 IS NULL FROM _dozer_log WHERE tbl <> 0 ORDER BY id";
+            let mut expected = connection.prepare(sql).unwrap();
+            let expected = expected.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+            let expected: Vec<(i64, i64, bool)> = expected.unwrap().map(rusqlite::Result::unwrap).collect();
+            prop_assert!(seen == expected, "{} of {} images", seen.len(), expected.len());
+        }
+    }
 
     /// Rows are lent where they are found, so that has to be in their order.
     #[test]
