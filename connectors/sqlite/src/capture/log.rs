@@ -21,9 +21,6 @@ const ROWS_AT_ONCE: usize = 1024;
 /// costs as much as a few rows.
 const RUN: usize = 64;
 
-/// Which images a cursor reads.
-const BETWEEN: &str = "id > ?1 AND id <= ?2";
-
 /// How many columns of the log are before those of an image.
 const BEFORE: usize = 3;
 
@@ -301,7 +298,7 @@ fn images(columns: &[String]) -> Query<'_> {
     Query {
         columns,
         table: "main._dozer_log NOT INDEXED",
-        within: Some(BETWEEN),
+        within: Some("id > ?1 AND id <= ?2"),
         order: Some("id"),
     }
 }
@@ -402,23 +399,6 @@ impl<'a> Image<'a> {
     }
 }
 
-/// An image that is lent on its way, which has all its columns.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct LentImage<'a>(Row<'a>);
-
-impl<'a> LentImage<'a> {
-    /// As [`Image::give`].
-    #[expect(clippy::inline_always, reason = "as what it calls")]
-    #[inline(always)]
-    pub(crate) fn give<T: TakeValue<'a>>(
-        self,
-        place: usize,
-        taker: &mut T,
-    ) -> Result<(), T::Refusal> {
-        self.0.give(place.saturating_add(BEFORE), taker)
-    }
-}
-
 fn integer(value: ValueRef<'_>) -> i64 {
     match value {
         ValueRef::Integer(value) => value,
@@ -465,10 +445,7 @@ impl<H: Handle> Changes<H> {
 
     /// Where many inserts into one table have followed one another: lends the images of those that come next to `take`, as long
     /// as it takes them, and for one lock. The next step goes on behind the last one that was taken.
-    pub(crate) fn lend_inserts(
-        &mut self,
-        mut take: impl FnMut(LentImage<'_>) -> Lent,
-    ) -> Result<()> {
+    pub(crate) fn lend_inserts(&mut self, mut take: impl FnMut(Image<'_>) -> Lent) -> Result<()> {
         // The rest of an image that is wide would have to be looked up meanwhile.
         if self.run < RUN || self.is_wide {
             return Ok(());
@@ -489,7 +466,10 @@ impl<H: Handle> Changes<H> {
             if !is_next {
                 return Lent::Kept;
             }
-            let lent = take(LentImage(row));
+            let lent = take(Image {
+                narrow: Some(row),
+                wide: None,
+            });
             if lent != Lent::Kept {
                 self.at = integer(row.value(0));
                 lent_rows += 1;
@@ -724,7 +704,7 @@ mod tests {
                                 if room == 0 && end == Lent::Kept {
                                     return Lent::Kept;
                                 }
-                                let lent = |place: usize| image.0.value(place);
+                                let lent = |place: usize| image.narrow.unwrap().value(place);
                                 seen.push((integer(lent(0)), table, lent(BEFORE) == ValueRef::Null));
                                 room = room.saturating_sub(1);
                                 if room == 0 && end == Lent::Full { Lent::Full } else { Lent::Taken }

@@ -19,7 +19,7 @@ mod wake;
 
 pub use install::{Installed, Report, install, release, remove};
 pub use layout::{CapturedTable, FORMAT};
-pub(crate) use log::LentImage;
+pub(crate) use log::Image;
 pub use log::{Changes, Log, LogRow, Operation};
 pub use readers::{ReaderState, confirm, register_reader, remove_reader};
 pub use snapshot::Snapshot;

@@ -8,7 +8,7 @@ use connector_core::{
 };
 use rusqlite::Connection;
 
-use crate::capture::{CapturedTable, Changes, LentImage};
+use crate::capture::{CapturedTable, Image};
 use crate::read::{Row, TakeValue, ValueRef};
 use crate::types::{SqliteType, preview};
 
@@ -135,14 +135,7 @@ pub(super) enum SqliteRow<'a> {
     Image {
         plan: &'a TablePlan,
         image: &'a ImagePlan,
-        /// Stands on the image. Not the image itself: a row is moved a few times for each that is read.
-        changes: &'a Changes<Handle>,
-    },
-    /// The same, lent on the way to the next that is another's.
-    LentImage {
-        plan: &'a TablePlan,
-        image: &'a ImagePlan,
-        values: LentImage<'a>,
+        values: Image<'a>,
     },
     /// Of a table that nobody selected.
     Unselected,
@@ -151,9 +144,7 @@ pub(super) enum SqliteRow<'a> {
 impl RowImage for SqliteRow<'_> {
     fn table(&self) -> usize {
         match self {
-            Self::Snapshot { plan, .. }
-            | Self::Image { plan, .. }
-            | Self::LentImage { plan, .. } => plan.place,
+            Self::Snapshot { plan, .. } | Self::Image { plan, .. } => plan.place,
             Self::Unselected => usize::MAX,
         }
     }
@@ -168,16 +159,6 @@ impl RowImage for SqliteRow<'_> {
                 }
             }
             Self::Image {
-                plan,
-                image,
-                changes,
-            } => {
-                let values = changes.image();
-                for (&place, column) in image.places.iter().zip(&plan.columns) {
-                    values.give(place, &mut Pushed { row, column })?;
-                }
-            }
-            Self::LentImage {
                 plan,
                 image,
                 values,

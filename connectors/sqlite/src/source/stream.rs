@@ -389,7 +389,7 @@ impl SqliteStream {
         SqliteRow::Image {
             plan,
             image,
-            changes,
+            values: changes.image(),
         }
     }
 
@@ -405,7 +405,7 @@ impl SqliteStream {
             let read = &mut follow.read;
             let lent = group.rows.lend_inserts(|values| {
                 *read += 1;
-                pushing.push(&SqliteRow::LentImage {
+                pushing.push(&SqliteRow::Image {
                     plan,
                     image,
                     values,
