@@ -1,9 +1,16 @@
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use connector_postgres::Settings;
 use connector_postgres::wire::{Connection, Message, Mode, PgError, Replication};
 
 use crate::CLUSTER;
+use crate::cluster::SUPERUSER;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -20,7 +27,11 @@ fn prepare(name: &str) -> Connection {
 }
 
 fn stream(name: &str) -> Replication {
-    let connection = Connection::open(&CLUSTER.settings(name), Mode::Replication).unwrap();
+    stream_by(&CLUSTER.settings(name), name)
+}
+
+fn stream_by(settings: &Settings, name: &str) -> Replication {
+    let connection = Connection::open(settings, Mode::Replication).unwrap();
     let sql = format!(
         "START_REPLICATION SLOT {name} LOGICAL 0/0 (proto_version '1', publication_names '{name}')"
     );
@@ -109,16 +120,68 @@ fn what_is_confirmed_last_is_heard_although_the_server_goes_on_sending() {
     assert!(rows.is_empty(), "the slot is free");
 }
 
+/// The size of the pieces in which what the server sends is passed on.
+const PIECE: usize = 1 << 20;
+
+/// A port that leads to the cluster. Once it is to hold back, each further piece of what the server sends is passed on only after
+/// somebody has waited for it in vain.
+#[derive(Debug)]
+struct Narrows {
+    port: u16,
+    held_back: Arc<AtomicBool>,
+    waited: Sender<()>,
+}
+
+fn narrows() -> Narrows {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let held_back = Arc::new(AtomicBool::new(false));
+    let (waited, waits) = mpsc::channel();
+    let holds_back = Arc::clone(&held_back);
+    thread::spawn(move || {
+        let (client, _) = listener.accept().unwrap();
+        let server = TcpStream::connect(("127.0.0.1", CLUSTER.port())).unwrap();
+        let (mut said, mut heard) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        thread::spawn(move || io::copy(&mut said, &mut heard));
+        let (mut server, mut client) = (server, client);
+        let mut piece = vec![0; PIECE];
+        while let Ok(count @ 1..) = server.read(&mut piece) {
+            if holds_back.load(Ordering::SeqCst) {
+                // Who waited before this piece was there does not count.
+                while waits.try_recv().is_ok() {}
+                if waits.recv().is_err() {
+                    break;
+                }
+            }
+            if client.write_all(&piece[..count]).is_err() {
+                break;
+            }
+        }
+        let _ = client.shutdown(Shutdown::Both);
+    });
+    Narrows {
+        port,
+        held_back,
+        waited,
+    }
+}
+
 #[test]
 fn a_message_is_not_lost_by_timeouts_while_it_arrives() {
+    const TEXT: usize = 20_000_000;
     let mut writer = prepare("timeouts");
-    let mut stream = stream("timeouts");
+    let narrows = narrows();
+    let url = format!("postgres://{SUPERUSER}@127.0.0.1:{}/timeouts", narrows.port);
+    let mut stream = stream_by(&Settings::from_url(&url).unwrap(), "timeouts");
     assert_eq!(
         stream.receive(Duration::ZERO).unwrap().is_some(),
         stream.received() > 0
     );
+    narrows.held_back.store(true, Ordering::SeqCst);
     writer
-        .execute("INSERT INTO t SELECT g, repeat('z', 20000000) FROM generate_series(1, 3) g")
+        .execute(&format!(
+            "INSERT INTO t SELECT g, repeat('z', {TEXT}) FROM generate_series(1, 3) g"
+        ))
         .unwrap();
     let (mut kinds, mut late) = (String::new(), 0);
     let end = Instant::now() + 60 * SECOND;
@@ -128,16 +191,19 @@ fn a_message_is_not_lost_by_timeouts_while_it_arrives() {
             Some(Message::XLogData { data, .. }) => {
                 kinds.push(char::from(data[0]));
                 if data[0] == b'I' {
-                    assert!(data.len() > 20_000_000);
-                    assert!(data[100..20_000_000].iter().all(|byte| *byte == b'z'));
+                    assert!(data.len() > TEXT);
+                    assert!(data[100..TEXT].iter().all(|byte| *byte == b'z'));
                 }
             }
             Some(Message::KeepAlive { .. }) => stream.confirm(0).unwrap(),
-            None => late += 1,
+            None => {
+                late += 1;
+                narrows.waited.send(()).unwrap();
+            }
         }
     }
     assert_eq!(kinds, "BRIIIC");
-    assert!(late > 10, "{late} timeouts");
+    assert!(late >= 3 * TEXT / PIECE, "{late} timeouts");
 }
 
 #[test]
