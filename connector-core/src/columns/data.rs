@@ -65,7 +65,7 @@ impl ColumnData {
     /// The bytes of all texts, or of all binary values.
     pub(super) fn variable_bytes(&self) -> usize {
         match self {
-            Self::Utf8(texts) => texts.content().len(),
+            Self::Utf8(texts) => texts.content_bytes(),
             Self::Binary { bytes, .. } => bytes.len(),
             _ => 0,
         }
@@ -108,7 +108,7 @@ impl ColumnData {
         // A little more, so that a batch of longer texts does not copy all to make room for the last of them.
         let room = |bytes: usize| bytes + bytes / 16;
         match (self, &mut fresh) {
-            (Self::Utf8(texts), Self::Utf8(fresh)) => fresh.reserve(room(texts.content().len())),
+            (Self::Utf8(texts), Self::Utf8(fresh)) => fresh.reserve(room(texts.content_bytes())),
             (Self::Binary { bytes, .. }, Self::Binary { bytes: fresh, .. }) => {
                 fresh.reserve(room(bytes.len()));
             }

@@ -22,6 +22,7 @@ pub use row::{NextColumn, OnMisfit, RowReader, RowWriter};
 pub use rows::RowsWriter;
 pub use texts::Texts;
 
+pub(crate) use push::NotUtf8;
 pub(crate) use row::{Image, Planned, Refusal, RowPlan, Taken, Why};
 pub(crate) use slot::Slot;
 

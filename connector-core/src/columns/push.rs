@@ -4,7 +4,17 @@ use super::slot::{DecimalBuffer, DecimalSlot, Slot, VarBytes};
 use super::{Column, ColumnData};
 use crate::cast;
 use crate::types::{DecimalSize, FieldType};
-use crate::value::{Date, Decimal, Duration, Field, Misfit, Point, Time, Timestamp, Value};
+use crate::value::{
+    Date, Decimal, Duration, Field, Misfit, Point, Time, Timestamp, Value, not_utf8, utf8,
+};
+
+/// A text that was found not to be UTF-8 after it had been appended.
+#[derive(Debug)]
+pub(crate) struct NotUtf8 {
+    pub(crate) row: usize,
+    pub(crate) misfit: Misfit,
+    pub(crate) preview: String,
+}
 
 impl Column {
     /// Appends a value, cast into the column's type. On an error nothing was appended.
@@ -80,6 +90,43 @@ impl Column {
             _ => return None,
         }
         Some(0)
+    }
+
+    /// The same of bytes that are to be UTF-8. Unless they are to be looked at `now`, they have to be
+    /// [looked at](Self::look_at_texts) later.
+    #[expect(clippy::inline_always, reason = "as `push_plain`")]
+    #[inline(always)]
+    pub(super) fn push_utf8(&mut self, bytes: &[u8], now: bool) -> Option<usize> {
+        match &mut self.data {
+            ColumnData::Utf8(texts)
+                if matches!(self.field_type, FieldType::String | FieldType::Text) =>
+            {
+                if now {
+                    texts.push_plain(utf8(bytes).ok()?)
+                } else {
+                    texts.push_unseen(bytes)
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Looks at the texts that were not looked at where they were appended.
+    ///
+    /// # Errors
+    /// The first row whose text is not UTF-8.
+    pub(crate) fn look_at_texts(&mut self) -> Result<(), NotUtf8> {
+        let ColumnData::Utf8(texts) = &mut self.data else {
+            return Ok(());
+        };
+        texts.look().map_err(|row| {
+            let text = texts.bytes(row).unwrap_or_default();
+            NotUtf8 {
+                row,
+                preview: Value::Bytes(text).preview(),
+                misfit: not_utf8(),
+            }
+        })
     }
 
     /// The same as [`push`](Self::push) where the kind of value is known to the compiler.

@@ -116,6 +116,8 @@ pub struct RowWriter<'b> {
     end: usize,
     image: Image,
     on_misfit: OnMisfit,
+    /// Whether texts are looked at where they are pushed; if not, whoever made the writer looks at them later.
+    looks_at_texts: bool,
     /// The bytes of the row's texts.
     bytes: usize,
     nulled: u64,
@@ -172,10 +174,17 @@ impl<'b> RowWriter<'b> {
             plan,
             image,
             on_misfit,
+            looks_at_texts: true,
             bytes: 0,
             nulled: 0,
             refusal: None,
         }
+    }
+
+    /// Leaves it to the caller to [look at the texts](Column::look_at_texts) that are pushed as bytes.
+    #[inline]
+    pub(crate) fn leave_texts_unseen(&mut self) {
+        self.looks_at_texts = false;
     }
 
     /// Pushes the value of the next column.
@@ -225,6 +234,26 @@ impl<'b> RowWriter<'b> {
         // No method with a closure: what it calls would not be sure to be in line.
         if let Some(column) = &mut column
             && let Some(bytes) = column.push_plain(value)
+        {
+            self.bytes += bytes;
+            return Ok(());
+        }
+        Err(NextColumn(column))
+    }
+
+    /// Pushes bytes that are to be UTF-8 into the next column, as they are, where it is one of texts: as
+    /// [`push_plain`](Self::push_plain) does, with no need to look at them before. Where rows are
+    /// [lent](crate::ingest::LentInserts), core looks at the texts of many at once.
+    ///
+    /// # Errors
+    /// As [`push_plain`](Self::push_plain), and where the bytes are not UTF-8.
+    #[expect(clippy::inline_always, reason = "as `push_plain`")]
+    #[inline(always)]
+    pub fn push_utf8(&mut self, bytes: &[u8]) -> Result<(), NextColumn<'b>> {
+        let now = self.looks_at_texts;
+        let mut column = self.straight.next();
+        if let Some(column) = &mut column
+            && let Some(bytes) = column.push_utf8(bytes, now)
         {
             self.bytes += bytes;
             return Ok(());

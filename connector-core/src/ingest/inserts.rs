@@ -36,7 +36,12 @@ pub(super) fn next<'s, S: ChangeStream>(
 ) -> Result<Following<S::Row<'s>>> {
     // What is left of a transaction that is to be finished after a stop comes event by event.
     match bound.filter(|bound| !bound.cancellation.is_cancelled()) {
-        Some(bound) if S::LENDS_INSERTS => stream.lend_inserts(LentInserts::new(open, bound)),
+        Some(bound) if S::LENDS_INSERTS => {
+            let following = stream.lend_inserts(LentInserts::new(open, bound));
+            // What came first is told first.
+            open.refused_late()?;
+            following
+        }
         Some(bound) if S::GIVES_VALUES => match Inserts::begin(open, bound) {
             Some(inserts) => stream.next_inserts(inserts),
             None => stream.next_event().map(Following::Break),

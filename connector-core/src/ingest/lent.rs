@@ -94,6 +94,7 @@ impl<'r> LentInserts<'r> {
     #[cold]
     fn turn_to<R: SourceRow>(&mut self, table: usize) -> Result<()> {
         self.note();
+        self.open.refused_late()?;
         self.open.compare_declared::<R>()?;
         self.opened = self.open.open(table)?;
         self.fixed_bytes = self.opened.map_or(0, |open| self.open.fixed_bytes(open));
@@ -121,7 +122,7 @@ impl<'r> LentInserts<'r> {
         }
     }
 
-    /// Notes what was appended.
+    /// Looks at the texts of what was appended, and notes it.
     fn note(&mut self) {
         let Some(opened) = self.opened.filter(|_| self.rows > 0) else {
             return;
@@ -130,7 +131,7 @@ impl<'r> LentInserts<'r> {
             lsn: self.lsn,
             seq: *self.seq + 1,
         };
-        (self.open).note_inserts(opened, first, self.rows, self.bytes);
+        (self.open).note_lent(opened, first, self.rows, self.bytes);
         *self.seq += self.rows as u64;
         (self.rows, self.bytes) = (0, 0);
     }

@@ -15,6 +15,7 @@ use crate::source::{Change, RowImage, SelectedTable, SourceRow};
 use crate::types::{
     ColumnInfo, FieldType, ReplicationChangesTrackingType as Tracking, SourceSchema, TableInfo,
 };
+use crate::value::Misfit;
 
 use self::selection::Selected;
 pub(crate) use self::selection::Selection;
@@ -36,6 +37,8 @@ pub(crate) struct OpenBatch {
     bytes: usize,
     /// How many rows are inserted one by one before many are at once.
     one_by_one: u32,
+    /// Why a row that was lent is refused after all.
+    refused_late: Option<Error>,
 }
 
 #[derive(Debug)]
@@ -76,6 +79,7 @@ impl OpenBatch {
             rows: 0,
             bytes: 0,
             one_by_one: many::BEFORE_MANY,
+            refused_late: None,
         }
     }
 
@@ -339,28 +343,12 @@ impl OpenBatch {
             Why::Protocol(message) => return Err(self.at_table(open, at, message)),
         };
         let column = table.column_of(refusal.column);
-        let error = CastError {
-            table: table.selected.info.full_name(),
-            column: column.map_or_else(|| "?".to_owned(), |column| column.name.clone()),
-            external_type: column.and_then(|column| column.external_type.clone()),
-            expected: column
-                .and_then(ColumnInfo::field_type)
-                .unwrap_or(FieldType::Text),
-            preview,
-            misfit,
-            lsn: at.lsn,
-            seq: at.seq,
-        };
+        let error = table.cast_error(column, misfit, preview, at);
         if table.on_misfit == OnMisfit::Reject {
             self.rejected.push(table.printed(row, image, op, error));
             return Ok(false);
         }
-        let nullable = column.is_some_and(|column| column.nullable);
-        Err(Error::from(error).with_help(if nullable {
-            "mend the value in the source and take a new snapshot, or set `on_misfit: null` or `on_misfit: reject` on the source"
-        } else {
-            "mend the value in the source and take a new snapshot, or set `on_misfit: reject` on the source"
-        }))
+        Err(failure(error, column))
     }
 
     /// Takes back the changes after this commit position: those of a transaction that will not be complete.
@@ -471,6 +459,28 @@ impl OpenTable {
             .and_then(|&place| columns.get(place))
     }
 
+    /// What is said of a value of this column that does not fit.
+    fn cast_error(
+        &self,
+        column: Option<&ColumnInfo>,
+        misfit: Misfit,
+        preview: String,
+        at: Position,
+    ) -> CastError {
+        CastError {
+            table: self.selected.info.full_name(),
+            column: column.map_or_else(|| "?".to_owned(), |column| column.name.clone()),
+            external_type: column.and_then(|column| column.external_type.clone()),
+            expected: column
+                .and_then(ColumnInfo::field_type)
+                .unwrap_or(FieldType::Text),
+            preview,
+            misfit,
+            lsn: at.lsn,
+            seq: at.seq,
+        }
+    }
+
     /// The row as text, column by column, for the dead-letter file.
     fn printed<R: RowImage>(
         &self,
@@ -548,6 +558,16 @@ impl OpenTable {
             columns: std::mem::replace(&mut self.columns, columns),
         })
     }
+}
+
+/// What ends a run whose policy is not to go on past a value that does not fit its column.
+fn failure(error: CastError, column: Option<&ColumnInfo>) -> Error {
+    let nullable = column.is_some_and(|column| column.nullable);
+    Error::from(error).with_help(if nullable {
+        "mend the value in the source and take a new snapshot, or set `on_misfit: null` or `on_misfit: reject` on the source"
+    } else {
+        "mend the value in the source and take a new snapshot, or set `on_misfit: reject` on the source"
+    })
 }
 
 impl std::fmt::Display for Position {

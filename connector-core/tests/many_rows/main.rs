@@ -12,6 +12,7 @@
 mod given;
 mod held;
 mod rows;
+mod unseen;
 
 use connector_core::{ColumnMapping, DozerSource, Event, FieldType, OnMisfit, TableInfo};
 use proptest::collection::vec;

@@ -2,8 +2,8 @@
 
 use std::iter::repeat_n;
 
-use super::{OpenBatch, Position};
-use crate::columns::{Image, Refusal, RowOp, RowWriter, RowsWriter};
+use super::{OpenBatch, OpenTable, Position, failure};
+use crate::columns::{Column, Image, NotUtf8, OnMisfit, Refusal, RowOp, RowWriter, RowsWriter};
 use crate::error::Result;
 use crate::source::RowImage;
 
@@ -81,6 +81,10 @@ impl OpenBatch {
         };
         let mut writer =
             RowWriter::new(&mut table.columns, &table.plan, Image::New, table.on_misfit);
+        if table.on_misfit == OnMisfit::Fail {
+            // The run ends with the first text that does not fit, so nothing is done with those that follow until then.
+            writer.leave_texts_unseen();
+        }
         let appended = row.append(&mut writer);
         match writer.finish(appended) {
             Ok(taken) => {
@@ -106,8 +110,9 @@ impl OpenBatch {
             .map(drop)
     }
 
-    /// Notes the operations, the positions and the bytes of rows that were appended.
-    pub(crate) fn note_inserts(
+    /// Looks at the texts of rows that were lent, and notes the rows. Where one is to be refused, none is noted, and
+    /// [`refused_late`](Self::refused_late) tells why: the run ends, and what they are part of stays incomplete.
+    pub(crate) fn note_lent(
         &mut self,
         open: usize,
         first: Position,
@@ -117,10 +122,53 @@ impl OpenBatch {
         let Some(table) = self.tables.get_mut(open) else {
             return;
         };
+        let Some((place, wrong)) = table.look_at_texts() else {
+            return self.note_inserts(open, first, rows, text_bytes);
+        };
+        let before = wrong.row.saturating_sub(table.ops.len()) as u64;
+        table.roll_back();
+        let at = Position {
+            seq: first.seq + before,
+            ..first
+        };
+        let column = table.column_of(place);
+        let error = table.cast_error(column, wrong.misfit, wrong.preview, at);
+        self.refused_late = Some(failure(error, column));
+    }
+
+    /// Whether a row that was lent is refused after all.
+    ///
+    /// # Errors
+    /// Why it is: once.
+    #[inline]
+    pub(crate) fn refused_late(&mut self) -> Result<()> {
+        match self.refused_late.take() {
+            None => Ok(()),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Notes the operations, the positions and the bytes of rows that were appended.
+    fn note_inserts(&mut self, open: usize, first: Position, rows: usize, text_bytes: usize) {
+        let Some(table) = self.tables.get_mut(open) else {
+            return;
+        };
         table.ops.extend(repeat_n(RowOp::Insert, rows));
         table.lsn.extend(repeat_n(first.lsn, rows));
         table.seq.extend((first.seq..).take(rows));
         self.rows += rows;
         self.bytes += table.fixed_bytes * rows + text_bytes;
+    }
+}
+
+impl OpenTable {
+    /// Looks at the texts that were not looked at yet: the first row with one that is not UTF-8, and the place of its column.
+    fn look_at_texts(&mut self) -> Option<(usize, NotUtf8)> {
+        let wrong = |(place, column): (usize, &mut Column)| {
+            let wrong = column.look_at_texts().err()?;
+            Some((place, wrong))
+        };
+        let wrong = self.columns.iter_mut().enumerate().filter_map(wrong);
+        wrong.min_by_key(|(_, wrong)| wrong.row)
     }
 }

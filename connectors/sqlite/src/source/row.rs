@@ -214,7 +214,7 @@ fn push(row: &mut RowWriter<'_>, column: &ColumnPlan, raw: ValueRef<'_>) -> Resu
         },
         ValueRef::Text(bytes) => {
             let pushed = match column.kind {
-                Kind::Text if let Ok(text) = utf8(bytes) => row.push_plain(Value::Text(text)),
+                Kind::Text => row.push_utf8(bytes),
                 Kind::Date if let Some(date) = Date::from_iso(bytes) => {
                     row.push_plain(Value::Date(date))
                 }
