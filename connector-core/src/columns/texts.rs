@@ -57,11 +57,11 @@ impl Texts {
     #[inline]
     pub fn get(&self, row: usize) -> Option<&str> {
         let text = slice(&self.offsets, &self.content, row)?;
-        if self.unseen == usize::MAX {
-            // SAFETY: it was looked at.
-            return Some(unsafe { str::from_utf8_unchecked(text) });
+        if self.unseen != usize::MAX {
+            return looked_at(text);
         }
-        utf8(text).ok()
+        // SAFETY: all texts were looked at.
+        Some(unsafe { str::from_utf8_unchecked(text) })
     }
 
     /// Where each text starts, and where the last one ends, in bytes of [`content`](Self::content): one more than there
@@ -208,6 +208,11 @@ impl Texts {
     pub(super) fn byte_size(&self) -> usize {
         size_of_val(self.offsets.as_slice()) + self.content.len()
     }
+}
+
+#[cold]
+fn looked_at(text: &[u8]) -> Option<&str> {
+    utf8(text).ok()
 }
 
 impl fmt::Debug for Texts {
