@@ -161,6 +161,29 @@ impl<'b> RowWriter<'b> {
         image: Image,
         on_misfit: OnMisfit,
     ) -> Self {
+        Self::looking(columns, plan, image, on_misfit, true)
+    }
+
+    /// For one of many new rows, of which texts that are pushed as bytes are [looked at](Column::look_at_texts) by the caller,
+    /// where the run ends with the first that does not fit.
+    #[inline]
+    pub(crate) fn of_many(
+        columns: &'b mut [Column],
+        plan: &'b RowPlan,
+        on_misfit: OnMisfit,
+    ) -> Self {
+        let looks_at_texts = on_misfit != OnMisfit::Fail;
+        Self::looking(columns, plan, Image::New, on_misfit, looks_at_texts)
+    }
+
+    #[inline]
+    fn looking(
+        columns: &'b mut [Column],
+        plan: &'b RowPlan,
+        image: Image,
+        on_misfit: OnMisfit,
+        looks_at_texts: bool,
+    ) -> Self {
         // Of a key image most columns take nothing, whatever is pushed.
         let (straight, planned) = if plan.straight && image != Image::Key {
             (columns, Default::default())
@@ -174,17 +197,11 @@ impl<'b> RowWriter<'b> {
             plan,
             image,
             on_misfit,
-            looks_at_texts: true,
+            looks_at_texts,
             bytes: 0,
             nulled: 0,
             refusal: None,
         }
-    }
-
-    /// Leaves it to the caller to [look at the texts](Column::look_at_texts) that are pushed as bytes.
-    #[inline]
-    pub(crate) fn leave_texts_unseen(&mut self) {
-        self.looks_at_texts = false;
     }
 
     /// Pushes the value of the next column.

@@ -3,7 +3,7 @@
 use std::iter::repeat_n;
 
 use super::{OpenBatch, OpenTable, Position, failure};
-use crate::columns::{Column, Image, NotUtf8, OnMisfit, Refusal, RowOp, RowWriter, RowsWriter};
+use crate::columns::{Column, Image, NotUtf8, Refusal, RowOp, RowWriter, RowsWriter};
 use crate::error::Result;
 use crate::source::RowImage;
 
@@ -79,12 +79,7 @@ impl OpenBatch {
         let Some(table) = self.tables.get_mut(open) else {
             return Ok(0);
         };
-        let mut writer =
-            RowWriter::new(&mut table.columns, &table.plan, Image::New, table.on_misfit);
-        if table.on_misfit == OnMisfit::Fail {
-            // The run ends with the first text that does not fit, so nothing is done with those that follow until then.
-            writer.leave_texts_unseen();
-        }
+        let mut writer = RowWriter::of_many(&mut table.columns, &table.plan, table.on_misfit);
         let appended = row.append(&mut writer);
         match writer.finish(appended) {
             Ok(taken) => {
