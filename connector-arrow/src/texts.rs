@@ -13,14 +13,14 @@ use connector_core::Texts;
 
 /// The array of these texts, in their memory. A debug build checks all that a release build takes from the types.
 pub(crate) fn array(texts: Texts, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
-    let rows = texts.len();
+    let (offsets, content) = texts.into_parts();
+    let rows = offsets.len().saturating_sub(1);
     if let Some(nulls) = nulls.as_ref().filter(|nulls| nulls.len() != rows) {
         return Err(ArrowError::InvalidArgumentError(format!(
             "a column of {rows} texts says of {} whether they are null",
             nulls.len()
         )));
     }
-    let (offsets, content) = texts.into_parts();
     let offsets = ScalarBuffer::from(offsets);
     let content = Buffer::from_vec(content.into_bytes());
     if cfg!(debug_assertions) {
@@ -28,12 +28,12 @@ pub(crate) fn array(texts: Texts, nulls: Option<NullBuffer>) -> Result<ArrayRef,
         return Ok(Arc::new(StringArray::try_new(offsets, content, nulls)?));
     }
     // SAFETY: what `OffsetBuffer::new` would check. `Texts` has one offset more than texts, the first is 0, and each
-    // comes from the length of a `String` that has only grown since the one before; its fields are its own, so that
-    // nothing else can have set them.
+    // is the length that the content had when a text had been added, so none is below the one before; its fields are its own,
+    // so that nothing else can have set them.
     let offsets = unsafe { OffsetBuffer::new_unchecked(offsets) };
     // SAFETY: what `StringArray::try_new` would check. The content was a `String`, so it is UTF-8 as a whole; each offset
-    // was the length of that `String` when a `str` had been added, so it is at the boundary of a character and not past
-    // the end; and there are as many nulls as texts, by the check above.
+    // is where a text ends that is UTF-8 by itself, so it is at the boundary of a character and not past the end; and there are as
+    // many nulls as texts, by the check above.
     Ok(Arc::new(unsafe {
         StringArray::new_unchecked(offsets, content, nulls)
     }))

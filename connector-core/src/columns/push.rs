@@ -4,9 +4,7 @@ use super::slot::{DecimalBuffer, DecimalSlot, Slot, VarBytes};
 use super::{Column, ColumnData};
 use crate::cast;
 use crate::types::{DecimalSize, FieldType};
-use crate::value::{
-    Date, Decimal, Duration, Field, Misfit, Point, Time, Timestamp, Value, not_utf8, utf8,
-};
+use crate::value::{Date, Decimal, Duration, Field, Misfit, Point, Time, Timestamp, Value, utf8};
 
 /// A text that was found not to be UTF-8 after it had been appended.
 #[derive(Debug)]
@@ -119,13 +117,24 @@ impl Column {
         let ColumnData::Utf8(texts) = &mut self.data else {
             return Ok(());
         };
-        texts.look().map_err(|row| {
-            let text = texts.bytes(row).unwrap_or_default();
-            NotUtf8 {
-                row,
-                preview: Value::Bytes(text).preview(),
-                misfit: not_utf8(),
-            }
+        let Err(row) = texts.look() else {
+            return Ok(());
+        };
+        self.not_utf8(row).map_or(Ok(()), Err)
+    }
+
+    /// What is said of a row's text, where it is not UTF-8.
+    pub(crate) fn not_utf8(&self, row: usize) -> Option<NotUtf8> {
+        let ColumnData::Utf8(texts) = &self.data else {
+            return None;
+        };
+        let text = texts.bytes(row)?;
+        let misfit = utf8(text).err()?;
+        let preview = Value::Bytes(text).preview();
+        Some(NotUtf8 {
+            row,
+            misfit,
+            preview,
         })
     }
 

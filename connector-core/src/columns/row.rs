@@ -259,11 +259,12 @@ impl<'b> RowWriter<'b> {
     }
 
     /// Pushes bytes that are to be UTF-8 into the next column, as they are, where it is one of texts: as
-    /// [`push_plain`](Self::push_plain) does, with no need to look at them before. Where rows are
-    /// [lent](crate::ingest::LentInserts), core looks at the texts of many at once.
+    /// [`push_plain`](Self::push_plain) does, with no need to look at them before. For drivers to which other bytes are no text.
     ///
     /// # Errors
-    /// As [`push_plain`](Self::push_plain), and where the bytes are not UTF-8.
+    /// As [`push_plain`](Self::push_plain), and where the bytes are not UTF-8. Where rows are
+    /// [lent](crate::ingest::LentInserts), and the run ends with the first value that does not fit, core looks at the texts of
+    /// many rows at once, and refuses the row itself.
     #[expect(clippy::inline_always, reason = "as `push_plain`")]
     #[inline(always)]
     pub fn push_utf8(&mut self, bytes: &[u8]) -> Result<(), NextColumn<'b>> {

@@ -11,17 +11,17 @@ use crate::value::{Misfit, utf8};
 
 /// Texts of any length, one after another, in Arrow's memory layout.
 ///
-/// Each is UTF-8 by itself, and nobody outside of core ever sees a `Texts` of which that is not so: text comes in as `str`, or is
-/// looked at before the batch is closed, and an offset is never set but where a text ends. So whoever takes the buffers has
-/// nothing to check.
+/// Each is UTF-8 by itself: text comes in as `str`, or is looked at before the batch is closed, and an offset is never set but
+/// where a text ends. So whoever takes the buffers has nothing to check. What was not looked at yet, which only somebody can meet
+/// who is given a column while rows are lent, is never given out as text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Texts {
     /// Where each text starts, and where the last one ends: one more than there are texts. The first is 0, and none is below
     /// the one before or past the end of `content`.
     offsets: Vec<i32>,
-    /// Up to `unseen`, each text is UTF-8.
     content: Vec<u8>,
-    /// An offset where texts begin that were not looked at yet; `usize::MAX` where there are none.
+    /// The first text that was not looked at: each before it is UTF-8, and so is all that lies before its start. `usize::MAX` where
+    /// there is none.
     unseen: usize,
 }
 
@@ -57,10 +57,10 @@ impl Texts {
     #[inline]
     pub fn get(&self, row: usize) -> Option<&str> {
         let text = slice(&self.offsets, &self.content, row)?;
-        if self.unseen != usize::MAX {
+        if row >= self.unseen {
             return looked_at(text);
         }
-        // SAFETY: all texts were looked at.
+        // SAFETY: it was looked at.
         Some(unsafe { str::from_utf8_unchecked(text) })
     }
 
@@ -70,11 +70,17 @@ impl Texts {
         &self.offsets
     }
 
-    /// All texts, one after another.
+    /// All texts, one after another, up to the first that was not looked at yet.
     pub fn content(&self) -> &str {
-        let seen = self.content.get(..self.unseen).unwrap_or(&self.content);
+        let end = self.start(self.unseen).unwrap_or(self.content.len());
+        let seen = self.content.get(..end).unwrap_or_default();
         // SAFETY: these texts were looked at.
         unsafe { str::from_utf8_unchecked(seen) }
+    }
+
+    /// Where a text starts.
+    fn start(&self, row: usize) -> Option<usize> {
+        usize::try_from(*self.offsets.get(row)?).ok()
     }
 
     /// The bytes of all texts.
@@ -85,12 +91,12 @@ impl Texts {
     /// [`offsets`](Self::offsets) and [`content`](Self::content), to be another library's buffers without a copy.
     ///
     /// The offsets begin with 0, never fall, and do not pass the end of the content; each is at the boundary of a
-    /// character.
+    /// character. A text that was not looked at yet and is not UTF-8 is left out, with all that follow.
     pub fn into_parts(mut self) -> (Vec<i32>, String) {
         if let Err(row) = self.look() {
             self.truncate(row);
         }
-        // SAFETY: all texts that are left were looked at.
+        // SAFETY: all that is left was looked at.
         let content = unsafe { String::from_utf8_unchecked(self.content) };
         (self.offsets, content)
     }
@@ -118,25 +124,24 @@ impl Texts {
     /// [`push_plain`](Self::push_plain).
     #[inline]
     pub(super) fn push_unseen(&mut self, text: &[u8]) -> Option<usize> {
-        let start = self.content.len();
+        let row = self.len();
         let pushed = self.push_bytes(text)?;
-        self.unseen = self.unseen.min(start);
+        self.unseen = self.unseen.min(row);
         Some(pushed)
     }
 
-    /// Looks at the texts that were not looked at yet, all at once: that takes about half the time of looking at each by itself.
+    /// Looks at the texts that were not looked at yet, all at once: half the work of looking at each.
     ///
     /// # Errors
     /// The first row whose text is not UTF-8. It is to be taken away, with all that follow.
     pub(super) fn look(&mut self) -> Result<(), usize> {
-        let Some(unseen) = self.content.get(self.unseen..) else {
+        let first = self.unseen;
+        let Some(unseen) = (self.start(first)).and_then(|start| self.content.get(start..)) else {
             return Ok(());
         };
-        let place = |offset: &i32| usize::try_from(*offset).unwrap_or_default();
-        let first = (self.offsets).partition_point(|offset| place(offset) < self.unseen);
         let is_boundary = |offset: &i32| {
-            let byte = self.content.get(place(offset));
-            byte.is_none_or(|byte| byte & 0b1100_0000 != 0b1000_0000)
+            let byte = usize::try_from(*offset).map(|offset| self.content.get(offset));
+            byte.is_ok_and(|byte| byte.is_none_or(|byte| byte & 0b1100_0000 != 0b1000_0000))
         };
         let mut offsets = self.offsets.iter().skip(first);
         if unseen.is_ascii() || (utf8(unseen).is_ok() && offsets.all(is_boundary)) {
@@ -145,7 +150,7 @@ impl Texts {
         }
         let is_wrong = |row: &usize| self.bytes(*row).is_some_and(|text| utf8(text).is_err());
         let wrong = (first..self.len()).find(is_wrong).unwrap_or(first);
-        self.unseen = self.offsets.get(wrong).map_or(self.unseen, place);
+        self.unseen = wrong;
         Err(wrong)
     }
 
@@ -200,7 +205,7 @@ impl Texts {
         let end = self.offsets.last().copied().unwrap_or_default();
         self.content
             .truncate(usize::try_from(end).unwrap_or_default());
-        if self.content.len() <= self.unseen {
+        if len <= self.unseen {
             self.unseen = usize::MAX;
         }
     }
@@ -331,6 +336,17 @@ mod tests {
                 prop_assert!(content.is_char_boundary(end));
             }
         }
+    }
+
+    #[test]
+    fn what_is_taken_away_need_not_be_looked_at() {
+        let mut texts = Texts::with_capacity(0);
+        texts.push("ż").unwrap();
+        texts.push_unseen(b"\xff").unwrap();
+        assert_eq!((texts.content(), texts.get(1)), ("ż", None));
+        texts.truncate(1);
+        texts.push("a").unwrap();
+        assert_eq!((texts.content(), texts.get(1)), ("ża", Some("a")));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::source::{Cancellation, SourceRow};
 /// Takes the inserts that a stream lends one after another.
 ///
 /// Each is appended as it comes. Its operation, its position and its bytes are noted together with those of the others, at the
-/// latest where a batch may be closed; so what comes of them is what comes of rows that are events of their own.
+/// latest where a batch may be closed; so what comes of them is what comes of rows that are events of their own. Texts may not be
+/// looked at before that: then a row is refused when the taking has ended.
 #[derive(Debug)]
 pub struct LentInserts<'r> {
     open: &'r mut OpenBatch,
@@ -94,7 +95,6 @@ impl<'r> LentInserts<'r> {
     #[cold]
     fn turn_to<R: SourceRow>(&mut self, table: usize) -> Result<()> {
         self.note();
-        self.open.refused_late()?;
         self.open.compare_declared::<R>()?;
         self.opened = self.open.open(table)?;
         self.fixed_bytes = self.opened.map_or(0, |open| self.open.fixed_bytes(open));

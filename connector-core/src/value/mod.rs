@@ -35,7 +35,6 @@ pub use misfit::Misfit;
 pub use point::Point;
 pub use time::Time;
 pub use timestamp::Timestamp;
-pub(crate) use utf8::not_utf8;
 pub use utf8::utf8;
 
 pub(crate) use decimal_text::DecimalText;

@@ -22,9 +22,8 @@ pub fn utf8(bytes: &[u8]) -> Result<&str, Misfit> {
     simdutf8::basic::from_utf8(bytes).map_err(|_| not_utf8())
 }
 
-/// What is said of bytes that are not UTF-8.
 #[cold]
-pub(crate) fn not_utf8() -> Misfit {
+fn not_utf8() -> Misfit {
     Misfit::Other("text that is not UTF-8".to_owned())
 }
 

@@ -3,7 +3,7 @@
 use std::iter::repeat_n;
 
 use super::{OpenBatch, OpenTable, Position, failure};
-use crate::columns::{Column, Image, NotUtf8, Refusal, RowOp, RowWriter, RowsWriter};
+use crate::columns::{Column, Image, NotUtf8, Refusal, RowOp, RowWriter, RowsWriter, Why};
 use crate::error::Result;
 use crate::source::RowImage;
 
@@ -87,7 +87,9 @@ impl OpenBatch {
                 Ok(taken.bytes)
             }
             Err(refusal) => {
-                table.truncate(table.ops.len() + not_noted);
+                let row = table.ops.len() + not_noted;
+                let refusal = table.refused_first(row, refusal);
+                table.truncate(row);
                 Err(refusal)
             }
         }
@@ -128,7 +130,7 @@ impl OpenBatch {
         };
         let column = table.column_of(place);
         let error = table.cast_error(column, wrong.misfit, wrong.preview, at);
-        self.refused_late = Some(failure(error, column));
+        (self.refused_late).get_or_insert_with(|| failure(error, column));
     }
 
     /// Whether a row that was lent is refused after all.
@@ -165,5 +167,19 @@ impl OpenTable {
         };
         let wrong = self.columns.iter_mut().enumerate().filter_map(wrong);
         wrong.min_by_key(|(_, wrong)| wrong.row)
+    }
+
+    /// Why the row that was pushed last is refused: for a value, or for a text before that, which was not looked at.
+    #[cold]
+    fn refused_first(&self, row: usize, refusal: Refusal) -> Refusal {
+        let mut before = self.columns.iter().take(refusal.column).enumerate();
+        let wrong = |(column, texts): (usize, &Column)| {
+            let NotUtf8 {
+                misfit, preview, ..
+            } = texts.not_utf8(row)?;
+            let why = Why::Misfit { misfit, preview };
+            Some(Refusal { column, why })
+        };
+        before.find_map(wrong).unwrap_or(refusal)
     }
 }
