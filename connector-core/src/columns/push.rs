@@ -90,8 +90,8 @@ impl Column {
         Some(0)
     }
 
-    /// The same of bytes that are to be UTF-8. Unless they are to be looked at `now`, they have to be
-    /// [looked at](Self::look_at_texts) later.
+    /// The same of bytes that are to be UTF-8. Unless they are to be validated `now`, they have to be
+    /// [validated](Self::validate_texts) later.
     #[expect(clippy::inline_always, reason = "as `push_plain`")]
     #[inline(always)]
     pub(super) fn push_utf8(&mut self, bytes: &[u8], now: bool) -> Option<usize> {
@@ -102,22 +102,22 @@ impl Column {
                 if now {
                     texts.push_plain(utf8(bytes).ok()?)
                 } else {
-                    texts.push_unseen(bytes)
+                    texts.push_unvalidated(bytes)
                 }
             }
             _ => None,
         }
     }
 
-    /// Looks at the texts that were not looked at where they were appended.
+    /// Validates the texts that were not validated where they were appended.
     ///
     /// # Errors
     /// The first row whose text is not UTF-8.
-    pub(crate) fn look_at_texts(&mut self) -> Result<(), NotUtf8> {
+    pub(crate) fn validate_texts(&mut self) -> Result<(), NotUtf8> {
         let ColumnData::Utf8(texts) = &mut self.data else {
             return Ok(());
         };
-        let Err(row) = texts.look() else {
+        let Err(row) = texts.validate() else {
             return Ok(());
         };
         self.not_utf8(row).map_or(Ok(()), Err)

@@ -116,8 +116,8 @@ pub struct RowWriter<'b> {
     end: usize,
     image: Image,
     on_misfit: OnMisfit,
-    /// Whether texts are looked at where they are pushed; if not, whoever made the writer looks at them later.
-    looks_at_texts: bool,
+    /// Whether texts are validated where they are pushed; if not, whoever made the writer does it later.
+    validates_texts: bool,
     /// The bytes of the row's texts.
     bytes: usize,
     nulled: u64,
@@ -161,10 +161,10 @@ impl<'b> RowWriter<'b> {
         image: Image,
         on_misfit: OnMisfit,
     ) -> Self {
-        Self::looking(columns, plan, image, on_misfit, true)
+        Self::with_validation(columns, plan, image, on_misfit, true)
     }
 
-    /// For one of many new rows, of which texts that are pushed as bytes are [looked at](Column::look_at_texts) by the caller,
+    /// For one of many new rows, of which texts that are pushed as bytes are [validated](Column::validate_texts) by the caller,
     /// where the run ends with the first that does not fit.
     #[inline]
     pub(crate) fn of_many(
@@ -172,17 +172,17 @@ impl<'b> RowWriter<'b> {
         plan: &'b RowPlan,
         on_misfit: OnMisfit,
     ) -> Self {
-        let looks_at_texts = on_misfit != OnMisfit::Fail;
-        Self::looking(columns, plan, Image::New, on_misfit, looks_at_texts)
+        let validates_texts = on_misfit != OnMisfit::Fail;
+        Self::with_validation(columns, plan, Image::New, on_misfit, validates_texts)
     }
 
     #[inline]
-    fn looking(
+    fn with_validation(
         columns: &'b mut [Column],
         plan: &'b RowPlan,
         image: Image,
         on_misfit: OnMisfit,
-        looks_at_texts: bool,
+        validates_texts: bool,
     ) -> Self {
         // Of a key image most columns take nothing, whatever is pushed.
         let (straight, planned) = if plan.straight && image != Image::Key {
@@ -197,7 +197,7 @@ impl<'b> RowWriter<'b> {
             plan,
             image,
             on_misfit,
-            looks_at_texts,
+            validates_texts,
             bytes: 0,
             nulled: 0,
             refusal: None,
@@ -259,16 +259,16 @@ impl<'b> RowWriter<'b> {
     }
 
     /// Pushes bytes that are to be UTF-8 into the next column, as they are, where it is one of texts: as
-    /// [`push_plain`](Self::push_plain) does, with no need to look at them before. For drivers to which other bytes are no text.
+    /// [`push_plain`](Self::push_plain) does, with no need to validate them before. For drivers to which other bytes are no text.
     ///
     /// # Errors
     /// As [`push_plain`](Self::push_plain), and where the bytes are not UTF-8. Where rows are
-    /// [lent](crate::ingest::LentInserts), and the run ends with the first value that does not fit, core looks at the texts of
+    /// [lent](crate::ingest::LentInserts), and the run ends with the first value that does not fit, core validates the texts of
     /// many rows at once, and refuses the row itself.
     #[expect(clippy::inline_always, reason = "as `push_plain`")]
     #[inline(always)]
     pub fn push_utf8(&mut self, bytes: &[u8]) -> Result<(), NextColumn<'b>> {
-        let now = self.looks_at_texts;
+        let now = self.validates_texts;
         let mut column = self.straight.next();
         if let Some(column) = &mut column
             && let Some(bytes) = column.push_utf8(bytes, now)

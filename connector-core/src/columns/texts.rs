@@ -1,7 +1,7 @@
 //! The buffer of a column of texts.
 #![expect(
     unsafe_code,
-    reason = "what was seen to be UTF-8 is not looked at a second time"
+    reason = "what was validated is not validated a second time"
 )]
 
 use std::fmt;
@@ -11,8 +11,8 @@ use crate::value::{Misfit, utf8};
 
 /// Texts of any length, one after another, in Arrow's memory layout.
 ///
-/// Each is UTF-8 by itself: text comes in as `str`, or is looked at before the batch is closed, and an offset is never set but
-/// where a text ends. So whoever takes the buffers has nothing to check. What was not looked at yet, which only somebody can meet
+/// Each is UTF-8 by itself: text comes in as `str`, or is validated before the batch is closed, and an offset is never set but
+/// where a text ends. So whoever takes the buffers has nothing to check. What was not validated yet, which only somebody can meet
 /// who is given a column while rows are lent, is never given out as text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Texts {
@@ -20,9 +20,9 @@ pub struct Texts {
     /// the one before or past the end of `content`.
     offsets: Vec<i32>,
     content: Vec<u8>,
-    /// The first text that was not looked at: each before it is UTF-8, and so is all that lies before its start. `usize::MAX` where
+    /// The first text that was not validated: each before it is UTF-8, and so is all that lies before its start. `usize::MAX` where
     /// there is none.
-    unseen: usize,
+    unvalidated: usize,
 }
 
 impl Texts {
@@ -33,7 +33,7 @@ impl Texts {
         Self {
             offsets,
             content: Vec::new(),
-            unseen: usize::MAX,
+            unvalidated: usize::MAX,
         }
     }
 
@@ -57,10 +57,10 @@ impl Texts {
     #[inline]
     pub fn get(&self, row: usize) -> Option<&str> {
         let text = slice(&self.offsets, &self.content, row)?;
-        if row >= self.unseen {
-            return looked_at(text);
+        if row >= self.unvalidated {
+            return validated(text);
         }
-        // SAFETY: it was looked at.
+        // SAFETY: it was validated.
         Some(unsafe { str::from_utf8_unchecked(text) })
     }
 
@@ -70,11 +70,11 @@ impl Texts {
         &self.offsets
     }
 
-    /// All texts, one after another, up to the first that was not looked at yet.
+    /// All texts, one after another, up to the first that was not validated yet.
     pub fn content(&self) -> &str {
-        let end = self.start(self.unseen).unwrap_or(self.content.len());
+        let end = self.start(self.unvalidated).unwrap_or(self.content.len());
         let seen = self.content.get(..end).unwrap_or_default();
-        // SAFETY: these texts were looked at.
+        // SAFETY: these texts were validated.
         unsafe { str::from_utf8_unchecked(seen) }
     }
 
@@ -91,12 +91,12 @@ impl Texts {
     /// [`offsets`](Self::offsets) and [`content`](Self::content), to be another library's buffers without a copy.
     ///
     /// The offsets begin with 0, never fall, and do not pass the end of the content; each is at the boundary of a
-    /// character. A text that was not looked at yet and is not UTF-8 is left out, with all that follow.
+    /// character. A text that was not validated yet and is not UTF-8 is left out, with all that follow.
     pub fn into_parts(mut self) -> (Vec<i32>, String) {
-        if let Err(row) = self.look() {
+        if let Err(row) = self.validate() {
             self.truncate(row);
         }
-        // SAFETY: all that is left was looked at.
+        // SAFETY: all that is left was validated.
         let content = unsafe { String::from_utf8_unchecked(self.content) };
         (self.offsets, content)
     }
@@ -120,23 +120,24 @@ impl Texts {
         Some(text.len())
     }
 
-    /// Appends a text that is not looked at before [`look`](Self::look) is called, which it has to be; else as
+    /// Appends a text that is not validated before [`validate`](Self::validate) is called, which it has to be; else as
     /// [`push_plain`](Self::push_plain).
     #[inline]
-    pub(super) fn push_unseen(&mut self, text: &[u8]) -> Option<usize> {
+    pub(super) fn push_unvalidated(&mut self, text: &[u8]) -> Option<usize> {
         let row = self.len();
         let pushed = self.push_bytes(text)?;
-        self.unseen = self.unseen.min(row);
+        self.unvalidated = self.unvalidated.min(row);
         Some(pushed)
     }
 
-    /// Looks at the texts that were not looked at yet, all at once: half the work of looking at each.
+    /// Validates the texts that were not validated yet, all at once: half the work of validating each.
     ///
     /// # Errors
     /// The first row whose text is not UTF-8. It is to be taken away, with all that follow.
-    pub(super) fn look(&mut self) -> Result<(), usize> {
-        let first = self.unseen;
-        let Some(unseen) = (self.start(first)).and_then(|start| self.content.get(start..)) else {
+    pub(super) fn validate(&mut self) -> Result<(), usize> {
+        let first = self.unvalidated;
+        let Some(unvalidated) = (self.start(first)).and_then(|start| self.content.get(start..))
+        else {
             return Ok(());
         };
         let is_boundary = |offset: &i32| {
@@ -144,13 +145,13 @@ impl Texts {
             byte.is_ok_and(|byte| byte.is_none_or(|byte| byte & 0b1100_0000 != 0b1000_0000))
         };
         let mut offsets = self.offsets.iter().skip(first);
-        if unseen.is_ascii() || (utf8(unseen).is_ok() && offsets.all(is_boundary)) {
-            self.unseen = usize::MAX;
+        if unvalidated.is_ascii() || (utf8(unvalidated).is_ok() && offsets.all(is_boundary)) {
+            self.unvalidated = usize::MAX;
             return Ok(());
         }
         let is_wrong = |row: &usize| self.bytes(*row).is_some_and(|text| utf8(text).is_err());
         let wrong = (first..self.len()).find(is_wrong).unwrap_or(first);
-        self.unseen = wrong;
+        self.unvalidated = wrong;
         Err(wrong)
     }
 
@@ -205,8 +206,8 @@ impl Texts {
         let end = self.offsets.last().copied().unwrap_or_default();
         self.content
             .truncate(usize::try_from(end).unwrap_or_default());
-        if len <= self.unseen {
-            self.unseen = usize::MAX;
+        if len <= self.unvalidated {
+            self.unvalidated = usize::MAX;
         }
     }
 
@@ -216,7 +217,7 @@ impl Texts {
 }
 
 #[cold]
-fn looked_at(text: &[u8]) -> Option<&str> {
+fn validated(text: &[u8]) -> Option<&str> {
     utf8(text).ok()
 }
 
@@ -249,8 +250,8 @@ mod tests {
         Write(String),
         Empty,
         Many(Vec<String>),
-        Unseen(Vec<u8>),
-        Look,
+        Unvalidated(Vec<u8>),
+        Validate,
         Truncate(usize),
     }
 
@@ -261,11 +262,11 @@ mod tests {
             text().prop_map(Step::Write),
             Just(Step::Empty),
             prop::collection::vec(text(), 0..4).prop_map(Step::Many),
-            text().prop_map(|text| Step::Unseen(text.into_bytes())),
+            text().prop_map(|text| Step::Unvalidated(text.into_bytes())),
             // Halves of characters, too.
             prop::collection::vec(prop::sample::select(b"a\xc5\xbc".as_slice()), 0..3)
-                .prop_map(Step::Unseen),
-            Just(Step::Look),
+                .prop_map(Step::Unvalidated),
+            Just(Step::Validate),
             (0..12_usize).prop_map(Step::Truncate),
         ]
     }
@@ -296,14 +297,14 @@ mod tests {
                         prop_assert!(texts.append_all(many.iter().map(String::as_str)));
                         model.extend(many.into_iter().map(String::into_bytes));
                     }
-                    Step::Unseen(text) => {
-                        prop_assert_eq!(texts.push_unseen(&text), Some(text.len()));
+                    Step::Unvalidated(text) => {
+                        prop_assert_eq!(texts.push_unvalidated(&text), Some(text.len()));
                         model.push(text);
                     }
-                    Step::Look => {
+                    Step::Validate => {
                         let wrong = wrong(&model);
-                        prop_assert_eq!(texts.look().err(), wrong);
-                        // Whoever looks takes the wrong one away.
+                        prop_assert_eq!(texts.validate().err(), wrong);
+                        // Whoever validates takes the wrong one away.
                         if let Some(wrong) = wrong {
                             texts.truncate(wrong);
                             model.truncate(wrong);
@@ -339,10 +340,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_away_need_not_be_looked_at() {
+    fn what_is_taken_away_need_not_be_validated() {
         let mut texts = Texts::with_capacity(0);
         texts.push("ż").unwrap();
-        texts.push_unseen(b"\xff").unwrap();
+        texts.push_unvalidated(b"\xff").unwrap();
         assert_eq!((texts.content(), texts.get(1)), ("ż", None));
         texts.truncate(1);
         texts.push("a").unwrap();

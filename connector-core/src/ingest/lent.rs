@@ -10,7 +10,7 @@ use crate::source::{Cancellation, SourceRow};
 ///
 /// Each is appended as it comes. Its operation, its position and its bytes are noted together with those of the others, at the
 /// latest where a batch may be closed; so what comes of them is what comes of rows that are events of their own. Texts may not be
-/// looked at before that: then a row is refused when the taking has ended.
+/// validated before that: then a row is refused when the taking has ended.
 #[derive(Debug)]
 pub struct LentInserts<'r> {
     open: &'r mut OpenBatch,
@@ -122,7 +122,7 @@ impl<'r> LentInserts<'r> {
         }
     }
 
-    /// Looks at the texts of what was appended, and notes it.
+    /// Validates the texts of what was appended, and notes it.
     fn note(&mut self) {
         let Some(opened) = self.opened.filter(|_| self.rows > 0) else {
             return;

@@ -12,7 +12,7 @@
 mod given;
 mod held;
 mod rows;
-mod unseen;
+mod validated;
 
 use connector_core::{ColumnMapping, DozerSource, Event, FieldType, OnMisfit, TableInfo};
 use proptest::collection::vec;

@@ -107,7 +107,7 @@ impl OpenBatch {
             .map(drop)
     }
 
-    /// Looks at the texts of rows that were lent, and notes the rows. Where one is to be refused, none is noted, and
+    /// Validates the texts of rows that were lent, and notes the rows. Where one is to be refused, none is noted, and
     /// [`refused_late`](Self::refused_late) tells why: the run ends, and what they are part of stays incomplete.
     pub(crate) fn note_lent(
         &mut self,
@@ -119,7 +119,7 @@ impl OpenBatch {
         let Some(table) = self.tables.get_mut(open) else {
             return;
         };
-        let Some((place, wrong)) = table.look_at_texts() else {
+        let Some((place, wrong)) = table.validate_texts() else {
             return self.note_inserts(open, first, rows, text_bytes);
         };
         let before = wrong.row.saturating_sub(table.ops.len()) as u64;
@@ -159,17 +159,17 @@ impl OpenBatch {
 }
 
 impl OpenTable {
-    /// Looks at the texts that were not looked at yet: the first row with one that is not UTF-8, and the place of its column.
-    fn look_at_texts(&mut self) -> Option<(usize, NotUtf8)> {
+    /// Validates the texts that were not yet: the first row with one that is not UTF-8, and the place of its column.
+    fn validate_texts(&mut self) -> Option<(usize, NotUtf8)> {
         let wrong = |(place, column): (usize, &mut Column)| {
-            let wrong = column.look_at_texts().err()?;
+            let wrong = column.validate_texts().err()?;
             Some((place, wrong))
         };
         let wrong = self.columns.iter_mut().enumerate().filter_map(wrong);
         wrong.min_by_key(|(_, wrong)| wrong.row)
     }
 
-    /// Why the row that was pushed last is refused: for a value, or for a text before that, which was not looked at.
+    /// Why the row that was pushed last is refused: for a value, or for a text before that, which was not validated.
     #[cold]
     fn refused_first(&self, row: usize, refusal: Refusal) -> Refusal {
         let mut before = self.columns.iter().take(refusal.column).enumerate();

@@ -1,4 +1,4 @@
-//! Texts that are looked at for many rows at once are refused where, and as, each by itself would be.
+//! Texts that are validated for many rows at once are refused where, and as, each by itself would be.
 
 use std::vec::IntoIter;
 
@@ -237,7 +237,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
-    fn whenever_texts_are_looked_at_the_same_is_told(
+    fn whenever_texts_are_validated_the_same_is_told(
         rows in rows(),
         on_misfit in prop_oneof![
             3 => Just(OnMisfit::Fail),
