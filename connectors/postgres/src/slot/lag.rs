@@ -52,17 +52,21 @@ impl SlotState {
 
     /// What keeps the log while a run reads it.
     pub(crate) fn reason(&self) -> String {
-        let held = self.held_back.unwrap_or_default();
+        if self.waits_for_transaction() {
+            return "a transaction that stays open on the server holds the slot back: \
+                    SELECT pid, xact_start, query FROM pg_stat_activity ORDER BY xact_start; finds it"
+                .to_owned();
+        }
         match self.unconfirmed {
-            // What is decoded of an open transaction is read again from its start.
-            Some(unconfirmed) if unconfirmed < held / 2 => {
-                "a transaction that stays open on the server holds the slot back: \
-                 SELECT pid, xact_start, query FROM pg_stat_activity ORDER BY xact_start; finds it"
-                    .to_owned()
-            }
             Some(unconfirmed) => format!("{} of it are not stored yet", readable(unconfirmed)),
             None => "nothing of it was stored yet".to_owned(),
         }
+    }
+
+    /// Whether most of the log is kept for a transaction that is open: it is read again from its start.
+    fn waits_for_transaction(&self) -> bool {
+        let held = self.held_back.unwrap_or_default();
+        (self.unconfirmed).is_some_and(|unconfirmed| unconfirmed < held / 2)
     }
 }
 
@@ -73,7 +77,8 @@ pub(super) enum Said {
     Over(String),
 }
 
-/// Says once that a slot lags, again when that has doubled or goes on for long, and that it is over.
+/// Says once that a slot lags, again when that has doubled or goes on for long or waits for an open transaction at last, and
+/// that it is over.
 #[derive(Debug)]
 pub(super) struct Warnings {
     allowed: ByteSize,
@@ -84,6 +89,8 @@ pub(super) struct Warnings {
 struct Told {
     held: u64,
     unreserved: bool,
+    /// It was told since the slot lags that an open transaction holds it back.
+    transaction: bool,
     at: Instant,
 }
 
@@ -106,9 +113,11 @@ impl Warnings {
                 slot.name
             )));
         };
+        let transaction = slot.waits_for_transaction();
         let news = self.told.is_none_or(|told| {
             held / 2 >= told.held
                 || (slot.unreserved && !told.unreserved)
+                || (transaction && !told.transaction)
                 || now.duration_since(told.at) >= REMIND
         });
         if !news {
@@ -117,6 +126,7 @@ impl Warnings {
         self.told = Some(Told {
             held,
             unreserved: slot.unreserved,
+            transaction: transaction || self.told.is_some_and(|told| told.transaction),
             at: now,
         });
         Some(Said::Warning(format!("{concern}; {}", slot.reason())))
@@ -191,6 +201,30 @@ mod tests {
         assert!(matches!(hear(10, REMIND * 2), Some(Said::Over(_))));
         assert_eq!(hear(9, REMIND * 3), None);
         assert!(matches!(hear(11, REMIND * 3), Some(Said::Warning(_))));
+    }
+
+    #[test]
+    fn an_open_transaction_is_told_once_also_where_the_lag_was_told_before() {
+        let mut warnings = Warnings::new(ByteSize::new(10 * MIB));
+        let start = Instant::now();
+        let open = SlotState {
+            unconfirmed: Some(MIB),
+            ..slot(11)
+        };
+        let mut hear = |slot: &SlotState, seconds| {
+            let said = warnings.hear(slot, start + Duration::from_secs(seconds));
+            said.map(|said| match said {
+                Said::Warning(text) => text.contains("a transaction that stays open"),
+                Said::Over(text) => panic!("{text}"),
+            })
+        };
+        assert_eq!(hear(&slot(11), 0), Some(false));
+        assert_eq!(hear(&open, 1), Some(true));
+        // What is stored now and then is not told each time.
+        assert_eq!(hear(&slot(11), 2), None);
+        assert_eq!(hear(&open, 3), None);
+        assert_eq!(hear(&slot(22), 4), Some(false));
+        assert_eq!(hear(&open, 5), None);
     }
 
     #[test]
