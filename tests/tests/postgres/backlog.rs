@@ -21,6 +21,7 @@ const ASK: &str = "pg_logical_slot_get_binary_changes(";
 /// When the slot itself is to move on.
 const FORGET: &str = "SELECT pg_replication_slot_advance('";
 const COPY_SLOT: &str = "pg_copy_logical_replication_slot(";
+/// The second session's first, to go to its piece; then the stream, when the backlog is read.
 const STREAM: &str = "START_REPLICATION";
 
 /// Many small transactions, some large ones, and one of several pieces; about a MiB of log.
@@ -137,10 +138,10 @@ fn struck_where_the_slot_is_told_what_is_stored() {
 }
 
 #[test]
-fn struck_where_the_stream_goes_on() {
+fn struck_where_a_session_goes_to_its_piece_and_where_the_stream_goes_on() {
     strike_at(
         STREAM,
-        &[0],
+        &[0, 1],
         &[Blow::Kill, Blow::Cut, Blow::EndSessions, Blow::Crash],
     );
 }

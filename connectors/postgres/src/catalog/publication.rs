@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::oids;
-use super::relation::Relation;
+use super::relation::{Relation, RelationKind};
 use crate::quote::literal;
 use crate::wire::{Connection, PgError, Row};
 
@@ -96,9 +96,9 @@ impl Publication {
             listed_alone: false,
             tables: Vec::new(),
         };
-        // Where changes of partitions are not told under their tables' names, others are published than those of the list.
-        if publication.via_root && !publication.all_tables && !row.is_true("by_schema")? {
-            let listed = listed(connection, row.parse("oid")?, relations)?;
+        if !publication.all_tables && !row.is_true("by_schema")? {
+            let via_root = publication.via_root;
+            let listed = listed(connection, (row.parse("oid")?, via_root), relations)?;
             publication.listed_alone = listed.is_some();
             publication.tables = listed.unwrap_or_default();
         }
@@ -134,10 +134,11 @@ fn details(connection: &Connection) -> &'static str {
     }
 }
 
-/// The tables in the list of a publication; `None` where one of them is a partition: it may be published under another name.
+/// The tables in the list of a publication; `None` where others are published than those. A partition may be under its table's
+/// name, where the changes of partitions are told under that (`via_root`); else a partitioned table is under its partitions'.
 fn listed(
     connection: &mut Connection,
-    publication: u32,
+    (publication, via_root): (u32, bool),
     relations: &[Relation],
 ) -> Result<Option<Vec<Published>>, PgError> {
     let details = details(connection);
@@ -145,15 +146,16 @@ fn listed(
         "SELECT r.prrelid, r.oid AS listed, {details} FROM pg_publication_rel r WHERE r.prpubid = {publication}"
     ))?;
     // A server that is to look up the names of all takes longer for that than for the list.
-    let known: HashMap<u32, (&str, &str)> = (relations.iter())
-        .map(|relation| (relation.oid, (&*relation.schema, &*relation.name)))
+    let known: HashMap<u32, &Relation> = (relations.iter())
+        .map(|relation| (relation.oid, relation))
         .collect();
     let mut tables = Vec::with_capacity(rows.len());
     let mut unnamed = Vec::new();
     for row in rows.iter() {
         let relation = row.parse("prrelid")?;
         match known.get(&relation) {
-            Some((schema, name)) => tables.push(published(&row, schema, name)?),
+            Some(table) if table.kind == RelationKind::Partitioned && !via_root => return Ok(None),
+            Some(table) => tables.push(published(&row, &table.schema, &table.name)?),
             None => unnamed.push((relation, row)),
         }
     }
@@ -162,13 +164,13 @@ fn listed(
     }
     let unknown: Vec<u32> = unnamed.iter().map(|(relation, _)| *relation).collect();
     let named = connection.query(&format!(
-        "SELECT c.oid, n.nspname, c.relname, c.relispartition AS is_partition
+        "SELECT c.oid, n.nspname, c.relname, c.relispartition OR (c.relkind = 'p' AND NOT {via_root}) AS otherwise
            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ({})",
         oids(&unknown)
     ))?;
     let rows: HashMap<u32, Row<'_>> = unnamed.into_iter().collect();
     for named in named.iter() {
-        if named.is_true("is_partition")? {
+        if named.is_true("otherwise")? {
             return Ok(None);
         }
         if let Some(row) = rows.get(&named.parse("oid")?) {

@@ -15,7 +15,7 @@ use crate::wire::{Connection, Mode, PgError};
 /// The server has so long to answer. A session that hangs is left, and nobody else waits for it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How long the first question waits.
-const FIRST_AFTER: Duration = Duration::from_millis(250);
+const FIRST_AFTER: Duration = Duration::from_secs(1);
 /// After so many failures in a row it is said that nobody watches.
 const FAILURES: u32 = 3;
 

@@ -241,7 +241,8 @@ impl Postgres {
         let facts = ServerFacts::read(&mut connection)?;
         let found = SlotState::read(&mut connection, &name)?;
         let publication_name = self.publication_name(request.reader());
-        let publication = Publication::read(&mut connection, &publication_name)?;
+        let publication =
+            Publication::read_with(&mut connection, &publication_name, &database.relations)?;
         let (replication, place) = if_followed(replication.opened(), facts, true)?;
         place.holds(&stored)?;
         if let Some(found) = &found {

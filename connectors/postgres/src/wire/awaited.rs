@@ -24,13 +24,16 @@ pub struct AwaitedCopy {
     connection: Connection,
     /// The message that was read last.
     message: Option<Frame>,
+    /// How many statements are not answered to the end.
+    open: usize,
 }
 
 impl AwaitedCopy {
-    pub(super) fn new(connection: Connection) -> Self {
+    pub(super) fn new(connection: Connection, statements: usize) -> Self {
         Self {
             connection,
             message: None,
+            open: statements,
         }
     }
 
@@ -62,6 +65,7 @@ impl AwaitedCopy {
                 }
                 // What the statements before the COPY gave, its beginning and its end.
                 b'T' | b'D' | b'C' | b'I' | b'H' | b'c' => {}
+                b'Z' if self.open > 1 => self.open -= 1,
                 b'Z' => {
                     self.connection.link().wait_as_usual();
                     self.connection.is_free();

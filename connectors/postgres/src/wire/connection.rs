@@ -127,12 +127,15 @@ impl Connection {
         Ok(CopyOut::new(self, binary, columns))
     }
 
-    /// Asks for a `COPY … TO STDOUT`, which may follow other statements, and does not wait for it to begin.
-    pub fn ask_copy_out(mut self, sql: &str) -> Result<AwaitedCopy> {
-        self.ask(sql)?;
+    /// Asks for a `COPY … TO STDOUT`, which may follow other statements, and does not wait for it to begin. Each statement is
+    /// sent by itself: servers before 15 take no more at once from a replication connection.
+    pub fn ask_copy_out(mut self, statements: &[&str]) -> Result<AwaitedCopy> {
+        for sql in statements {
+            self.ask(sql)?;
+        }
         self.unusable = Some("a COPY was not read to its end");
         self.link.expect_much(true);
-        Ok(AwaitedCopy::new(self))
+        Ok(AwaitedCopy::new(self, statements.len()))
     }
 
     /// Starts a COPY, and says whether it is binary and of how many columns.

@@ -34,12 +34,41 @@ fn server() -> Cluster {
 /// How many pieces were read by SQL, and how often the stream was started.
 fn readers(cluster: &Cluster) -> (usize, usize) {
     let log = cluster.log();
-    let times = |text: &str| log.matches(text).count();
-    (
-        times("statement: SELECT pg_replication_slot_advance(slot_name"),
-        times("received replication command: START_REPLICATION"),
-    )
+    let pieces = log.matches("statement: SELECT pg_replication_slot_advance(slot_name");
+    // The copy of a slot has the session's number behind the name, and is streamed from only to be moved.
+    let is_copy = |name: &str| {
+        let (_, number) = name.rsplit_once('_').unwrap_or_default();
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let streams = log.split(STREAM).skip(1);
+    let streams = streams.filter(|rest| !is_copy(rest.split('"').next().unwrap()));
+    (pieces.count(), streams.count())
 }
+
+/// How many copies of the slot were made, how many were moved by a stream, and how often the server decoded to move one.
+fn copies(cluster: &Cluster) -> (usize, usize, usize) {
+    let log = cluster.log();
+    let copied = log.matches("pg_copy_logical_replication_slot(").count();
+    let streams = log.matches(STREAM).count() - readers(cluster).1;
+    // Each session's lines, as others write in between.
+    let mut decoding: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut decoded = 0;
+    for line in log.lines() {
+        let Some((session, said)) = line.split_once("] ") else {
+            continue;
+        };
+        if said.contains("starting logical decoding for slot") {
+            decoding.insert(session.rsplit_once('[').unwrap().1, true);
+        } else if said.contains("STATEMENT:") {
+            let was = decoding.insert(session.rsplit_once('[').unwrap().1, false);
+            let moves = said.contains("pg_replication_slot_advance(slot_name");
+            decoded += usize::from(was == Some(true) && moves);
+        }
+    }
+    (copied, streams, decoded)
+}
+
+const STREAM: &str = "received replication command: START_REPLICATION SLOT \"";
 
 /// A reader of the tables with a slot of its own, which begins with a snapshot.
 struct Reader {
@@ -302,6 +331,32 @@ fn without_a_free_slot_or_two_the_backlog_is_read_all_the_same() {
 }
 
 #[test]
+fn the_second_session_goes_to_its_piece_without_decoding_the_first() {
+    let cluster = server();
+    let mut connection = cluster.database("backlog");
+    connection.execute(SCHEMA).unwrap();
+    let mut reader = Reader::new(&cluster, "divided");
+    for _ in 0..20 {
+        connection
+            .execute("INSERT INTO b (word) SELECT 'word ' || n FROM generate_series(1, 100) n")
+            .unwrap();
+    }
+    let until = reader.now();
+    // The log that was written is some 200 KiB.
+    assert_eq!(reader.read(100 << 10, until, usize::MAX).len(), 20 * 100);
+    assert_eq!(readers(&cluster), (2, 0));
+    assert_eq!(copies(&cluster), (2, 1, 0));
+    // Where one session reads several pieces, it is moved by SQL.
+    for _ in 0..20 {
+        connection.execute("UPDATE b SET word = 'other'").unwrap();
+    }
+    reader.read_all(64 << 10);
+    let (copied, streams, decoded) = copies(&cluster);
+    assert_eq!((copied, streams), (4, 2));
+    assert!(decoded > 3, "{decoded}");
+}
+
+#[test]
 fn a_run_that_ends_somewhere_is_read_by_sql_up_to_there_and_leaves_the_slot_there() {
     let cluster = server();
     let mut connection = cluster.database("backlog");
@@ -413,7 +468,8 @@ fn no_session_reads_from_another_server_than_the_one_that_is_followed() {
 #[test]
 fn a_run_goes_on_with_the_only_sender_that_the_server_has() {
     let cluster = Cluster::start(&Options {
-        conf: "max_wal_senders = 1\nsynchronous_commit = on".to_owned(),
+        conf: "max_wal_senders = 1\nsynchronous_commit = on\nlog_statement = all\nlog_replication_commands = on"
+            .to_owned(),
         ..Options::default()
     });
     let mut connection = cluster.database("backlog");
@@ -430,4 +486,11 @@ fn a_run_goes_on_with_the_only_sender_that_the_server_has() {
         assert_eq!(reader.read(piece, until, usize::MAX).len(), 500);
         reader.url = url_of(cluster.port());
     }
+    let (copied, streams, decoded) = copies(&cluster);
+    assert_eq!(
+        (copied, streams),
+        (2, 0),
+        "the second session is an ordinary one"
+    );
+    assert!(decoded > 0);
 }

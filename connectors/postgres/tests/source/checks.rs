@@ -189,10 +189,20 @@ fn a_partition_in_the_list_of_a_publication_is_no_table_of_it() {
              CREATE TABLE piece (id int PRIMARY KEY) PARTITION BY RANGE (id);
              CREATE TABLE piece_1 PARTITION OF piece FOR VALUES FROM (0) TO (9);
              CREATE PUBLICATION p FOR TABLE t, whole, whole_1, piece_1 WITH (publish_via_partition_root = true);
-             CREATE PUBLICATION q FOR TABLE t, whole WITH (publish_via_partition_root = true)",
+             CREATE PUBLICATION q FOR TABLE t, whole WITH (publish_via_partition_root = true);
+             CREATE PUBLICATION plain FOR TABLE t;
+             CREATE PUBLICATION under_partitions FOR TABLE t, whole;
+             CREATE PUBLICATION partition FOR TABLE t, piece_1",
         )
         .unwrap();
-    for publication in ["p", "q"] {
+    for (publication, expected) in [
+        ("p", &["piece"][..]),
+        ("q", &["piece"]),
+        // Its changes are told, but as those of its partitions.
+        ("under_partitions", &["piece", "whole"]),
+        ("partition", &["piece", "whole"]),
+        ("plain", &["piece", "whole"]),
+    ] {
         let source = source_as(SUPERUSER, "listed").with_slot("listed", publication);
         let tables = source.get_tables().unwrap();
         let found = source.validate_tables(&tables).unwrap();
@@ -200,7 +210,7 @@ fn a_partition_in_the_list_of_a_publication_is_no_table_of_it() {
             .filter(|finding| finding.message.contains("does not have it"))
             .map(|finding| finding.table.as_str())
             .collect();
-        assert_eq!(missing, ["piece"], "{publication}: {found:?}");
+        assert_eq!(missing, expected, "{publication}: {found:?}");
     }
 }
 

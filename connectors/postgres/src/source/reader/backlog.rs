@@ -85,6 +85,7 @@ impl Backlog {
         // Without it the backlog is read all the same, one piece after the other.
         if let Some((opening, end)) = second
             && let Some(session) = opening.session()
+            && let Ok(session) = session.moved_to(backlog.asked, target)
         {
             backlog.ask(session, Some(end), target)?;
         }
@@ -129,9 +130,12 @@ impl Backlog {
                     let end = piece.end;
                     let mut session = piece.into_session();
                     let (asked, size) = (self.asked, target.backlog_piece);
-                    let next = session.gap()?;
-                    let next = next.and_then(|gap| gap.next_piece(asked, size, target.end));
-                    self.ask(session, next, target)?;
+                    // What is asked for already may be the last of it.
+                    if target.end.is_none_or(|end| asked < end) {
+                        let next = session.gap()?;
+                        let next = next.and_then(|gap| gap.next_piece(asked, size, target.end));
+                        self.ask(session, next, target)?;
+                    }
                     return Ok(Arrived::Reached { end, asked: false });
                 }
             }

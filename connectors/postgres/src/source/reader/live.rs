@@ -41,14 +41,7 @@ impl Live {
         from: Lsn,
         durable: Lsn,
     ) -> Result<Self, PgError> {
-        let options: Vec<String> = (target.options().iter())
-            .map(|(name, value)| format!("{name} {}", plain_literal(value)))
-            .collect();
-        let sql = format!(
-            "START_REPLICATION SLOT {} LOGICAL {from} ({})",
-            identifier(&target.slot),
-            options.join(", ")
-        );
+        let sql = start_replication(&target.slot, from, &target.options());
         Ok(Self {
             replication: connection.start_replication(&sql)?,
             durable,
@@ -128,6 +121,22 @@ impl Live {
         }
         self.confirm(self.durable)
     }
+}
+
+/// The command that streams from a slot.
+pub(super) fn start_replication(
+    slot: &str,
+    from: Lsn,
+    options: &[(&'static str, String)],
+) -> String {
+    let options: Vec<String> = (options.iter())
+        .map(|(name, value)| format!("{name} {}", plain_literal(value)))
+        .collect();
+    format!(
+        "START_REPLICATION SLOT {} LOGICAL {from} ({})",
+        identifier(slot),
+        options.join(", ")
+    )
 }
 
 impl Drop for Live {

@@ -4,6 +4,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::gap::{Gap, SERVER};
+use super::live::start_replication;
 use crate::lsn::Lsn;
 use crate::quote::literal;
 use crate::settings::Settings;
@@ -23,6 +24,8 @@ pub(super) struct Session {
     connection: Connection,
     /// The copy of the slot.
     slot: String,
+    /// Whether it can stream, which it can do once.
+    streams: bool,
 }
 
 /// A piece that was asked for.
@@ -59,12 +62,20 @@ impl Session {
         Self::over(Connection::open(settings, Mode::Query)?, of)
     }
 
-    /// The same, while something else is done.
+    /// The same, while something else is done; as one for replication, where the server has another sender.
     pub(super) fn opening(target: &Target, of: SlotCopy) -> Option<Opening> {
         let settings = target.settings.clone();
+        let name = format!("backlog of {}", of.slot);
+        let open = move || match Connection::open(&settings, Mode::Replication) {
+            Err(error) if error.server().is_some() => Self::open(&settings, &of),
+            connection => Ok(Self {
+                streams: true,
+                ..Self::over(connection?, &of)?
+            }),
+        };
         std::thread::Builder::new()
-            .name(format!("backlog of {}", of.slot))
-            .spawn(move || Self::open(&settings, &of))
+            .name(name)
+            .spawn(open)
             .ok()
             .map(Opening)
     }
@@ -96,7 +107,11 @@ impl Session {
             literal(&slot)
         ))?;
         match copied.one()?.get("copied")? {
-            Some(_) => Ok(Self { connection, slot }),
+            Some(_) => Ok(Self {
+                connection,
+                slot,
+                streams: false,
+            }),
             // It has a log of its own.
             None => Err(PgError::Answer(
                 "a session leads to another server than the one that is followed".to_owned(),
@@ -109,6 +124,28 @@ impl Session {
         Gap::read(&mut self.connection, &self.slot)
     }
 
+    /// Moves its copy of the slot to `from`, if it can: by a stream that says that everything up to there is stored, and is ended
+    /// where it begins. To move it by SQL, the server decodes everything up to there.
+    pub(super) fn moved_to(self, from: Lsn, target: &Target) -> Result<Self, PgError> {
+        let Self {
+            connection,
+            slot,
+            streams: true,
+        } = self
+        else {
+            return Ok(self);
+        };
+        let start = start_replication(&slot, from, &target.options());
+        let mut stream = connection.start_replication(&start)?;
+        stream.confirm(from.0)?;
+        Ok(Self {
+            connection: stream.finish()?,
+            slot,
+            // The server hears nothing of another stream in the same session.
+            streams: false,
+        })
+    }
+
     /// Asks for everything that is committed from `from` on and before `end`.
     pub(super) fn ask(self, target: &Target, from: Lsn, end: Lsn) -> Result<Piece, PgError> {
         let slot = literal(&self.slot);
@@ -117,14 +154,16 @@ impl Session {
             .collect();
         let options = options.join(", ");
         // The copy may stand there already, or behind: the record across the end of a piece is read with that piece.
-        let sql = format!(
+        let skip = format!(
             "SELECT pg_replication_slot_advance(slot_name, '{from}')
-               FROM pg_replication_slots WHERE slot_name = {slot} AND confirmed_flush_lsn < '{from}';
-             COPY (SELECT data FROM pg_logical_slot_get_binary_changes({slot}, '{end}', NULL, {options}))
+               FROM pg_replication_slots WHERE slot_name = {slot} AND confirmed_flush_lsn < '{from}'"
+        );
+        let copy = format!(
+            "COPY (SELECT data FROM pg_logical_slot_get_binary_changes({slot}, '{end}', NULL, {options}))
                TO STDOUT (FORMAT binary)",
         );
         Ok(Piece {
-            copy: self.connection.ask_copy_out(&sql)?,
+            copy: self.connection.ask_copy_out(&[&skip, &copy])?,
             slot: self.slot,
             end,
         })
@@ -165,6 +204,7 @@ impl Piece {
         Session {
             connection: self.copy.into_connection(),
             slot: self.slot,
+            streams: false,
         }
     }
 }

@@ -108,7 +108,7 @@ impl Teller {
             State::Free(connection) => {
                 self.told = self.durable;
                 self.said = Instant::now();
-                State::Moving(connection.ask_copy_out(&forget_before(&self.slot, self.durable))?)
+                State::Moving(connection.ask_copy_out(&[&forget_before(&self.slot, self.durable)])?)
             }
             other => other,
         };
