@@ -20,7 +20,7 @@ use crate::{Result, run};
 const FILE: &str = "changes.json";
 const DATABASE: &str = "changes";
 /// Changes for each unit of the scale.
-const CHANGES: f64 = 2_000_000.0;
+const CHANGES: f64 = 5_000_000.0;
 /// How many changes a transaction has.
 const SIZES: [u32; 3] = [1, 100, 10_000];
 

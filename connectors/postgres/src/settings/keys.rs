@@ -64,7 +64,7 @@ pub struct Postgres {
     /// table without a primary key is copied by one connection.
     pub(crate) snapshot_split: Option<SnapshotSplit>,
     /// How much log of a backlog is read by SQL at a time, about, which is several times faster than the replication stream:
-    /// `16MiB` unless set. 0 for the replication stream alone.
+    /// `64MiB` unless set. 0 for the replication stream alone.
     pub(crate) backlog_piece: Option<ByteSize>,
     /// How much log the server may keep for the slot before `dozer migrate` and `dozer app run` warn: `1GiB` unless set.
     pub(crate) slot_lag_warning: Option<ByteSize>,

@@ -46,7 +46,7 @@ const SLOT_LAG: ByteSize = ByteSize::new(1 << 30);
 /// How often a run asks how much log is kept, unless it is said.
 const ASK_EVERY: Duration = Duration::from_secs(5);
 /// How much log of a backlog is read by SQL at a time, unless it is said.
-const BACKLOG_PIECE: ByteSize = ByteSize::new(16 << 20);
+const BACKLOG_PIECE: ByteSize = ByteSize::new(64 << 20);
 /// Since this version changes can be sent in binary form.
 const BINARY_CHANGES: u32 = 140_000;
 

@@ -8,6 +8,12 @@ use crate::wire::{Connection, PgError};
 /// Where a transaction that stays open makes that longer than this, the stream is faster, which decodes it once.
 const FAR: u64 = 512 << 20;
 
+/// What two sessions and their copies of the slot are worth, where a piece is not less: so much is read by SQL, and what is a
+/// quarter more is divided.
+const WORTH: u64 = 16 << 20;
+/// Pieces do not grow beyond this, which the server keeps until it is delivered.
+const LARGEST: u64 = 128 << 20;
+
 /// SQL that tells one running server from another, a copy of it too: when it was started.
 pub(super) const SERVER: &str =
     "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint";
@@ -43,9 +49,9 @@ impl Gap {
         }))
     }
 
-    /// Whether so much is to be read from `from` on that the first piece pays.
+    /// Whether so much is to be read from `from` on that to read it by SQL pays.
     pub(super) fn is_backlog(&self, from: Lsn, piece: u64, end: Option<Lsn>) -> bool {
-        (self.left(from, end)).is_some_and(|left| left >= piece) && self.way(from) <= FAR
+        (self.left(from, end)).is_some_and(|left| left >= piece.min(WORTH)) && self.way(from) <= FAR
     }
 
     /// How far two sessions read first, which begin at the same time: what they can read at once is divided between them. The
@@ -56,8 +62,12 @@ impl Gap {
         piece: u64,
         end: Option<Lsn>,
     ) -> Option<(Lsn, Option<Lsn>)> {
-        let (left, size) = self.worth_a_piece(from, piece, end)?;
-        if left / 5 <= size / 4 {
+        let Left {
+            bytes: left,
+            size,
+            unit,
+        } = self.worth_a_piece(from, piece, end)?;
+        if left / 5 <= unit / 4 {
             return Some((Lsn(from.0 + left), None));
         }
         if left / 4 > size {
@@ -73,18 +83,24 @@ impl Gap {
     /// How far to read next, from `from`: a piece, or a larger one where it takes long to get there. `None`: what is left is not
     /// worth a piece, or the way there is too long. A run that ends at `end` reads by pieces up to there.
     pub(super) fn next_piece(&self, from: Lsn, piece: u64, end: Option<Lsn>) -> Option<Lsn> {
-        let (left, size) = self.worth_a_piece(from, piece, end)?;
-        Some(Lsn(from.0 + share(left, size)))
+        let left = self.worth_a_piece(from, piece, end)?;
+        Some(Lsn(from.0 + left.share()))
     }
 
-    /// How much is left from `from` on, if that is worth a piece, and the size of one there.
-    fn worth_a_piece(&self, from: Lsn, piece: u64, end: Option<Lsn>) -> Option<(u64, u64)> {
+    /// What is left from `from` on, if that is worth a piece.
+    fn worth_a_piece(&self, from: Lsn, piece: u64, end: Option<Lsn>) -> Option<Left> {
         let left = self.left(from, end)?;
         let way = self.way(from);
+        let worth = piece.min(WORTH);
         let is_last = end.is_some_and(|end| self.flushed >= Some(end));
-        let least = if is_last { 1 } else { (piece / 2).max(1) };
-        let size = (way / 2).clamp(piece, piece.saturating_mul(8));
-        (left >= least && way <= FAR).then_some((left, size))
+        let least = if is_last { 1 } else { (worth / 2).max(1) };
+        let size = (way / 2).clamp(piece, piece.saturating_mul(8).min(LARGEST).max(piece));
+        let unit = (way / 2).clamp(worth, size);
+        (left >= least && way <= FAR).then_some(Left {
+            bytes: left,
+            size,
+            unit,
+        })
     }
 
     /// How much log there is from `from` on, up to `end`.
@@ -100,18 +116,31 @@ impl Gap {
     }
 }
 
-/// How much of what is left is read next, while another session reads what is before it.
-fn share(left: u64, piece: u64) -> u64 {
-    if left / 5 > piece / 2 {
-        return piece;
-    }
-    // The session that reads the rest decodes the log before it, too, which costs about a quarter as much. Where they divide it
-    // like this, both are done at about the same time.
-    let first = (left.div_ceil(7) * 4).min(left);
-    if left - first < piece / 2 {
-        left
-    } else {
-        first
+/// What is left of a backlog.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    bytes: u64,
+    /// How large a piece of it is.
+    size: u64,
+    /// What it pays to divide is larger than this.
+    unit: u64,
+}
+
+impl Left {
+    /// How much of it is read next, while another session reads what is before it.
+    fn share(self) -> u64 {
+        let Self {
+            bytes: left,
+            size,
+            unit,
+        } = self;
+        if left / 5 > size / 2 {
+            return size;
+        }
+        // The session that reads the rest decodes the log before it, too, which costs about a quarter as much. Where they divide
+        // it like this, both are done at about the same time.
+        let first = (left.div_ceil(7) * 4).min(left);
+        if left - first < unit / 2 { left } else { first }
     }
 }
 
@@ -217,6 +246,39 @@ mod tests {
         assert_eq!(next(far, 0, FAR), Some(FAR + PIECE * 8));
         assert_eq!(next(far, 0, FAR + 1), None);
         assert!(!gap(far, 0).is_backlog(Lsn(FAR + 1), PIECE, None));
+    }
+
+    #[test]
+    fn a_large_piece_keeps_nothing_from_being_read_and_divided() {
+        const LARGE: u64 = PIECE * 4;
+        let far = u64::MAX / 2;
+        for piece in [LARGE, LARGEST * 2, u64::MAX] {
+            assert!(gap(PIECE, 0).is_backlog(Lsn(0), piece, None));
+            assert!(!gap(PIECE - 1, 0).is_backlog(Lsn(0), piece, None));
+            let first = |left| gap(left, 0).first_pieces(Lsn(0), piece, None);
+            assert_eq!(first(PIECE / 2 - 1), None);
+            assert_eq!(first(PIECE / 4 * 5), Some((Lsn(PIECE / 4 * 5), None)));
+            for left in [PIECE / 4 * 5 + 5, LARGE, LARGE * 4] {
+                let parts = (Lsn(left.div_ceil(9) * 4), Some(Lsn(left)));
+                assert_eq!(first(left), Some(parts));
+            }
+            let next = |left| gap(left, 0).next_piece(Lsn(0), piece, None);
+            assert_eq!(next(PIECE / 2 - 1), None);
+            assert_eq!(next(PIECE), Some(Lsn(PIECE)));
+            assert_eq!(next(LARGE), Some(Lsn(LARGE.div_ceil(7) * 4)));
+        }
+        let next = |from| gap(far, 0).next_piece(Lsn(from), LARGE, None);
+        assert_eq!(next(0), Some(Lsn(LARGE)));
+        assert_eq!(next(LARGE * 3), Some(Lsn(LARGE * 3 + LARGE / 2 * 3)));
+        assert_eq!(next(LARGE * 8), Some(Lsn(LARGE * 8 + LARGEST)));
+        // Where the way is long, both sessions would go it.
+        let way = LARGE * 4;
+        let first = |left| gap(way + left, 0).first_pieces(Lsn(way), LARGE, None);
+        assert_eq!(first(LARGE), Some((Lsn(way + LARGE), None)));
+        assert_eq!(
+            first(LARGE * 3).map(|(first, _)| first),
+            Some(Lsn(way + (LARGE * 3).div_ceil(9) * 4))
+        );
     }
 
     #[test]
