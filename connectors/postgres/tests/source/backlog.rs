@@ -332,18 +332,29 @@ fn without_a_free_slot_or_two_the_backlog_is_read_all_the_same() {
 
 #[test]
 fn the_second_session_goes_to_its_piece_without_decoding_the_first() {
+    const PIECE: u64 = 100 << 10;
     let cluster = server();
     let mut connection = cluster.database("backlog");
     connection.execute(SCHEMA).unwrap();
+    let mut writer = cluster.connect("backlog");
     let mut reader = Reader::new(&cluster, "divided");
-    for _ in 0..20 {
-        connection
+    let mut end = || {
+        let rows = connection
+            .query("SELECT pg_current_wal_flush_lsn() - '0/0' AS bytes")
+            .unwrap();
+        rows.one().unwrap().parse::<u64>("bytes").unwrap()
+    };
+    let start = end();
+    // Twice as much as a piece.
+    let mut written = 0;
+    while end() - start < PIECE * 2 {
+        writer
             .execute("INSERT INTO b (word) SELECT 'word ' || n FROM generate_series(1, 100) n")
             .unwrap();
+        written += 100;
     }
     let until = reader.now();
-    // The log that was written is some 200 KiB.
-    assert_eq!(reader.read(100 << 10, until, usize::MAX).len(), 20 * 100);
+    assert_eq!(reader.read(PIECE, until, usize::MAX).len(), written);
     assert_eq!(readers(&cluster), (2, 0));
     assert_eq!(copies(&cluster), (2, 1, 0));
     // Where one session reads several pieces, it is moved by SQL.
